@@ -1,0 +1,29 @@
+# reops_room(NAME [LINKS target...]) declares the room of this folder: a static library of all its sources that may
+# include, and link, only what LINKS names. A header of another room is simply not found without its arrow here.
+function(reops_room name)
+  cmake_parse_arguments(ROOM "" "" "LINKS;EXCLUDE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  foreach(pattern ${ROOM_EXCLUDE})
+    list(FILTER sources EXCLUDE REGEX ${pattern})
+  endforeach()
+  add_library(reops_${name} STATIC ${sources})
+  # A room's headers are reached as <room/...>: its own folder is linked under one name in the build tree, so that no
+  # other room's headers lie beside it on the include path.
+  set(view ${CMAKE_BINARY_DIR}/include/${name})
+  file(MAKE_DIRECTORY ${view})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${view}/${name} SYMBOLIC)
+  target_include_directories(reops_${name} PUBLIC ${view})
+  target_link_libraries(reops_${name} PUBLIC ${ROOM_LINKS})
+endfunction()
+
+# reops_tests(ROOM [LINKS target...]) builds the GoogleTest program of tests/ROOM and registers its cases with ctest.
+function(reops_tests room)
+  cmake_parse_arguments(TESTS "" "" "LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${room}_tests ${sources})
+  target_link_libraries(${room}_tests PRIVATE ${TESTS_LINKS} GTest::gtest_main)
+  gtest_discover_tests(${room}_tests DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+endfunction()
