@@ -1,0 +1,29 @@
+#pragma once
+// The generic operations of clojure.core over any collection, records included: what the interpreter's instructions and
+// the natives of the same names call.
+
+#include "lang/value/ref.hpp"
+
+namespace reops::lang {
+
+/// `get`: absent key, or a value that is no lookup, gives `not_found`. Borrowed keys.
+Ref get(Value coll, Value key, Value not_found = Value::nil());
+bool contains(Value coll, Value key);
+Ref assoc(Ref coll, Ref key, Ref value);  ///< nil counts as {}
+Ref dissoc(Ref coll, Value key);
+Ref conj(Ref coll, Ref item);             ///< nil counts as ()
+/// `nth`: throws index-out-of-bounds when not_found is none().
+Ref nth(Value coll, int64_t index, Value not_found = Value::none());
+/// `count`: counts a sequence by walking it.
+size_t count(Value coll);
+Ref peek(Value coll);
+Ref pop(Ref coll);
+/// An empty collection of the same kind, with its metadata.
+Ref empty(Value coll);
+Ref find(Value coll, Value key);  ///< map entry or nil
+
+/// `meta` (nil when there is none or the kind carries none) and `with-meta` (throws for a kind that carries none).
+Ref meta(Value v);
+Ref with_meta(Ref v, Ref meta);
+
+}  // namespace reops::lang

@@ -1,0 +1,74 @@
+#pragma once
+// A thread of the interpreter: its stack of values, its frames, and the word through which others get its attention.
+//
+// The stacks are large reserved address ranges whose pages come into being when touched, so that they grow without ever
+// moving and a deep recursion ends in an error of ours at `stack_end`, not in a crash. Slots above `top` never hold an
+// owned object: whoever leaves a frame has emptied it. The interpreter relies on that and does not clear new frames.
+
+#include <atomic>
+#include <cstdint>
+
+#include "lang/value/ref.hpp"
+
+namespace reops::lang {
+
+struct Function;
+
+/// One activation. `fn` is borrowed: from the caller's register, or from a var root (kept by the handshake).
+struct Frame {
+  Function* fn;
+  const uint32_t* pc;  ///< the instruction to go on with
+  Value* base;         ///< register 0
+  uint32_t flags;      ///< the interpreter's
+  uint32_t result;     ///< register of the caller that takes the result
+};
+
+struct Thread {
+  /// Why a poll should not pass by: bits of Request, set by any thread.
+  enum Request : uint32_t { interrupt = 1, handshake = 2, memory = 4 };
+  std::atomic<uint32_t> requests{0};
+
+  Value* stack = nullptr;
+  Value* stack_end = nullptr;
+  Value* top = nullptr;  ///< first slot not in use; exact whenever code outside the interpreter loop runs
+  Frame* frames = nullptr;
+  Frame* frames_end = nullptr;
+  Frame* frame = nullptr;  ///< current, frames[0] being a sentinel
+
+  uintptr_t native_limit = 0;  ///< lowest address the native stack may reach (check_stack)
+  Ref bindings;                ///< persistent map Var → Box, or nil
+
+  /// Inside a blocking region: others may scan this thread's stack and acknowledge a handshake for it.
+  bool blocked = false;  // guarded by the registry's lock (handshake.cpp)
+  uint64_t acknowledged = 0;
+
+  Thread();
+  ~Thread();
+  Thread(const Thread&) = delete;
+  Thread& operator=(const Thread&) = delete;
+};
+
+extern thread_local Thread* t_thread;
+/// The calling thread's. Precondition: it runs inside a ThreadScope.
+inline Thread& this_thread() { return *t_thread; }
+
+/// Makes the calling native thread an interpreter thread while in scope: registers it for handshakes and interrupts.
+class ThreadScope {
+ public:
+  ThreadScope();
+  ~ThreadScope();
+  ThreadScope(const ThreadScope&) = delete;
+  ThreadScope& operator=(const ThreadScope&) = delete;
+
+ private:
+  Thread* thread_;
+};
+
+/// Slow half of a poll: serves what `requests` asks for. May throw (interrupt, memory).
+void serve_requests(Thread& thread);
+
+/// Asks `thread` to stop what it evaluates: it throws InterruptedException at its next poll, or out of its wait.
+/// Async-signal-safe for the flag; `interrupt_thread` also wakes a parked thread and is not.
+void interrupt_thread(Thread& thread);
+
+}  // namespace reops::lang
