@@ -83,6 +83,10 @@ Value protocol_method(const ProtocolFn& fn, Value target);
 /// The method of a multimethod for these arguments (calls its dispatch function).
 Ref multi_method(MultiFn& multi, std::span<const Value> args);
 
+/// The function that runs when `v` (a record, deftype or reify that implements IFn, or a promise) is called, with `v`
+/// itself as first argument; none() when it cannot be called. Borrowed.
+Value callable_method(Value v);
+
 // Records as maps.
 Value record_get(const Record& r, Value key);  ///< borrowed, or none()
 Ref record_assoc(Ref record, Ref key, Ref value);

@@ -29,6 +29,8 @@ struct Var : Object {
 
 /// Replaces the root; the old one is retired. Watches are told.
 void set_root(Var& var, Ref value);
+/// Replaces the metadata; the name and namespace keys are kept.
+void set_var_meta(Var& var, Ref meta);
 /// Current value: this thread's binding if the var is dynamic and bound, else the root. Throws when unbound.
 Ref deref(Var& var);
 /// This thread's binding set (`set!`). Throws when the var has no binding in this thread.
