@@ -23,6 +23,35 @@ std::uint32_t generation_of(std::uint64_t id) { return static_cast<std::uint32_t
 
 }  // namespace
 
+bool Inbox::post(Task task) {
+  const std::lock_guard lock(mutex_);
+  if (!open_) return false;
+  tasks_.push_back(std::move(task));
+  const std::uint64_t one = 1;
+  // Only the first of many needs to wake the loop. A full counter would mean that it is awake anyway.
+  if (tasks_.size() == 1) {
+    [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one);
+  }
+  return true;
+}
+
+std::vector<Inbox::Task> Inbox::take() {
+  std::vector<Task> taken;
+  const std::lock_guard lock(mutex_);
+  if (tasks_.empty()) return taken;
+  std::uint64_t drained = 0;
+  [[maybe_unused]] const ssize_t got = ::read(wake_.get(), &drained, sizeof drained);
+  taken.swap(tasks_);
+  return taken;
+}
+
+void Inbox::close() {
+  std::vector<Task> dropped;  // destroyed outside the lock: what they own may post
+  const std::lock_guard lock(mutex_);
+  open_ = false;
+  dropped.swap(tasks_);
+}
+
 Result<std::unique_ptr<EventLoop>> EventLoop::create() {
   UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
   if (!epoll) return errno_error("loop", "cannot create an event loop", errno);
@@ -33,12 +62,14 @@ Result<std::unique_ptr<EventLoop>> EventLoop::create() {
   event.data.u64 = k_wake_token;
   if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wake.get(), &event) < 0)
     return errno_error("loop", "cannot create an event loop", errno);
-  return std::unique_ptr<EventLoop>(new EventLoop(std::move(epoll), std::move(wake)));
+  return std::unique_ptr<EventLoop>(
+      new EventLoop(std::move(epoll), std::make_shared<Inbox>(std::move(wake))));
 }
 
-EventLoop::EventLoop(UniqueFd epoll, UniqueFd wake) : epoll_(std::move(epoll)), wake_(std::move(wake)) {}
+EventLoop::EventLoop(UniqueFd epoll, std::shared_ptr<Inbox> inbox)
+    : epoll_(std::move(epoll)), inbox_(std::move(inbox)) {}
 
-EventLoop::~EventLoop() = default;
+EventLoop::~EventLoop() { inbox_->close(); }
 
 Result<EventLoop::WatchId> EventLoop::watch(int fd, std::uint32_t events, OnEvents on_events) {
   if (free_slots_.empty()) {
@@ -103,15 +134,7 @@ void EventLoop::cancel(TimerId id) {
   timer_moments_.erase(found);
 }
 
-void EventLoop::post(Task task) {
-  {
-    const std::lock_guard lock(mutex_);
-    posted_.push_back(std::move(task));
-  }
-  const std::uint64_t one = 1;
-  // Fails only when the counter is full, and then the loop is awake anyway.
-  [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one);
-}
+void EventLoop::post(Task task) { inbox_->post(std::move(task)); }
 
 void EventLoop::stop() {
   post([this] { running_ = false; });
@@ -130,15 +153,6 @@ void EventLoop::run_due_timers() {
   }
 }
 
-void EventLoop::run_posted() {
-  std::vector<Task> tasks;
-  {
-    const std::lock_guard lock(mutex_);
-    tasks.swap(posted_);
-  }
-  for (Task& task : tasks) task();
-}
-
 Result<void> EventLoop::run() {
   running_ = true;
   std::array<epoll_event, k_events_per_turn> ready;
@@ -148,18 +162,14 @@ Result<void> EventLoop::run() {
     if (count < 0 && errno != EINTR) return errno_error("loop", "the event loop cannot wait", errno);
     for (int i = 0; i < count; ++i) {
       const std::uint64_t id = ready[static_cast<std::size_t>(i)].data.u64;
-      if (id == k_wake_token) {
-        std::uint64_t drained = 0;
-        [[maybe_unused]] const ssize_t got = ::read(wake_.get(), &drained, sizeof drained);
-        continue;
-      }
+      if (id == k_wake_token) continue;  // seen to below, in every turn
       Watch* entry = find(id);
       if (entry == nullptr) continue;
       const std::shared_ptr<OnEvents> callback = entry->on_events;
       (*callback)(ready[static_cast<std::size_t>(i)].events);
     }
     run_due_timers();
-    run_posted();
+    for (Task& task : inbox_->take()) task();
   }
   return {};
 }

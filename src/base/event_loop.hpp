@@ -18,6 +18,29 @@
 
 namespace reops::base {
 
+/// Where other threads leave work for a loop. It outlives the loop, so that a thread which comes late finds a
+/// closed door instead of a dangling pointer.
+class Inbox {
+ public:
+  using Task = std::function<void()>;
+
+  explicit Inbox(UniqueFd wake) : wake_(std::move(wake)) {}
+
+  /// Any thread. False, and the task is dropped, when the loop is gone.
+  bool post(Task task);
+
+ private:
+  friend class EventLoop;
+  int fd() const { return wake_.get(); }
+  void close();
+  std::vector<Task> take();
+
+  UniqueFd wake_;
+  std::mutex mutex_;  // guards what follows
+  std::vector<Task> tasks_;
+  bool open_ = true;
+};
+
 /// One thread owns a loop: it alone may call anything but post() and stop(), which any thread may call.
 ///
 /// 1. A callback may unwatch, cancel or destroy anything, its own watch or timer included.
@@ -50,6 +73,8 @@ class EventLoop {
   /// Runs `task` on the loop's thread, soon and in order of posting. Tasks still waiting when the loop is
   /// destroyed are dropped unrun.
   void post(Task task);
+  /// What a worker thread keeps, because it may finish after the loop has gone.
+  std::shared_ptr<Inbox> inbox() const { return inbox_; }
 
   /// Runs until stop().
   Result<void> run();
@@ -65,23 +90,19 @@ class EventLoop {
   };
   using TimerKey = std::pair<Steady::time_point, TimerId>;
 
-  EventLoop(UniqueFd epoll, UniqueFd wake);
+  EventLoop(UniqueFd epoll, std::shared_ptr<Inbox> inbox);
   Watch* find(WatchId id);
   void run_due_timers();
-  void run_posted();
   int next_timeout() const;
 
   UniqueFd epoll_;
-  UniqueFd wake_;
+  std::shared_ptr<Inbox> inbox_;
   std::deque<Watch> watches_;
   std::vector<std::uint32_t> free_slots_;
   std::map<TimerKey, Task> timers_;
   std::map<TimerId, Steady::time_point> timer_moments_;
   TimerId last_timer_ = 0;
   bool running_ = false;
-
-  std::mutex mutex_;  // guards posted_
-  std::vector<Task> posted_;
 };
 
 }  // namespace reops::base
