@@ -13,14 +13,16 @@
 namespace reops::lang {
 
 struct Function;
+struct Code;
 
-/// One activation. `fn` is borrowed: from the caller's register, or from a var root (kept by the handshake).
+/// One activation. `fn` is borrowed: from the caller's register, or from a var root (kept by the handshake). A frame
+/// without `code` stands for a native that C++ called: it only covers that native's arguments.
 struct Frame {
   Function* fn;
+  Code* code;
   const uint32_t* pc;  ///< the instruction to go on with
-  Value* base;         ///< register 0
-  uint32_t flags;      ///< the interpreter's
-  uint32_t result;     ///< register of the caller that takes the result
+  Value* base;         ///< register 0; the result is left here
+  bool entry;          ///< C++ called this one: returning from it returns to C++
 };
 
 struct Thread {
