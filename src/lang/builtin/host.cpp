@@ -2,6 +2,8 @@
 //
 // `String/join` is the var `join` of a namespace called String; host_static (runtime/host.cpp) finds it there.
 
+#include <strings.h>
+
 #include <clocale>
 #include <cwctype>
 #include <string>
