@@ -31,6 +31,11 @@
           (string/replace #"(eval|fn|--|__)\d+" "$1")
           (string/replace #"@[0-9a-f]+" "@…")))
 
+;; Whether the form was refused by the compiler, and not by the code it became.
+(defn- compiling? [error]
+  (let [phase (:clojure.error/phase (ex-data error))]
+    (and phase (not= :execution phase))))
+
 (defn- evaluate
   "The answer to one form: its value or its error, and what it printed."
   [form]
@@ -49,7 +54,8 @@
                             {:error (c/simple-name error) :message (without-numbers (ex-message error))}))
                         (catch Throwable error
                           (let [root (c/root-error error)]
-                            {:error (c/simple-name root) :message (without-numbers (ex-message root))})))))]
+                            (cond-> {:error (c/simple-name root) :message (without-numbers (ex-message root))}
+                              (compiling? error) (assoc :compiling true)))))))]
     (cond-> @answer (seq out) (assoc :out out))))
 
 (defn- answers-of [topic]
@@ -69,7 +75,7 @@
                      (+ start (count text))))))))))
 
 (defn- written [answer]
-  (str "{" (string/join ", " (for [k [:line :form :value :error :message :out] :when (contains? answer k)]
+  (str "{" (string/join ", " (for [k [:line :form :value :error :compiling :message :out] :when (contains? answer k)]
                                (str k " " (pr-str (get answer k)))))
        "}"))
 

@@ -65,7 +65,6 @@
 [Long/MAX_VALUE Long/MIN_VALUE]
 (String/valueOf 5)
 (String/join "," ["a" "b"])
-(String/format "%d" (to-array [1]))
 (Character/isDigit \5)
 (Character/isLetter \a)
 (Character/isUpperCase \a)
