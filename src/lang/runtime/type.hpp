@@ -161,6 +161,10 @@ Ref multi_method_for(MultiFn& multi, Value dispatch_value);
 /// Clojure's `isa?` in a hierarchy map: equal, derived, a class and its ancestor, or vectors of such.
 bool is_a(Value hierarchy, Value child, Value parent);
 
+/// What the var of that qualified name (a Symbol) holds now; nil when it has no root or there is none. Protocols and
+/// multimethods that are defined anew are found by it.
+Ref defined_value(Value name);
+
 /// For tables of dispatch: loads one borrowed; stores `value` if the slot still holds `expected`, in which case the
 /// epoch is advanced and the old one retired. A cache (of which nobody keeps a copy under an epoch) leaves it as it is.
 Value load_table(const Value& slot);
