@@ -165,6 +165,10 @@ bool is_a(Value hierarchy, Value child, Value parent);
 /// multimethods that are defined anew are found by it.
 Ref defined_value(Value name);
 
+/// The function that runs when `v` (a record, deftype or reify that implements IFn, or a promise) is called, with `v`
+/// itself as first argument; none() when it cannot be called. Borrowed.
+Value callable_method(Value v);
+
 /// For tables of dispatch: loads one borrowed; stores `value` if the slot still holds `expected`, in which case the
 /// epoch is advanced and the old one retired. A cache (of which nobody keeps a copy under an epoch) leaves it as it is.
 Value load_table(const Value& slot);
