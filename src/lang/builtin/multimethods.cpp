@@ -6,6 +6,7 @@
 #include "lang/collection/map.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
+#include "lang/value/symbol.hpp"
 
 namespace reops::lang {
 namespace {
@@ -24,9 +25,10 @@ Ref isa(Args args) {
 
 Ref make(Args args) {
   // Evaluated anew, a defmulti keeps its methods and takes the new dispatch function.
-  if (is<MultiFn>(args[4])) {
-    redefine_multi(as<MultiFn>(args[4]), args[1], args[2], args[3]);
-    return Ref(args[4]);
+  Ref existing = defined_value(args[0]);
+  if (is<MultiFn>(existing) && full_name(as<MultiFn>(existing).name) == full_name(args[0])) {
+    redefine_multi(as<MultiFn>(existing), args[1], args[2], args[3]);
+    return existing;
   }
   return make_multi(args[0], args[1], args[2], args[3]);
 }
@@ -71,8 +73,8 @@ constexpr NativeDef k_defs[] = {
      "The multimethod's preferences: dispatch value to the set of those it is preferred to."},
     {k_core, "get-method", method_for, 2, 2, k_borrow_all, "([multifn dispatch-val])",
      "The method that would be chosen for a dispatch value, the default one if there is no better, or nil."},
-    {"reops.internal", "make-multi", make, 5, 5, k_borrow_all, "([name dispatch default hierarchy existing])",
-     "A multimethod; `existing`, if it is one, is changed and keeps its methods."},
+    {"reops.internal", "make-multi", make, 4, 4, k_borrow_all, "([name dispatch default hierarchy])",
+     "A multimethod; one that the var of that qualified name holds already is changed, and keeps its methods."},
     {"reops.internal", "add-method", add, 3, 3, k_borrow_all, "([multifn dispatch-val f])",
      "Makes f the method for that dispatch value."},
 };

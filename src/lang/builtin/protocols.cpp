@@ -17,23 +17,9 @@ Protocol& protocol_argument(Value v) {
   return as<Protocol>(v);
 }
 
-// What the var of that name holds, if it is a protocol.
-Ref defined_protocol(Value name) {
-  Value ns = find_ns(ns_of(name));
-  if (ns.is_nil()) return nil();
-  Ref symbol = make_symbol({}, name_of(name));
-  Value found = resolve(ns, symbol);
-  if (!is<Var>(found)) return nil();
-  Ref root(as<Var>(found).load_root());
-  return is<Protocol>(root) && as<Protocol>(root).name.is_object() &&
-                 full_name(as<Protocol>(root).name) == full_name(name)
-             ? root
-             : nil();
-}
-
 Ref make_protocol(Args args) {
-  Ref existing = defined_protocol(args[0]);
-  if (!existing.is_nil()) {
+  Ref existing = defined_value(args[0]);
+  if (is<Protocol>(existing) && full_name(as<Protocol>(existing).name) == full_name(args[0])) {
     // The same protocol with other methods: what is extended to it stays so, and instances keep working.
     Protocol& p = as<Protocol>(existing);
     p.via_metadata = args[2].truthy();

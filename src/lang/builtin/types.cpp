@@ -11,6 +11,7 @@
 #include "lang/runtime/host.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
+#include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
 
 namespace reops::lang {
@@ -83,8 +84,8 @@ Ref record_fields(Args args) { return Ref(type_argument(args[0]).fields); }
 Ref construct_host(Args args) { return host_new(args[0], args.from(1)); }
 
 Ref call_host(Args args) {
-  // Interop through a function: its method is a symbol or string that the program computed.
-  return host_call(name_of(args[1]), args[0], args.from(2));
+  std::string method(is<String>(args[0]) ? text_of(args[0]) : name_of(args[0]));
+  return host_call(method, args[1], args.from(2));
 }
 
 constexpr const char* k_core = "clojure.core";
@@ -115,8 +116,8 @@ constexpr NativeDef k_defs[] = {
     {k_internal, "record-fields", record_fields, 1, 1, k_borrow_all, "([type])", "The fields of the type, as symbols."},
     {k_internal, "host-new", construct_host, 1, k_variadic, k_borrow_all, "([class & args])",
      "What (Class. args …) makes, as a function."},
-    {k_internal, "host-call", call_host, 2, k_variadic, k_borrow_all, "([target method & args])",
-     "What (.method target args …) answers, as a function; method is a symbol."},
+    {k_internal, "host-call", call_host, 2, k_variadic, k_borrow_all, "([method target & args])",
+     "What (.method target args …) answers, as a function; method is a string or a symbol."},
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/protocol.hpp"
 #include "lang/runtime/type_kinds.hpp"
+#include "lang/runtime/var.hpp"
 #include "lang/value/equality.hpp"
 #include "lang/value/publish.hpp"
 #include "lang/value/symbol.hpp"
@@ -277,6 +278,16 @@ void for_each_type_of_impl(Value v, bool (*visit)(void*, Value), void* context) 
     bool instance = (k_rows[i].kinds & bit) != 0 || (named && implements(*own, as<Type>(row)));
     if (instance && visit(context, row)) return;
   }
+}
+
+Ref defined_value(Value name) {
+  Value ns = find_ns(ns_of(name));
+  if (ns.is_nil()) return nil();
+  Ref symbol = make_symbol({}, name_of(name));
+  Value found = resolve(ns, symbol);
+  if (!is<Var>(found)) return nil();
+  Value root = as<Var>(found).load_root();
+  return root.is_none() ? nil() : Ref(root);
 }
 
 Value error_type(ErrorClass c) { return host_types().error(c); }

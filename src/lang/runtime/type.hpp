@@ -161,6 +161,10 @@ Ref multi_method_for(MultiFn& multi, Value dispatch_value);
 /// Clojure's `isa?` in a hierarchy map: equal, derived, a class and its ancestor, or vectors of such.
 bool is_a(Value hierarchy, Value child, Value parent);
 
+/// What the var of that qualified name (a Symbol) holds now; nil when it has no root or there is none. Protocols and
+/// multimethods that are defined anew are found by it.
+Ref defined_value(Value name);
+
 /// The function that runs when `v` (a record, deftype or reify that implements IFn, or a promise) is called, with `v`
 /// itself as first argument; none() when it cannot be called. Borrowed.
 Value callable_method(Value v);
