@@ -21,8 +21,10 @@ enum { k_hierarchy, k_methods, k_prefers, k_found };
 // The tables as they are now, held: choosing may run code of the program (equality of dispatch values).
 struct Tables {
   explicit Tables(const MultiFn& m) : methods(load_table(m.methods)), prefers(load_table(m.prefers)) {
-    Var* var = try_as<Var>(m.hierarchy);
-    hierarchy = var ? Ref(var->load_root()) : Ref(m.hierarchy);
+    Value held_by = load_table(m.hierarchy);
+    Var* var = try_as<Var>(held_by);
+    hierarchy = Ref(var ? var->load_root() : held_by);
+    if (hierarchy.get().is_none()) hierarchy = nil();
   }
   bool made(Value cache) const {
     return !cache.is_nil() && vector_at(cache, k_hierarchy) == hierarchy.get() &&
@@ -80,7 +82,7 @@ Ref choose(const MultiFn& multi, const Tables& t, Value dispatch_value) {
                        "Say which one counts with prefer-method.");
     }
   });
-  if (best.is_none()) best = map_get(t.methods, multi.fallback);
+  if (best.is_none()) best = map_get(t.methods, Ref(load_table(multi.fallback)));
   return Ref(best);
 }
 
@@ -104,7 +106,7 @@ void remember(MultiFn& multi, const Tables& t, Value dispatch_value, Value metho
   if (map_count(found) > 1000) found = Ref(empty_map());
   found = map_assoc(std::move(found), Ref(dispatch_value), Ref(method));
   // Whoever comes second in a race leaves the first one's cache.
-  replace_table(multi.cache, old, make_vector({t.hierarchy, t.methods, t.prefers, found}));
+  replace_cache(multi.cache, old, make_vector({t.hierarchy, t.methods, t.prefers, found}));
 }
 
 }  // namespace
@@ -144,7 +146,7 @@ Ref multi_method_for(MultiFn& multi, Value dispatch_value) {
 }
 
 Ref multi_method(MultiFn& multi, std::span<const Value> args) {
-  Ref value = call(multi.dispatch, args);
+  Ref value = call(Ref(load_table(multi.dispatch)), args);
   Ref method = multi_method_for(multi, value);
   if (method.get().is_none()) {
     throw_diagnostic(ErrorClass::illegal_argument, "reops/no-method",
@@ -165,6 +167,13 @@ Ref make_multi(Value name, Value dispatch, Value fallback, Value hierarchy) {
   m->cache = Value::nil();
   m->meta = Value::nil();
   return Ref::adopt(m);
+}
+
+void redefine_multi(MultiFn& multi, Value dispatch, Value fallback, Value hierarchy) {
+  change(multi.dispatch, [&](const Ref&) { return Ref(dispatch); });
+  change(multi.fallback, [&](const Ref&) { return Ref(fallback); });
+  change(multi.hierarchy, [&](const Ref&) { return Ref(hierarchy); });
+  change(multi.cache, [](const Ref&) { return nil(); });
 }
 
 void add_method(MultiFn& multi, Value dispatch_value, Value function) {

@@ -109,7 +109,7 @@ Ref make_protocol_fn(Value protocol, std::string_view name) {
 }
 
 Value qualified_method(Value protocol_name, std::string_view method) {
-  return keyword(full_name(protocol_name), method);
+  return keyword(std::string(ns_of(protocol_name)) + "." + std::string(name_of(protocol_name)), method);
 }
 
 void extend_protocol(Protocol& protocol, Value type, Ref methods) {

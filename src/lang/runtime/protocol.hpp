@@ -7,7 +7,7 @@ namespace reops::lang {
 
 /// The method `name` of `protocol` as a function.
 Ref make_protocol_fn(Value protocol, std::string_view name);
-/// Keyword under which a type's inline methods hold one of a protocol: :user/Pkg/update.
+/// Keyword under which a type's inline methods hold one of a protocol: :user.Pkg/update.
 Value qualified_method(Value protocol_name, std::string_view method);
 /// Makes `methods` (map Keyword → function) the implementation of the protocol for `type`, a Type or nil.
 void extend_protocol(Protocol& protocol, Value type, Ref methods);

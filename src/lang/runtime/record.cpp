@@ -7,6 +7,7 @@
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/type.hpp"
+#include "lang/runtime/var.hpp"
 #include "lang/value/equality.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/symbol.hpp"
@@ -101,6 +102,13 @@ Ref call_inline(Value record, std::string_view method, std::span<const Value> ar
   std::vector<Value> all{record};
   all.insert(all.end(), args.begin(), args.end());
   return call(f, all);
+}
+
+Value callable_method(Value v) {
+  if (const Record* r = try_as<Record>(v)) return inline_method(*r, keyword("invoke"));
+  // Calling a promise delivers it.
+  if (is_kind(v, Kind::Promise)) return intern(find_ns("clojure.core"), "deliver").load_root();
+  return Value::none();
 }
 
 bool is_record(Value v) { return is<Record>(v) && type_of_record(as<Record>(v)).form == Type::record; }

@@ -10,6 +10,7 @@
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/protocol.hpp"
 #include "lang/runtime/type_kinds.hpp"
+#include "lang/runtime/var.hpp"
 #include "lang/value/equality.hpp"
 #include "lang/value/publish.hpp"
 #include "lang/value/symbol.hpp"
@@ -150,6 +151,20 @@ void set_table(Value& slot, const Ref& value) {
 // The kinds whose instances behave like those of `type`, for types of programs.
 uint64_t form_bit(const Type& type) { return type.form == Type::record ? kinds(Kind::Record) : k_opaque_bit; }
 
+bool exchange(Value& slot, Value expected, Ref value, bool advance) {
+  publish(value);
+  uint64_t word = expected.bits();
+  if (!std::atomic_ref(reinterpret_cast<uint64_t&>(slot))
+           .compare_exchange_strong(word, value.get().bits(), std::memory_order_acq_rel)) {
+    return false;
+  }
+  value.take();
+  // Before the old table is retired, or a cache filled from it could still be believed after it was freed.
+  if (advance) advance_dispatch_epoch();
+  if (expected.is_object()) retire(Ref::adopt(expected));
+  return true;
+}
+
 bool implements(const Type& type, const Type& interface) {
   return !set_get(load_table(type.implements), interface.name).is_none();
 }
@@ -170,19 +185,8 @@ Value load_table(const Value& slot) {
   return Value::from_bits(std::atomic_ref(word).load(std::memory_order_acquire));
 }
 
-bool replace_table(Value& slot, Value expected, Ref value) {
-  publish(value);
-  uint64_t word = expected.bits();
-  if (!std::atomic_ref(reinterpret_cast<uint64_t&>(slot))
-           .compare_exchange_strong(word, value.get().bits(), std::memory_order_acq_rel)) {
-    return false;
-  }
-  value.take();
-  // Before the old table is retired, or a cache filled from it could still be believed after it was freed.
-  advance_dispatch_epoch();
-  if (expected.is_object()) retire(Ref::adopt(expected));
-  return true;
-}
+bool replace_table(Value& slot, Value expected, Ref value) { return exchange(slot, expected, std::move(value), true); }
+bool replace_cache(Value& slot, Value expected, Ref value) { return exchange(slot, expected, std::move(value), false); }
 
 uint64_t kind_bit(Value v) {
   if (v.is_object()) {
@@ -274,6 +278,16 @@ void for_each_type_of_impl(Value v, bool (*visit)(void*, Value), void* context) 
     bool instance = (k_rows[i].kinds & bit) != 0 || (named && implements(*own, as<Type>(row)));
     if (instance && visit(context, row)) return;
   }
+}
+
+Ref defined_value(Value name) {
+  Value ns = find_ns(ns_of(name));
+  if (ns.is_nil()) return nil();
+  Ref symbol = make_symbol({}, name_of(name));
+  Value found = resolve(ns, symbol);
+  if (!is<Var>(found)) return nil();
+  Value root = as<Var>(found).load_root();
+  return root.is_none() ? nil() : Ref(root);
 }
 
 Value error_type(ErrorClass c) { return host_types().error(c); }

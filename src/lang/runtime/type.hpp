@@ -28,7 +28,7 @@ struct Type : Object {
   Value fields;      ///< vector of Symbols (record, deftype), else nil
   Value positions;   ///< map: Keyword of a field → its index, else nil
   Value methods;     ///< map: method Keyword → function, or → index of the field that holds it (reify). Those of host
-                     ///< interfaces are plain (:toString), those of protocols qualified by them (:user/Pkg/update)
+                     ///< interfaces are plain (:toString), those of protocols qualified by them (:user.Pkg/update)
   Value implements;  ///< set of Symbols: names of host interfaces and protocols whose methods stand in the definition
   Value meta;
 };
@@ -68,10 +68,10 @@ struct MultiFn : Object {
   static constexpr Kind k_kind = Kind::MultiFn;
   uint32_t pad[2];
   Value name;       ///< Symbol ns/name
-  Value dispatch;   ///< function
+  Value dispatch;   ///< function; cell slots from here on
   Value fallback;   ///< default dispatch value
   Value hierarchy;  ///< Var, or a hierarchy map
-  Value methods;    ///< cell slots from here on: map dispatch value → function
+  Value methods;    ///< map dispatch value → function
   Value prefers;    ///< map: dispatch value → set of those it is preferred to
   Value cache;      ///< [hierarchy methods prefers {dispatch value → function}] or nil
   Value meta;
@@ -161,9 +161,18 @@ Ref multi_method_for(MultiFn& multi, Value dispatch_value);
 /// Clojure's `isa?` in a hierarchy map: equal, derived, a class and its ancestor, or vectors of such.
 bool is_a(Value hierarchy, Value child, Value parent);
 
+/// What the var of that qualified name (a Symbol) holds now; nil when it has no root or there is none. Protocols and
+/// multimethods that are defined anew are found by it.
+Ref defined_value(Value name);
+
+/// The function that runs when `v` (a record, deftype or reify that implements IFn, or a promise) is called, with `v`
+/// itself as first argument; none() when it cannot be called. Borrowed.
+Value callable_method(Value v);
+
 /// For tables of dispatch: loads one borrowed; stores `value` if the slot still holds `expected`, in which case the
-/// epoch is advanced and the old one retired.
+/// epoch is advanced and the old one retired. A cache (of which nobody keeps a copy under an epoch) leaves it as it is.
 Value load_table(const Value& slot);
 bool replace_table(Value& slot, Value expected, Ref value);
+bool replace_cache(Value& slot, Value expected, Ref value);
 
 }  // namespace reops::lang

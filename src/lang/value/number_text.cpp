@@ -3,6 +3,7 @@
 #include <double-conversion/double-conversion.h>
 
 #include <cmath>
+#include <cstdlib>
 
 #include "lang/value/number.hpp"
 #include "lang/value/number_decimal.hpp"
@@ -10,12 +11,13 @@
 
 namespace reops::lang {
 
+using DoubleToString = double_conversion::DoubleToStringConverter;
+
 Digits shortest_digits(double d) {
   char buffer[32];
   bool sign;
   int length = 0, point = 0;
-  double_conversion::DoubleToStringConverter::DoubleToAscii(d, double_conversion::DoubleToStringConverter::SHORTEST, 0,
-                                                            buffer, sizeof buffer, &sign, &length, &point);
+  DoubleToString::DoubleToAscii(d, DoubleToString::SHORTEST, 0, buffer, sizeof buffer, &sign, &length, &point);
   return {std::string(buffer, static_cast<size_t>(length)), point};
 }
 
@@ -23,6 +25,18 @@ std::string double_text(double d) {
   if (std::isnan(d)) return "NaN";
   if (std::isinf(d)) return d < 0 ? "-Infinity" : "Infinity";
   auto [digits, point] = shortest_digits(d);
+  if (digits.size() == 1 && d != 0) {
+    // Two digits are written in any case, so Java takes the best two: 4.9E-324 where 5E-324 would read back as well.
+    char two[8];
+    bool sign;
+    int length = 0, two_point = 0;
+    DoubleToString::DoubleToAscii(d, DoubleToString::PRECISION, 2, two, sizeof two, &sign, &length, &two_point);
+    std::string text = std::string("0.") + two + "e" + std::to_string(two_point);
+    if (length == 2 && two[1] != '0' && std::strtod(text.c_str(), nullptr) == std::fabs(d)) {
+      digits.assign(two, 2);
+      point = two_point;
+    }
+  }
   std::string out = std::signbit(d) ? "-" : "";
   int length = static_cast<int>(digits.size());
   // Plain from 0.001 up to ten million, as the JVM writes doubles; scientific beyond.

@@ -30,6 +30,16 @@ struct Frame {
   bool entry;          ///< C++ called this one: returning from it returns to C++
 };
 
+/// What a call of a protocol method found last, by method and kind of first argument. One row of caches per thread: no
+/// cache is ever written by two.
+struct MethodCache {
+  const Object* method = nullptr;
+  uint64_t key = 0;
+  uint32_t epoch = 0;
+  Value found;  ///< borrowed from the method table, which is retired when replaced
+};
+inline constexpr size_t k_method_caches = 64;
+
 struct Thread {
   /// Why a poll should not pass by: bits of Request, set by any thread.
   enum Request : uint32_t { interrupt = 1, handshake = 2, memory = 4 };
@@ -41,6 +51,8 @@ struct Thread {
   Frame* frames = nullptr;
   Frame* frames_end = nullptr;
   Frame* frame = nullptr;  ///< current, frames[0] being a sentinel
+
+  MethodCache method_caches[k_method_caches];
 
   uintptr_t native_limit = 0;  ///< lowest address the native stack may reach (check_stack)
 
