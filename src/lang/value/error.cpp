@@ -93,6 +93,8 @@ const KindInfo k_info_Error = {.name = "Error", .slots_at = offsetof(Error, mess
 std::string_view error_class_name(ErrorClass c) { return class_info(c).name; }
 std::string_view error_class_full_name(ErrorClass c) { return class_info(c).full_name; }
 
+ErrorClass error_class_parent(ErrorClass c) { return class_info(c).parent; }
+
 bool error_class_is_a(ErrorClass c, ErrorClass ancestor) {
   for (;;) {
     if (c == ancestor) return true;

@@ -18,6 +18,7 @@ enum class ErrorClass : uint8_t {
 
 std::string_view error_class_name(ErrorClass c);       ///< "ArithmeticException"
 std::string_view error_class_full_name(ErrorClass c);  ///< "java.lang.ArithmeticException"
+ErrorClass error_class_parent(ErrorClass c);           ///< Throwable's is itself
 /// True when an error of class `c` is caught by a clause that names `ancestor`.
 bool error_class_is_a(ErrorClass c, ErrorClass ancestor);
 

@@ -1,6 +1,7 @@
 #pragma once
 // Strings (UTF-8, counted in code points) and byte strings (what a command printed is not always text).
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,9 @@ struct ByteString : Object {
   std::string_view view() const { return {data, length}; }
 };
 Ref make_bytes(std::string_view bytes);
+/// "c0ffee", as `#bytes` writes it; nullopt when `digits` are not pairs of hexadecimal digits.
+std::string to_hex(std::string_view bytes);
+std::optional<std::string> parse_hex(std::string_view digits);
 
 /// Appends one code point as UTF-8.
 void append_utf8(std::string& out, char32_t c);

@@ -1,5 +1,6 @@
 #include "lang/value/symbol.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <mutex>
 #include <shared_mutex>
@@ -155,6 +156,11 @@ std::string full_name(Value named) {
     out += '/';
   }
   return out += name_of(named);
+}
+
+uint64_t next_id() {
+  static std::atomic<uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
 bool symbol_is(Value v, std::string_view name) {

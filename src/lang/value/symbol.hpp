@@ -46,6 +46,9 @@ std::string_view ns_of(Value named);  ///< empty when it has none
 bool has_ns(Value named);
 std::string full_name(Value named);  ///< "ns/name" or "name", without colon
 
+/// A number that no other call returns: what gensyms are numbered with.
+uint64_t next_id();
+
 bool symbol_is(Value v, std::string_view name);  ///< a symbol without namespace of that name
 
 }  // namespace reops::lang

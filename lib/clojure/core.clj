@@ -1,0 +1,18 @@
+;; The core library. Natives (src/lang/builtin) are already defined in `clojure.core` and `reops.internal` when this file
+;; is read; its parts build the rest of the language on them, each on the ones before it.
+
+(in-ns 'clojure.core)
+
+(load "core/bootstrap")
+(load "core/control")
+(load "core/functions")
+(load "core/reduce")
+(load "core/loops")
+(load "core/seqs")
+(load "core/partitions")
+(load "core/maps")
+(load "core/transducers")
+(load "core/dispatch")
+(load "core/concurrency")
+(load "core/namespaces")
+(load "core/io")
