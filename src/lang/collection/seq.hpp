@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <span>
 
+#include "lang/collection/iterator.hpp"
 #include "lang/value/ref.hpp"
 
 namespace reops::lang {
@@ -29,10 +30,10 @@ struct Cons : Object {
   Value rest;  ///< any seqable or nil
   Value meta;
 };
-/// A cell: `thunk` until realised, then `seq` (a realised seq or nil).
+/// A cell: `thunk` until realised, then `seq` (a realised seq or nil). lazy_seq.cpp explains the states between.
 struct LazySeq : Object {
   static constexpr Kind k_kind = Kind::LazySeq;
-  uint32_t state;  ///< seq.cpp's: unrealised, running, realised
+  uint32_t state;
   uint32_t hash;
   Value thunk;
   Value seq;
@@ -45,12 +46,30 @@ struct Chunk : Object {
   uint32_t capacity;
   __extension__ Value items[];
 };
+/// A chunk from `offset` on, and what follows it.
+struct ChunkedCons : Object {
+  static constexpr Kind k_kind = Kind::ChunkedCons;
+  uint32_t offset;  ///< < chunk's length
+  uint32_t hash;
+  Value chunk;  ///< Chunk, or VectorNode (a vector's leaf)
+  Value rest;   ///< any seqable or nil
+  Value meta;
+};
 
 Ref make_list(std::span<const Value> items);
 Ref make_list(std::initializer_list<Value> items);
 Value empty_list();
 Ref cons(Value first, Value rest);
+/// `conj` onto a list: List or EmptyList, whose metadata the new one takes.
+Ref list_conj(Ref list, Ref item);
 Ref make_lazy_seq(Ref thunk);
+inline constexpr uint32_t k_lazy_unrealised = 0;
+inline constexpr uint32_t k_lazy_realised = 1;
+/// Realises a LazySeq if it is not yet.
+void realise(LazySeq& s);
+inline bool is_realised(const LazySeq& s) {
+  return std::atomic_ref(const_cast<uint32_t&>(s.state)).load(std::memory_order_acquire) == k_lazy_realised;
+}
 
 /// nil when empty, else a seq. Throws for what has no seq, naming it.
 Ref seq(Value coll);
@@ -62,30 +81,28 @@ Ref first(Value coll);
 /// rest: possibly empty sequence; next: nil when nothing follows.
 Ref rest(Value coll);
 Ref next(Value coll);
-/// Same as next(seq), but may reuse `s` itself when nobody else holds it.
+/// Same as next(s) and rest(s), but may reuse `s` itself when nobody else holds it.
 Ref next_consuming(Ref s);
+Ref rest_consuming(Ref s);
 
+/// `chunked-seq?`: what chunk_first and chunk_rest accept.
 bool is_chunked(Value v);
-Ref chunk_first(Value s);  ///< a Chunk
+Ref chunk_first(Value s);  ///< a Chunk, or a VectorNode
 Ref chunk_rest(Value s);
+/// The items of a Chunk or of a vector's leaf.
+std::span<const Value> chunk_items(Value chunk);
+Ref make_chunk(uint32_t capacity);  ///< empty, to be filled
+Ref chunk_cons(Value chunk, Value rest);
 
-/// Walks anything seqable from C++, chunk by chunk where it can, holding no more than the current position.
-///   for (SeqIterator it(coll); it.more(); it.step()) use(it.value());
-class SeqIterator {
- public:
-  explicit SeqIterator(Value coll);
-  bool more() const { return !current_.is_none(); }
-  Value value() const { return current_; }
-  void step();
-
- private:
-  void load();
-  Ref seq_;
-  Ref chunk_;
-  uint32_t index_ = 0;
-  uint32_t end_ = 0;
-  Value current_;  ///< borrowed from seq_, chunk_ or held_
-  Ref held_;
-};
+/// Integers from `start` by `step`, up to `end` exclusive. Compact.
+Ref make_int_range(int64_t start, int64_t end, int64_t step);
+Ref make_endless_range(int64_t start, int64_t step);
+/// The same over any numbers.
+Ref make_range(Value start, Value end, Value step);
+/// `rseq`: a vector backwards, nil when it is empty.
+Ref reverse_seq(Value vector);
+/// `keys` and `vals`: nil when empty.
+Ref keys(Value map);
+Ref vals(Value map);
 
 }  // namespace reops::lang

@@ -24,8 +24,12 @@ struct Span {
 /// (nil, booleans, small integers, characters, keywords) by its parent and index.
 class PositionTable {
  public:
-  void add(Value form, Span span) { spans_[form.bits()] = span; }
+  /// False for what has no place of its own: immediates, keywords, the shared empty collections.
+  static bool has_identity(Value form);
+
+  void add(Value form, Span span);
   void add_child(Value parent, size_t index, Span span);
+  void add_children(Value parent, std::vector<Span> spans);
   /// Span of `form`; unknown when a macro made it.
   Span of(Value form) const;
   /// Span of child `index` of `parent` (forms of a list or vector; alternating keys and values of a map).

@@ -17,6 +17,8 @@ struct ReaderOptions {
   /// Tag symbol → function, consulted before the built-in tags; nil to use *data-readers*.
   Ref data_readers;
   Ref default_reader;
+  /// Further features for read conditionals, as a set of keywords; nil: none but our own.
+  Ref features;
   /// Attach {:line :column} metadata to lists (files and the REPL do; read-string does not).
   bool line_metadata = true;
 };

@@ -1,6 +1,7 @@
 #pragma once
 // Errors of the language: the Error object, the one C++ exception type, and helpers that throw each common kind.
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,7 @@ enum class ErrorClass : uint8_t {
 
 std::string_view error_class_name(ErrorClass c);       ///< "ArithmeticException"
 std::string_view error_class_full_name(ErrorClass c);  ///< "java.lang.ArithmeticException"
+ErrorClass error_class_parent(ErrorClass c);           ///< Throwable's is itself
 /// True when an error of class `c` is caught by a clause that names `ancestor`.
 bool error_class_is_a(ErrorClass c, ErrorClass ancestor);
 
@@ -59,6 +61,13 @@ class Thrown {
 /// "class java.lang.String cannot be cast to class java.lang.Number", in our words: expected what, found what.
 [[noreturn]] void throw_class_cast(Value found, std::string_view expected);
 [[noreturn]] void throw_arity(std::string_view function, size_t found);
+
+/// A value in a message: short values as they print ("abc", 42, :k), others by their type only, since printing a large or
+/// lazy one could run for ever. `found 42 (java.lang.Long)`, `found nil`, `found a clojure.lang.PersistentVector`.
+std::string describe(Value v);
+
+/// The one of `candidates` that `wanted` is most likely a misspelling of, empty when none is near.
+std::string_view nearest_name(std::string_view wanted, std::span<const std::string_view> candidates);
 
 /// Every recursion in C++ calls this on entry: throws StackOverflowError when the native stack is nearly used up.
 void check_stack();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lang/value/error.hpp"
+#include "lang/vm/thread.hpp"
 
 #if REOPS_SYSTEM_MALLOC
 #define REOPS_MALLOC std::malloc
@@ -59,6 +60,7 @@ void note_allocation(size_t bytes) {
   if (now + (bytes < k_large ? 0 : bytes) <= limit) return;
   if (bytes >= k_large) throw_out_of_memory();
   t_exhausted = true;
+  if (t_thread) t_thread->requests.fetch_or(Thread::memory, std::memory_order_relaxed);
 }
 
 // Objects whose count has reached zero and whose slots are still to be released.

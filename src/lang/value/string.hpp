@@ -1,6 +1,7 @@
 #pragma once
 // Strings (UTF-8, counted in code points) and byte strings (what a command printed is not always text).
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,12 +26,18 @@ struct String : Object {
 Ref make_string(std::string_view text);
 Ref make_string_lossy(std::string_view bytes);
 bool valid_utf8(std::string_view bytes);
+/// Offset of the first byte that belongs to no well-formed sequence, npos when all is valid.
+size_t first_invalid_utf8(std::string_view bytes);
+/// Precondition: valid UTF-8.
+size_t count_code_points(std::string_view text);
 
 /// The text of a String value. Precondition: is<String>(v).
 inline std::string_view text_of(Value v) { return as<String>(v).view(); }
 
 /// Byte offset of code point `index` (0 ≤ index ≤ code_points).
 size_t byte_offset(const String& s, size_t index);
+/// The other way round: which code point begins at byte `offset`.
+size_t code_point_index(const String& s, size_t offset);
 
 /// Immutable bytes.
 struct ByteString : Object {
@@ -42,6 +49,9 @@ struct ByteString : Object {
   std::string_view view() const { return {data, length}; }
 };
 Ref make_bytes(std::string_view bytes);
+/// "c0ffee", as `#bytes` writes it; nullopt when `digits` are not pairs of hexadecimal digits.
+std::string to_hex(std::string_view bytes);
+std::optional<std::string> parse_hex(std::string_view digits);
 
 /// Appends one code point as UTF-8.
 void append_utf8(std::string& out, char32_t c);

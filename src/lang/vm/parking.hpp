@@ -18,8 +18,11 @@ bool park(const void* key, const std::function<bool()>& ready, Deadline deadline
 /// Makes every thread parked on `key` look again. Call after changing what `ready` reads.
 void unpark(const void* key);
 
-/// Around a blocking call into another room: handshakes pass by, and `wake` is called (from another thread) when this
-/// thread is interrupted. The destructor throws nothing; call `poll()` afterwards to raise the interrupt.
+/// Around a blocking call into another room: handshakes pass by, and `wake` is called when this thread is interrupted: by
+/// another thread, or by this one before the constructor returns if the interrupt was there already. It must make the
+/// blocking call return, whether that has begun or not (write to a pipe it polls, set a flag and notify), and not throw.
+/// The destructor throws nothing; call `poll()` afterwards to raise the interrupt. Inside, no language code runs, and what
+/// was borrowed from a var root before is not looked at again without a count of its own.
 class BlockingRegion {
  public:
   explicit BlockingRegion(std::function<void()> wake);

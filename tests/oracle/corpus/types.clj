@@ -1,0 +1,61 @@
+;; Predicates on kinds, classes, instance?, cast, type.
+
+(map class [nil 1 1.0 "s" \c :k 'a true 1N 1M 1/2])
+(map type [1 "s" :k])
+(type (with-meta [1] {:type :custom}))
+(= (class 1) Long)
+[(instance? Long 1) (instance? Number 1) (instance? Object 1) (instance? String 1) (instance? Long nil)]
+[(instance? String "a") (instance? Character \a) (instance? Boolean true) (instance? Double 1.0)]
+[(instance? clojure.lang.Keyword :a) (instance? clojure.lang.Symbol 'a) (instance? clojure.lang.IFn inc)]
+[(instance? clojure.lang.Ratio 1/2) (instance? clojure.lang.BigInt 1N) (instance? java.math.BigDecimal 1M)]
+(map #(boolean (% [1])) [coll? seq? vector? map? set? list? sequential? associative? counted? reversible? indexed? sorted? seqable? empty? ifn? fn?])
+(map #(boolean (% '(1))) [coll? seq? vector? map? set? list? sequential? associative? counted? reversible? seqable? ifn?])
+(map #(boolean (% {:a 1})) [coll? seq? vector? map? set? list? sequential? associative? counted? reversible? seqable? ifn?])
+(map #(boolean (% #{1})) [coll? seq? vector? map? set? list? sequential? associative? counted? seqable? ifn?])
+(map #(boolean (% (range 2))) [coll? seq? vector? list? sequential? associative? counted? seqable? ifn?])
+(map #(boolean (% (lazy-seq [1]))) [coll? seq? vector? list? sequential? associative? counted? seqable? realized?])
+(map #(boolean (% nil)) [coll? seq? vector? map? nil? some? seqable? ifn? string? associative? counted?])
+(map #(boolean (% "s")) [coll? seq? string? seqable? ifn? counted? sequential? char? ident?])
+(map #(% :a) [keyword? symbol? ident? simple-keyword? qualified-keyword? ifn? fn? coll?])
+(map #(% 'a/b) [keyword? symbol? ident? simple-symbol? qualified-symbol? qualified-ident? simple-ident?])
+(map boolean? [true false nil 1])
+(map #(any? %) [nil false 1])
+(map fn? [inc (fn []) #() :a {} #'inc (comp inc) (partial inc)])
+(map var? [#'inc inc])
+(map uuid? [(random-uuid) "x"])
+(uuid? (parse-uuid "00000000-0000-0000-0000-000000000001"))
+(parse-uuid "nonsense")
+(not= (random-uuid) (random-uuid))
+(map bytes? [nil "s" [1]])
+(map inst? [#inst "2020-01-01" 1])
+(cast Long 1)
+(cast String 1)
+(boolean (class? String))
+(class? 1)
+String
+java.lang.String
+Long
+(isa? Long Number)
+(contains? (supers Long) Number)
+(= String (class "a"))
+(case (.getSimpleName (class 1)) "Long" :long :other)
+[(ident? :a) (ident? 'a) (ident? "a")]
+(map nat-int? [0 1 -1 1.0])
+(map seqable? ["" [] nil {} 1 :a inc])
+(map some? [nil false 0])
+(map ratio? [1/2 0.5])
+(map special-symbol? '[if fn* let* inc])
+(map delay? [(delay 1) 1])
+(map reduced? [(reduced 1) 1])
+(map volatile? [(volatile! 1) (atom 1)])
+(map map-entry? [(first {:a 1}) [1 2]])
+(map record? [{} 1])
+(map tagged-literal? [(tagged-literal 'a 1) 1])
+(NoSuchClass. 1)
+no.such.Class
+(new NoSuchClass 1)
+(instance? NoSuchClass 1)
+(symbol? (symbol #'inc))
+(symbol #'inc)
+(keyword 'a)
+(num 5)
