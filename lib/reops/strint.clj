@@ -1,5 +1,6 @@
 (ns reops.strint
-  "String interpolation: values in the middle of a text, as command lines need them all the time.")
+  "String interpolation: values in the middle of a text, as command lines need them all the time."
+  (:require [clojure.string :as str]))
 
 (defn- read-form
   "The first form in s and the text after it; an error that shows the whole template when there is none."
@@ -15,8 +16,8 @@
 (defn- after-brace
   "The text after the } that has to end ~{…}."
   [s template]
-  (let [trimmed (clojure.string/triml s)]
-    (if (clojure.string/starts-with? trimmed "}")
+  (let [trimmed (str/triml s)]
+    (if (str/starts-with? trimmed "}")
       (subs trimmed 1)
       (throw (ex-info (str "~{ takes one form and then a }, in the template " (pr-str template))
                       {:type :reops/bad-template, :template template})))))
@@ -24,8 +25,8 @@
 (defn- opening
   "Where the next ~{ or ~( of s begins, or nil."
   [s]
-  (let [brace (clojure.string/index-of s "~{")
-        paren (clojure.string/index-of s "~(")]
+  (let [brace (str/index-of s "~{")
+        paren (str/index-of s "~(")]
     (if (and brace paren) (min brace paren) (or brace paren))))
 
 (defn interpolate
