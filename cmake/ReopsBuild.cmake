@@ -20,7 +20,7 @@ endif()
 option(REOPS_ALL_ATOMIC "count every object atomically, shared or not" OFF)
 set(REOPS_SANITIZE "" CACHE STRING "empty, address (with undefined) or thread")
 
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-invalid-offsetof -Werror)
 if(REOPS_ALL_ATOMIC)
   add_compile_definitions(REOPS_ALL_ATOMIC=1)
 endif()

@@ -127,7 +127,4 @@ class Analyzer {
   friend class PlaceScope;
 };
 
-/// Flags of a `function` node.
-enum : int64_t { k_function_once = 1 };
-
 }  // namespace reops::lang

@@ -82,7 +82,7 @@ Ref Analyzer::analyze_function(Value form, Value name, std::span<const Ref> meth
   }
   function_ = f.outer;
   Ref display = make_symbol(f.display_name);
-  return function_node(f, form, display, make_list(arglists), once ? k_function_once : 0,
+  return function_node(f, form, display, make_list(arglists), once ? k_function_once : int64_t{0},
                        group ? std::span<const Ref>() : std::span<const Ref>(f.captures), std::move(arities));
 }
 

@@ -33,6 +33,9 @@ struct Node : Object {
   std::span<const Value> from(size_t i) const { return {slots + i, length - i}; }
 };
 
+/// Flags of a `function` node.
+inline constexpr int64_t k_function_once = 1;
+
 /// A node that takes over the given slots.
 Ref make_node(NodeOp op, Span span, std::vector<Ref> slots);
 

@@ -95,17 +95,25 @@ bool is_lookup(Value v) {
   }
 }
 
-Value cached_method(Thread& t, const ProtocolFn& fn, Value target) {
+// What the method runs for `target`, through this thread's cache. `hold` is set when only `target` keeps it alive.
+Value cached_method(Thread& t, const ProtocolFn& fn, Value target, Ref& hold) {
+  if (as<Protocol>(fn.protocol).via_metadata) {
+    hold = Ref(protocol_method(fn, target));
+    return hold;
+  }
   uint64_t key = dispatch_key(target);
   uint32_t epoch = dispatch_epoch();
   size_t index = (reinterpret_cast<uintptr_t>(&fn) >> 4 ^ key >> 3) % k_method_caches;
   MethodCache& cache = t.method_caches[index];
-  if (cache.method == &fn && cache.key == key && cache.epoch == epoch) return cache.found;
-  Value found = protocol_method(fn, target);
-  // A reify's methods differ from one instance to the next.
-  bool per_instance = is<Record>(target) && as<Type>(as<Record>(target).type).form == Type::reify;
-  if (!per_instance) cache = {&fn, key, epoch, found};
-  return found;
+  if (cache.method != &fn || cache.key != key || cache.epoch != epoch) {
+    Value found = protocol_lookup(fn, target);
+    if (found.is_none()) throw_not_implemented(fn, target);
+    cache = {&fn, key, epoch, found};
+  }
+  if (!cache.found.is_fixnum()) return cache.found;
+  // A reify: the method is a closure in a field of the instance, which the call itself may release.
+  hold = Ref(as<Record>(target).fields[cache.found.as_fixnum()]);
+  return hold;
 }
 
 }  // namespace
@@ -114,7 +122,7 @@ Value resolve_callee(Thread& t, Value callee, std::span<const Value> args, Ref& 
   for (int hops = 0; hops < 64; ++hops) {
     if (is<ProtocolFn>(callee)) {
       if (args.empty()) throw_arity(pr_str(callee), 0);
-      callee = cached_method(t, as<ProtocolFn>(callee), args[0]);
+      callee = cached_method(t, as<ProtocolFn>(callee), args[0], hold);
     } else if (is<MultiFn>(callee)) {
       hold = multi_method(as<MultiFn>(callee), args);
       callee = hold;
@@ -242,6 +250,13 @@ Ref apply(Value f, std::span<const Value> args, Value last) {
   remaining = nil();
   window.hand_over();
   return run_code(t, *fn, code);
+}
+
+Value callable_method(Value v) {
+  if (is<Record>(v)) return inline_method(as<Record>(v), keyword("invoke"));
+  // Calling a promise delivers it.
+  if (is_kind(v, Kind::Promise)) return intern(find_ns("clojure.core"), "deliver").load_root();
+  return Value::none();
 }
 
 void throw_wrong_arity(const Function& fn, size_t count) { throw_arity(function_name(as<Proto>(fn.proto)), count); }

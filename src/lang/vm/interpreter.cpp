@@ -85,6 +85,9 @@ bool unwind(Thread& t, Ref& error) {
 
 }  // namespace
 
+// A computed goto does not run destructors: whatever an instruction's code owns in a Ref is given away, or in a scope of
+// its own, before NEXT().
+//
 // The loop. Its state lives in local variables; whatever may throw, allocate much, poll or call back is preceded by
 // SYNC(), which writes it to the thread, so that errors, traces and handshakes find it there.
 Ref run(Thread& t) {
@@ -258,11 +261,11 @@ Ref run(Thread& t) {
   {                                                 \
     const uint32_t* start = pc - 1;                 \
     SYNC();                                         \
-    Ref r = function(B, C);                         \
+    Ref made = function(B, C);                      \
     uint8_t k = KILLS();                            \
     if (k & 2) release_slots(&B, &B + 1);           \
     if (k & 4) release_slots(&C, &C + 1);           \
-    A = r.take();                                   \
+    A = made.take();                                \
     NEXT();                                         \
   }
 #define SLOW1(function)                             \
@@ -508,17 +511,21 @@ Ref run(Thread& t) {
           NEXT();
         }
         SYNC();
-        Ref hold;
-        if (!is<Native>(callee)) {
-          callee = resolve_callee(t, callee, {window, count}, hold);
-          // A method found in a table is kept by the table; one that only `hold` keeps must run nested.
-          if (is<Function>(callee) && hold.is_nil()) goto call_function;
-        }
         lent_window = window;
         lent_mask = lent;
-        Ref result = invoke(t, callee, window, count, lent);
+        {
+          Ref hold;
+          if (!is_kind(callee, Kind::Native)) {
+            callee = resolve_callee(t, callee, {window, count}, hold);
+            // A method found in a table is kept by the table; one that only `hold` keeps must run nested.
+            if (is<Function>(callee) && hold.is_nil()) {
+              lent_mask = 0;
+              goto call_function;
+            }
+          }
+          *window = invoke(t, callee, window, count, lent).take();
+        }
         lent_mask = 0;
-        *window = result.take();
         NEXT();
       }
       CASE(leave) {
