@@ -30,7 +30,7 @@ TEST_F(TypeTest, EveryValueHasTheClassTheJvmWouldName) {
   EXPECT_EQ(type_name(empty_map()), "clojure.lang.PersistentArrayMap");
   EXPECT_EQ(type_name(empty_list()), "clojure.lang.PersistentList$EmptyList");
   EXPECT_EQ(type_name(named("String")), "java.lang.String") << "of a class, its own name";
-  EXPECT_EQ(type_name(type_of(named("String"))), "java.lang.String");
+  EXPECT_EQ(type_name(type_of(named("String"))), "java.lang.Class");
   EXPECT_TRUE(type_of(Value::nil()).is_nil());
   EXPECT_EQ(type_name(make_error(ErrorClass::arithmetic, "x")), "java.lang.ArithmeticException");
 }
