@@ -29,12 +29,12 @@ Ref frame(std::string_view name, std::string_view file, uint32_t line, uint32_t 
 }
 
 TEST_F(ReportTest, ShowsPlaceCaretsAndHint) {
-  std::string text;
-  for (int i = 1; i < 12; ++i) text += "\n";
-  text += "(run (ls hs \"/\" \"-la\") | (pick sucessful) | (pretty))\n";
-  remember_source(source_of(text, "my/ops.clj"));
+  std::string source;
+  for (int i = 1; i < 12; ++i) source += "\n";
+  source += "(run (ls hs \"/\" \"-la\") | (pick sucessful) | (pretty))\n";
+  remember_source(source_of(source, "my/ops.clj"));
   Ref e = diagnostic("Unresolved symbol: sucessful", "reops/unresolved-symbol", 12, 32, 41, "Did you mean `successful`?");
-  EXPECT_EQ(render_error(e),
+  EXPECT_EQ(report(e),
             "Unresolved symbol: sucessful                                       reops/unresolved-symbol\n"
             "  at my/ops.clj:12:32\n"
             "  12 │ (run (ls hs \"/\" \"-la\") | (pick sucessful) | (pretty))\n"
@@ -44,16 +44,16 @@ TEST_F(ReportTest, ShowsPlaceCaretsAndHint) {
 
 TEST_F(ReportTest, CaretsStandUnderWideCharactersAndTabs) {
   remember_source(source_of("\t(日本 x)", "my/ops.clj"));
-  std::string report = render_error(diagnostic("m", "reops/x", 1, 6, 7, ""));
-  EXPECT_NE(report.find("\n    │ \t      ^\n"), std::string::npos) << report;
+  std::string text = report(diagnostic("m", "reops/x", 1, 6, 7, ""));
+  EXPECT_NE(text.find("\n    │ \t      ^\n"), std::string::npos) << text;
 }
 
 TEST_F(ReportTest, LongLinesAreCutAroundThePlace) {
   remember_source(source_of(std::string(1000, 'a') + "(boom)" + std::string(1000, 'b'), "my/ops.clj"));
-  std::string report = render_error(diagnostic("m", "reops/x", 1, 1001, 1007, ""));
-  EXPECT_NE(report.find("(boom)"), std::string::npos);
-  EXPECT_NE(report.find("^^^^^^\n"), std::string::npos);
-  for (size_t begin = 0, end; (end = report.find('\n', begin)) != std::string::npos; begin = end + 1) EXPECT_LT(end - begin, 200u);
+  std::string text = report(diagnostic("m", "reops/x", 1, 1001, 1007, ""));
+  EXPECT_NE(text.find("(boom)"), std::string::npos);
+  EXPECT_NE(text.find("^^^^^^\n"), std::string::npos);
+  for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) EXPECT_LT(end - begin, 200u);
 }
 
 TEST_F(ReportTest, TraceNamesTheUsersFunctionsAndFoldsRepeats) {
@@ -63,27 +63,27 @@ TEST_F(ReportTest, TraceNamesTheUsersFunctionsAndFoldsRepeats) {
   for (int i = 0; i < 50; ++i) frames.push_back(frame("user/loop", "my/ops.clj", 7, 1));
   frames.push_back(frame("user/main", "my/ops.clj", 9, 1));
   as<Error>(e).trace = make_vector(std::vector<Value>(frames.begin(), frames.end())).take();
-  std::string report = render_error(e);
-  EXPECT_NE(report.find("ArithmeticException\n  at my/ops.clj:3:5\n"), std::string::npos) << report;
-  EXPECT_NE(report.find("    user/loop   my/ops.clj:7:1  (50 times)\n"), std::string::npos) << report;
-  EXPECT_NE(report.find("    user/main   my/ops.clj:9:1\n"), std::string::npos) << report;
+  std::string text = report(e);
+  EXPECT_NE(text.find("ArithmeticException\n  at my/ops.clj:3:5\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("    user/loop   my/ops.clj:7:1  (50 times)\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("    user/main   my/ops.clj:9:1\n"), std::string::npos) << text;
 }
 
 TEST_F(ReportTest, CausesAndDataAreShown) {
   Ref inner = make_error(ErrorClass::io, "no route to host");
   Ref host = make_string("web7");
   Ref data = make_map({keyword("type"), keyword("ssh/unreachable"), keyword("host"), host});
-  std::string report = render_error(make_error(ErrorClass::ex_info, "Cannot reach web7", data, inner));
-  EXPECT_NE(report.find("ssh/unreachable\n  with {:host \"web7\"}\n"), std::string::npos) << report;
-  EXPECT_NE(report.find("Caused by: no route to host"), std::string::npos) << report;
+  std::string text = report(make_error(ErrorClass::ex_info, "Cannot reach web7", data, inner));
+  EXPECT_NE(text.find("ssh/unreachable\n  with {:host \"web7\"}\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("Caused by: no route to host"), std::string::npos) << text;
 }
 
 TEST_F(ReportTest, ColoursOnlyWhenAsked) {
   Ref e = make_error(ErrorClass::runtime, "x");
-  EXPECT_EQ(render_error(e).find('\x1b'), std::string::npos);
+  EXPECT_EQ(report(e).find('\x1b'), std::string::npos);
   ReportOptions colourful;
   colourful.color = true;
-  EXPECT_NE(render_error(e, colourful).find('\x1b'), std::string::npos);
+  EXPECT_NE(report(e, colourful).find('\x1b'), std::string::npos);
 }
 
 TEST(Suggest, NearNamesOnly) {

@@ -257,7 +257,13 @@ class Report {
 
 }  // namespace
 
-std::string render_error(Value error, const ReportOptions& options) { return Report(options).render(error); }
+std::string report(Value error, const ReportOptions& options) { return Report(options).render(error); }
+
+std::string report(Value error, bool colour) {
+  ReportOptions options;
+  options.color = colour;
+  return report(error, options);
+}
 
 std::string suggest(std::string_view name, const std::vector<std::string>& candidates) {
   std::vector<std::string_view> views(candidates.begin(), candidates.end());

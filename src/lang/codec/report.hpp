@@ -24,7 +24,9 @@ struct ReportOptions {
 ///
 /// The place is that of the diagnostic itself, else that of the innermost function of the user's in the trace. Functions
 /// of the libraries that are compiled in are left out of the trace, and frames that repeat are counted.
-std::string render_error(Value error, const ReportOptions& options = {});
+std::string report(Value error, const ReportOptions& options = {});
+/// The same in the usual width, with or without colours.
+std::string report(Value error, bool colour);
 
 /// The candidate that `name` is most likely a misspelling of, for "Did you mean …?"; empty when none is near.
 std::string suggest(std::string_view name, const std::vector<std::string>& candidates);
