@@ -8,6 +8,7 @@
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/reference.hpp"
+#include "lang/runtime/streams.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
@@ -474,6 +475,13 @@ void append_str(std::string& out, Value v) {
     case Kind::Ratio:
     case Kind::BigDecimal:
       append_number(out, v);
+      return;
+    case Kind::Handle:
+      if (const StringWriter* writer = resource_of<StringWriter>(v)) {
+        out += writer->text();
+        return;
+      }
+      print(out, v, true);
       return;
     case Kind::Error: {
       const Error& e = as<Error>(v);

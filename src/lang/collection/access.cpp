@@ -207,7 +207,7 @@ Ref conj(Ref coll, Ref item) {
       if (is_record(coll)) return record_conj(std::move(coll), item);
       break;
     default:
-      if (is_seq(coll)) return cons(item, coll);
+      if (is_seq(coll)) return cons(std::move(item), std::move(coll));
       break;
   }
   throw_class_cast(coll, "a collection");

@@ -71,13 +71,13 @@ std::span<const Value> chunk_items(Value chunk) {
   throw_class_cast(chunk, "a chunk");
 }
 
-Ref chunk_cons(Value chunk, Value rest) {
-  if (chunk_items(chunk).empty()) return Ref(rest);
+Ref chunk_cons(Ref chunk, Ref rest) {
+  if (chunk_items(chunk).empty()) return rest;
   ChunkedCons* c = allocate<ChunkedCons>();
   c->offset = 0;
   c->hash = 0;
-  c->chunk = Ref(chunk).take();
-  c->rest = Ref(rest).take();
+  c->chunk = chunk.take();
+  c->rest = rest.take();
   c->meta = Value::nil();
   return Ref::adopt(c);
 }

@@ -61,12 +61,12 @@ Ref make_list(std::initializer_list<Value> items) {
   return make_list(std::span<const Value>(items.begin(), items.size()));
 }
 
-Ref cons(Value first, Value rest) {
+Ref cons(Ref first, Ref rest) {
   Cons* c = allocate<Cons>();
   c->hash = 0;
   c->pad = 0;
-  c->first = Ref(first).take();
-  c->rest = Ref(rest).take();
+  c->first = first.take();
+  c->rest = rest.take();
   c->meta = Value::nil();
   return Ref::adopt(c);
 }

@@ -41,7 +41,7 @@ Ref next_in_chunk(Ref s) {
   ChunkedCons& c = as<ChunkedCons>(s);
   if (c.offset + 1 >= chunk_items(c.chunk).size()) return Ref::adopt(Value::none());
   if (!is_unique(s)) {
-    Ref fresh = chunk_cons(c.chunk, c.rest);
+    Ref fresh = chunk_cons(Ref(c.chunk), Ref(c.rest));
     as<ChunkedCons>(fresh).offset = c.offset + 1;
     return fresh;
   }

@@ -59,7 +59,8 @@ struct ChunkedCons : Object {
 Ref make_list(std::span<const Value> items);
 Ref make_list(std::initializer_list<Value> items);
 Value empty_list();
-Ref cons(Value first, Value rest);
+Ref cons(Ref first, Ref rest);
+inline Ref cons(Value first, Value rest) { return cons(Ref(first), Ref(rest)); }
 /// `conj` onto a list: List or EmptyList, whose metadata the new one takes.
 Ref list_conj(Ref list, Ref item);
 Ref make_lazy_seq(Ref thunk);
@@ -92,7 +93,7 @@ Ref chunk_rest(Value s);
 /// The items of a Chunk or of a vector's leaf.
 std::span<const Value> chunk_items(Value chunk);
 Ref make_chunk(uint32_t capacity);  ///< empty, to be filled
-Ref chunk_cons(Value chunk, Value rest);
+Ref chunk_cons(Ref chunk, Ref rest);
 
 /// Integers from `start` by `step`, up to `end` exclusive. Compact.
 Ref make_int_range(int64_t start, int64_t end, int64_t step);

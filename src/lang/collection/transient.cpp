@@ -49,15 +49,14 @@ const KindInfo k_info_Transient = {.name = "Transient",
                                    .slots = 1,
                                    .cell = true};
 
-Ref make_transient(Value coll) {
+Ref make_transient(Ref coll) {
   if (!is<Vector>(coll) && !is_plain_map(coll) && !is<Set>(coll)) {
     throw_class_cast(coll, "a vector, map or set to make a transient of");
   }
-  Ref content(coll);
-  if (!meta(coll).is_nil()) content = with_meta(std::move(content), nil());
+  if (!meta(coll).is_nil()) coll = with_meta(std::move(coll), nil());
   Transient* t = allocate<Transient>();
   t->pad[0] = t->pad[1] = 0;
-  t->collection = content.take();
+  t->collection = coll.take();
   return Ref::adopt(t);
 }
 

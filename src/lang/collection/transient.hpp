@@ -13,7 +13,7 @@ struct Transient : Object {
   Value collection;  ///< Vector, ArrayMap, HashMap or Set
 };
 
-Ref make_transient(Value coll);
+Ref make_transient(Ref coll);
 /// The collection as it is now, borrowed until the next update. Throws after persistent!.
 Value transient_content(Value transient);
 /// Ends the transient.

@@ -92,7 +92,9 @@ void set_stack_bytes(size_t main_thread, size_t other_threads) {
 }
 
 ThreadScope::ThreadScope()
-    : thread_(new Thread(getpid() == static_cast<pid_t>(syscall(SYS_gettid)) ? g_main_stack_bytes : g_other_stack_bytes)) {
+    : thread_(new Thread(getpid() == static_cast<pid_t>(syscall(SYS_gettid)) ? g_main_stack_bytes : g_other_stack_bytes)),
+      outer_(t_thread) {
+  if (outer_) outer_was_blocked_ = enter_blocked(*outer_);
   t_thread = thread_;
   enter_registry(*thread_);
 }
@@ -103,8 +105,9 @@ ThreadScope::~ThreadScope() {
   thread_->conveyed = Ref();
   thread_->binding_stack.clear();
   leave_registry(*thread_);
-  t_thread = nullptr;
+  t_thread = outer_;
   delete thread_;
+  if (outer_) leave_blocked(*outer_, outer_was_blocked_);
 }
 
 void trim_stacks(Thread& thread) {
