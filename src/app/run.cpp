@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 
 #include "base/folders.hpp"
@@ -83,6 +84,12 @@ int run_prompt() {
   return repl::run_session(*lines, options);
 }
 
+int run_with(const RuntimeOptions& options, const Invocation& invocation) {
+  Runtime runtime(options);
+  bool prompt = invocation.expressions.empty() && invocation.main_ns.empty() && invocation.file.empty();
+  return prompt ? run_prompt() : run_script(invocation);
+}
+
 }  // namespace
 
 int run(const Invocation& invocation) {
@@ -92,9 +99,13 @@ int run(const Invocation& invocation) {
   options.load_path = invocation.load_path;
   // Code is loaded from the configuration's own folder, never from wherever the program happens to be started.
   options.load_path.push_back(base::config_folder() + "/scripts");
-  Runtime runtime(options);
-  bool prompt = invocation.expressions.empty() && invocation.main_ns.empty() && invocation.file.empty();
-  return prompt ? run_prompt() : run_script(invocation);
+  try {
+    return run_with(options, invocation);
+  } catch (const Thrown& t) {
+    // The core library itself did not load.
+    std::fputs(report(t.error(), false).c_str(), stderr);
+    return 1;
+  }
 }
 
 }  // namespace reops::app

@@ -83,7 +83,7 @@ ExecChannel::Progress ExecChannel::step() {
   if (channel_.get() == nullptr) return fail(Reason::local, "cannot be given a channel");
   if (state_ == State::opening) {
     const int answer = ssh_channel_open_session(channel_.get());
-    if (answer == SSH_AGAIN) return Progress::again;
+    if (answer == SSH_AGAIN && !connection_is_gone()) return Progress::again;
     if (answer != SSH_OK && connection_is_gone())
       return fail(Reason::disconnected, "closed the connection before the command could start");
     if (answer != SSH_OK)
@@ -93,7 +93,7 @@ ExecChannel::Progress ExecChannel::step() {
   if (state_ == State::requesting) {
     may_have_started_ = true;
     const int answer = ssh_channel_request_exec(channel_.get(), spec_.command.c_str());
-    if (answer == SSH_AGAIN) return Progress::again;
+    if (answer == SSH_AGAIN && !connection_is_gone()) return Progress::again;
     if (answer != SSH_OK && connection_is_gone())
       return fail(Reason::disconnected, "closed the connection while the command was starting");
     if (answer != SSH_OK) {

@@ -132,7 +132,11 @@ void Session::authenticate(Authenticator::Identities identities, base::Millis al
 void Session::exec(ExecChannel::Spec spec, base::Millis allowed, OnDone on_done) {
   command_ = std::make_unique<ExecChannel>(session_.get(), who_, std::move(spec));
   begin(State::executing, allowed, std::move(on_done));
-  loop_.rearm(watch_, EPOLLIN | EPOLLOUT);
+  if (watch_ != 0) return loop_.rearm(watch_, EPOLLIN | EPOLLOUT);
+  loop_.post([self = shared_from_this()] {
+    if (self->state_ == State::executing)
+      self->finish({Reason::disconnected, "the connection to " + self->who_ + " has ended"});
+  });
 }
 
 void Session::arm() {

@@ -54,7 +54,8 @@ Ref line_or_nil(TextInput& input) {
   return line ? make_string_lossy(*line) : nil();
 }
 
-Ref read_line(Args args) { return line_or_nil(args.size() ? input_argument(args[0]) : current_in()); }
+Ref read_line(Args) { return line_or_nil(current_in()); }
+Ref next_line(Args args) { return line_or_nil(input_argument(args[0])); }
 
 Ref string_writer(Args) { return make_handle(new StringWriter); }
 Ref string_reader(Args args) { return make_handle(new StringInput(std::string(string_argument(args[0], "with-in-str")))); }
@@ -111,7 +112,8 @@ constexpr NativeDef k_defs[] = {
      "The whole content of a file (by its path) or of a reader, as a string. Bytes that are no UTF-8 become U+FFFD."},
     {k_core, "spit", spit, 2, k_variadic, k_borrow_all, "([f content & opts])",
      "Writes the text of content (or its bytes, if it is a byte string) to a file, in place of what was there; with :append true after it."},
-    {k_core, "read-line", read_line, 0, 1, k_borrow_all, "([] [reader])", "The next line of *in* or of a reader, without its end; nil when there is none."},
+    {k_core, "read-line", read_line, 0, 0, k_borrow_all, "([])", "The next line of *in*, without its end; nil when there is none."},
+    {k_internal, "next-line", next_line, 1, 1, k_borrow_all, "([reader])", "The next line of a reader, without its end; nil when there is none."},
     {k_internal, "string-writer", string_writer, 0, 0, k_borrow_all, "([])", "A writer that gathers what is printed to it."},
     {k_internal, "string-reader", string_reader, 1, 1, k_borrow_all, "([s])", "A reader of the text s."},
     {k_internal, "writer-text", writer_text, 1, 1, k_borrow_all, "([w])", "What a writer made by string-writer has gathered."},

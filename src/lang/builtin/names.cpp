@@ -44,7 +44,7 @@ Ref make_symbol_of(Args args) {
   if (is<String>(v)) return make_symbol(text_of(v));
   if (is<Keyword>(v)) return make_symbol(ns_of(v), name_of(v));
   if (is<Var>(v)) return make_symbol(name_of(as<Namespace>(as<Var>(v).ns).name), name_of(as<Var>(v).name));
-  throw_illegal_argument("symbol makes a symbol of a string, keyword or var; it " + describe(v));
+  throw_illegal_argument("symbol makes a symbol of a string, keyword or var; found " + describe(v));
 }
 
 Ref name(Args args) {

@@ -113,7 +113,7 @@ std::vector<std::string> load_path() {
   return folders;
 }
 
-std::optional<LoadedText> find_source(std::string_view stem) {
+std::optional<LoadedText> find_library(std::string_view stem) {
   for (const std::string& folder : load_path()) {
     for (std::string_view ending : k_endings) {
       std::string name = std::string(stem) + std::string(ending);
@@ -129,7 +129,7 @@ std::optional<LoadedText> find_source(std::string_view stem) {
 
 void load_stem(std::string_view stem, std::string_view what) {
   LoadingScope scope(stem);
-  auto found = find_source(stem);
+  auto found = find_library(stem);
   if (!found) throw_not_found(stem, what);
   load_text(std::move(found->text), found->name);
 }

@@ -24,7 +24,7 @@ std::vector<std::string> load_path();
 
 /// The file of that path without its ending: <stem>.clj or <stem>.cljc, in the folders of the load path and then among
 /// what is compiled in.
-std::optional<LoadedText> find_source(std::string_view stem);
+std::optional<LoadedText> find_library(std::string_view stem);
 
 /// Loads the file of that stem; `what` is how an error names it ("library my.ops").
 void load_stem(std::string_view stem, std::string_view what);

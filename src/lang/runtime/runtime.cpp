@@ -6,6 +6,7 @@
 #include "lang/builtin/native.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/vector.hpp"
+#include "lang/runtime/streams.hpp"
 #include "lang/runtime/tasks.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/string.hpp"
@@ -48,6 +49,7 @@ Runtime::Runtime(RuntimeOptions options) : options_(std::move(options)) {
   assert(!g_runtime && "one Runtime per process");
   g_runtime = this;
   create_core_vars();
+  install_standard_streams();
   install_all();
   define_load_path(options_.load_path);
   bind_what_a_session_sets();
@@ -60,6 +62,7 @@ Runtime::Runtime(RuntimeOptions options) : options_(std::move(options)) {
 
 Runtime::~Runtime() {
   end_tasks(std::chrono::seconds(1));
+  flush_standard_streams();
   g_runtime = nullptr;
 }
 
