@@ -82,7 +82,7 @@
 (defn- matcher
   ;; A predicate on text for a pattern, or for text to be contained.
   [pattern]
-  (if (regex? pattern)
+  (if (instance? java.util.regex.Pattern pattern)
     (fn [text] (re-find pattern text))
     (fn [text] (str/includes? text (str pattern)))))
 
