@@ -22,7 +22,6 @@
 namespace reops::lang {
 namespace {
 
-constexpr size_t k_most_frames = 20;
 constexpr size_t k_most_causes = 10;
 constexpr size_t k_widest_line = 160;  // of a snippet, in characters
 constexpr size_t k_widest_data = 400;
@@ -237,7 +236,7 @@ class Report {
     out_ += "  " + styled("2", "in") + "\n";
     size_t shown = 0;
     for (size_t i = 0; i < trace.size();) {
-      if (shown++ == k_most_frames) {
+      if (shown++ == options_.frames) {
         out_ += "    … and " + std::to_string(trace.size() - i) + " more\n";
         break;
       }
