@@ -65,7 +65,7 @@ int run_script(const Invocation& invocation) {
     return 0;
   } catch (const Thrown& t) {
     flush_standard_streams();
-    current_err().write(report(t.error(), isatty(STDERR_FILENO)));
+    current_err().write(report(t.error(), report_options_for(STDERR_FILENO)));
     return 1;
   }
 }

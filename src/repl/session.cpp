@@ -122,7 +122,7 @@ class Session {
     failed_ = true;
     set_binding(*core_vars().star_e, error);
     flush_standard_streams();
-    current_err().write(report(error, isatty(STDERR_FILENO)));
+    current_err().write(report(error, report_options_for(STDERR_FILENO)));
   }
 
   static std::string trimmed(const std::string& text) {

@@ -116,8 +116,8 @@ ExecChannel::Progress ExecChannel::run() {
       if (knows_its_end()) return Progress::done;
       return fail(Reason::disconnected, "closed the connection while the command was running");
     }
-    // What has just been taken in may have opened the window for more input, and nothing else would wake us
-    // to send it.
+    // What has just been taken in may have opened the window for more input, and
+    // nothing else would wake us to send it.
     if (received_ == before && !can_feed()) break;
   }
   return Progress::again;
@@ -130,8 +130,8 @@ bool ExecChannel::can_feed() const {
 
 void ExecChannel::feed_input() {
   while (input_sent_ < spec_.input.size()) {
-    // Without a look at what is still unsent, libssh would take all that the window allows into its own
-    // memory.
+    // Without a look at what is still unsent, libssh would take all that
+    // the window allows into its own memory.
     if ((ssh_get_poll_flags(session_) & SSH_WRITE_PENDING) != 0) return;
     const std::size_t window = ssh_channel_window_size(channel_.get());
     const std::size_t size = std::min({spec_.input.size() - input_sent_, window, k_input_chunk});

@@ -10,9 +10,9 @@
 namespace reops::ssh {
 namespace {
 
-// Written out, so that another release of libssh does not change what we negotiate. Debian 12's libssh has no
-// post-quantum key exchange; curve25519 costs least. AES-GCM is twice as fast as chacha20 on processors with
-// AES.
+// Written out, so that another release of libssh does not change what we negotiate. Debian
+// 12's libssh has no post-quantum key exchange; curve25519 costs least. AES-GCM is twice as
+// fast as chacha20 on processors with AES.
 constexpr const char* k_key_exchanges =
     "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,"
     "diffie-hellman-group18-sha512,diffie-hellman-group16-sha512,diffie-hellman-group14-sha256";
@@ -34,8 +34,8 @@ constexpr std::array k_host_keys = std::to_array<KeyAlgorithms>({
     {"ssh-rsa", "rsa-sha2-512,rsa-sha2-256"},
 });
 
-// The types on file come first: a host that is known by its RSA key must not show another that nobody can
-// check.
+// The types on file come first: a host that is known by its RSA key must
+// not show another that nobody can check.
 std::string host_key_algorithms(const std::vector<std::string>& known_types) {
   std::string known;
   std::string others;

@@ -14,7 +14,12 @@ namespace reops::lang {
 namespace {
 
 std::string found_in(std::string_view pattern, std::string_view text) {
-  Ref regex = make_regex(pattern);
+  Ref regex;
+  try {
+    regex = make_regex(pattern);
+  } catch (const Thrown& thrown) {
+    return std::string(text_of(as<Error>(thrown.error()).message));
+  }
   std::string out;
   RegexIterator matches(as<Regex>(regex), text);
   while (const Match* m = matches.next()) {

@@ -164,8 +164,8 @@ TEST_F(ClientConfigTest, WhatDoesNotApplyIsNoMatter) {
   EXPECT_EQ(22, must("Host db*\n ProxyJump bastion\n Nonsense 1\nHost *\n User x\n").port);
   // The first value wins, so the second has no bearing.
   must("ProxyJump none\nProxyJump bastion\n");
-  // What stands under a Match is not reached, because the Match is refused, unless it stands in a file that
-  // is not.
+  // What stands under a Match is not reached, because the Match is refused,
+  // unless it stands in a file that is not.
   EXPECT_NE("it was not refused", refusal("Match all\n Port 1\n"));
   must("IgnoreUnknown Use*,My*\nUseSomething yes\nMyThing 1\n");
 }

@@ -1,5 +1,5 @@
-// Commands on real sshd hosts: outputs, inputs, codes, signals, and the ways in which a command can be cut
-// short.
+// Commands on real sshd hosts: outputs, inputs, codes, signals, and the
+// ways in which a command can be cut short.
 
 #include <atomic>
 #include <set>
@@ -119,8 +119,8 @@ TEST_F(CommandsTest, ADeadlineLeavesWhatWasReceivedAndAsksTheCommandToEnd) {
   EXPECT_REASON(timeout_exec, k_unknown, outcome);
   EXPECT_EQ("begun\n", outcome.out);
   EXPECT_TRUE(has_all(outcome.message, {"web1 (", "1.5 s", "may still be running"}));
-  // sshd delivers no signals to root's commands (it has no privileges left to drop, and so no monitor to do
-  // it).
+  // sshd delivers no signals to root's commands (it has no privileges left
+  // to drop, and so no monitor to do it).
   if (::geteuid() == 0) return;
   const base::Deadline deadline = base::Deadline::in(base::Millis(20'000));
   while (!base::file_exists(mark) && !deadline.expired()) std::this_thread::sleep_for(base::Millis(10));

@@ -1,5 +1,5 @@
-// Hosts that cannot be reached, or are no SSH servers: one clear outcome each, and never a wait beyond the
-// deadline.
+// Hosts that cannot be reached, or are no SSH servers: one clear outcome
+// each, and never a wait beyond the deadline.
 
 #include "engine_fixture.hpp"
 #include "loopback_port.hpp"

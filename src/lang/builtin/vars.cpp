@@ -4,7 +4,9 @@
 
 #include "lang/builtin/native.hpp"
 #include "lang/codec/printer.hpp"
+#include "lang/collection/access.hpp"
 #include "lang/collection/map.hpp"
+#include "lang/runtime/monitor.hpp"
 #include "lang/runtime/reference.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
@@ -100,8 +102,8 @@ Ref call_conveyed(Args args) {
 }
 
 Ref alter_meta(Args args) {
-  Ref before = reference_meta(args[0]);
-  if (before.get().is_none()) throw_class_cast(args[0], "a reference whose metadata can change: a var, namespace or atom");
+  MonitorScope alone(args[0]);
+  Ref before = meta(args[0]);
   std::vector<Value> all{before.get()};
   for (Value v : args.from(2)) all.push_back(v);
   return set_reference_meta(args[0], call(args[1], all));
@@ -152,7 +154,7 @@ const NativeDef k_defs[] = {
     {"reops.internal", "call-conveyed", call_conveyed, 2, k_variadic, k_borrow_all, "([frame f & args])",
      "Calls f with the bindings of a frame in effect."},
     {"clojure.core", "alter-meta!", alter_meta, 2, k_variadic, k_borrow_all, "([iref f & args])",
-     "Replaces the metadata of a var, namespace or atom by (f metadata args…)."},
+     "Replaces the metadata of a var, namespace or atom by (f metadata args…), one alteration at a time; returns it."},
     {"clojure.core", "reset-meta!", reset_meta, 2, 2, k_borrow_all, "([iref metadata-map])",
      "Replaces the metadata of a var, namespace or atom."},
     {"reops.internal", "swap-roots!", swap_roots, 1, 1, k_borrow_all, "([roots])",

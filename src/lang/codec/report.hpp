@@ -12,7 +12,7 @@ namespace reops::lang {
 struct ReportOptions {
   bool color = false;
   size_t width = 90;  ///< columns that the kind in the right margin ends at
-  size_t frames = 20; ///< most lines of the trace
+  size_t frames = 20;  ///< of the trace, at most
 };
 
 /// Several lines, each ended, for an Error value:

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lang/collection/map.hpp"
+#include "lang/collection/metadata.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/runtime/tasks.hpp"
 #include "lang/runtime/type.hpp"
@@ -14,7 +15,6 @@
 #include "lang/value/error.hpp"
 #include "lang/value/handle.hpp"
 #include "lang/value/string.hpp"
-#include "lang/value/symbol.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/parking.hpp"
 #include "lang/vm/thread.hpp"
@@ -156,16 +156,6 @@ Ref force_delay(Delay& d) {
   }
 }
 
-/// `deref` as a program's own type defines it, or none().
-Ref deref_of_type(Value v) {
-  Value methods = as<Type>(as<Record>(v).type).methods;
-  if (!is_map(methods)) return Ref::adopt(Value::none());
-  Value method = map_get(methods, make_symbol("deref"));
-  if (method.is_none()) return Ref::adopt(Value::none());
-  Ref keep(method);
-  return call(method, {v});
-}
-
 }  // namespace
 
 Ref make_atom(Ref value, Ref meta) {
@@ -235,7 +225,7 @@ Ref deref(Value v, Wait wait, Value otherwise) {
       case Kind::Reduced:
         return Ref(slots_of(*v.as_object())[0]);
       case Kind::Record:
-        if (Ref own = deref_of_type(v); !own.get().is_none()) return own;
+        if (Ref own = call_inline(v, "deref", {}); !own.get().is_none()) return own;
         break;
       default:
         break;
@@ -251,23 +241,14 @@ bool is_realized(Value v) {
   throw_class_cast(v, "something that is realised: a delay, promise, future or lazy sequence");
 }
 
-Ref reference_meta(Value v) {
-  if (auto* var = try_as<Var>(v)) return cell_load(*var, var->meta);
-  if (auto* ns = try_as<Namespace>(v)) return cell_load(*ns, ns->meta);
-  if (auto* atom = try_as<Atom>(v)) return cell_load(*atom, atom->meta);
-  return Ref::adopt(Value::none());
-}
-
 Ref set_reference_meta(Value v, Ref meta) {
-  if (!meta.is_nil() && !is_map(meta)) throw_class_cast(meta, "a map of metadata");
+  if (!meta.is_nil() && !is_map(meta)) throw_class_cast(meta, "a map as metadata");
+  Value* place = v.is_object() ? reference_meta(*v.as_object()) : nullptr;
+  if (!place) throw_class_cast(v, "a reference whose metadata can change: a var, namespace or atom");
   if (auto* var = try_as<Var>(v)) {
     set_var_meta(*var, meta);
-  } else if (auto* ns = try_as<Namespace>(v)) {
-    cell_swap(*ns, ns->meta, meta);
-  } else if (auto* atom = try_as<Atom>(v)) {
-    cell_swap(*atom, atom->meta, meta);
   } else {
-    throw_class_cast(v, "a reference whose metadata can change: a var, namespace or atom");
+    cell_swap(*v.as_object(), *place, meta);
   }
   return meta;
 }

@@ -61,9 +61,7 @@ using Wait = std::optional<std::chrono::milliseconds>;
 Ref deref(Value reference, Wait wait = std::nullopt, Value otherwise = Value::nil());
 bool is_realized(Value v);
 
-/// The metadata of an atom, var or namespace, which they carry in a place of their own; none() for other values.
-Ref reference_meta(Value reference);
-/// Replaces it; returns it.
+/// Replaces the metadata of something that keeps it in a place of its own (a var, namespace, atom …); returns it.
 Ref set_reference_meta(Value reference, Ref meta);
 
 /// Asks `validator` (nil: anything goes) about `value`; throws IllegalStateException when it refuses.
