@@ -1,4 +1,4 @@
-// What the prompt explains: the text of definitions, and errors.
+// The text of definitions, for `source`.
 
 #include <algorithm>
 #include <filesystem>
@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "lang/builtin/native.hpp"
-#include "lang/codec/report.hpp"
 #include "lang/collection/access.hpp"
 #include "lang/reader/sources.hpp"
 #include "lang/runtime/runtime.hpp"
@@ -87,23 +86,14 @@ Ref definition_text(Args args) {
   return make_string_lossy(std::string_view(*text).substr(start, end_of_list(*text, start) - start));
 }
 
-Ref error_report(Args args) {
-  if (!is<Error>(args[0])) throw_class_cast(args[0], "an exception to report");
-  ReportOptions options;
-  if (args.get(1).is_fixnum()) options.frames = static_cast<size_t>(std::max<int64_t>(args[1].as_fixnum(), 0));
-  return make_string_lossy(report(args[0], options));
-}
-
 constexpr NativeDef k_defs[] = {
-    {"reops.internal", "error-report", error_report, 1, 2, k_borrow_all, "([ex] [ex frames])",
-     "An exception as it is shown at the prompt, with at most that many frames of its trace (20)."},
     {"reops.internal", "definition-text", definition_text, 1, 1, k_borrow_all, "([v])",
      "The text of the form that defined the var, nil when its file is not known."},
 };
 
 }  // namespace
 
-extern const NativeModule k_natives_explaining;
-const NativeModule k_natives_explaining = {"explaining", k_defs};
+extern const NativeModule k_natives_definitions;
+const NativeModule k_natives_definitions = {"definitions", k_defs};
 
 }  // namespace reops::lang
