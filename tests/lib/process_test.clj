@@ -56,6 +56,14 @@
     (is (thrown? ArithmeticException (fs/with-temp-dir [dir] (reset! seen dir) (/ 1 0))))
     (is (not (fs/exists? @seen)))))
 
+(deftest a-tree-names-everything-below
+  (fs/with-temp-dir [dir]
+    (fs/mkdirs (fs/join dir "a" "b"))
+    (spit (fs/join dir "a" "b" "c.txt") "")
+    (fs/create-link (fs/join dir "loop") dir)
+    (is (= ["." "a" "a/b" "a/b/c.txt" "loop"]
+           (map #(if (= % dir) "." (subs % (inc (count dir)))) (fs/tree dir))))))
+
 (deftest errors-of-files-carry-their-path
   (let [error (is (thrown? java.io.FileNotFoundException (fs/size "/no/such/file")))]
     (is (= {:type :file/not-found :path "/no/such/file" :errno "ENOENT"} (ex-data error)))))
