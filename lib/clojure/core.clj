@@ -16,3 +16,4 @@
 (load "core/concurrency")
 (load "core/namespaces")
 (load "core/io")
+(load "core/numbers")
