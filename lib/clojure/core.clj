@@ -12,6 +12,7 @@
 (load "core/partitions")
 (load "core/maps")
 (load "core/transducers")
+(load "core/settings")
 (load "core/dispatch")
 (load "core/concurrency")
 (load "core/namespaces")
