@@ -89,3 +89,7 @@
   (is (= [[1 :a] [3 :a]] (for [x (range 5) :when (odd? x) y [:a :b] :while (= :a y)] [x y])))
   (testing "values that look like the marks inside `for`"
     (is (= [nil false ()] (for [x [nil false ()]] x)))))
+
+(deftest interpolation-is-at-hand
+  (let [host "web1"]
+    (is (= "web1 has 3 disks" (<< "~{host} has ~(inc 2) disks")))))
