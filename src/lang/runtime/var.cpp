@@ -82,6 +82,9 @@ void set_var_meta(Var& var, Ref meta) {
     state.store(Var::never_bound, std::memory_order_relaxed);
   }
   std::atomic_ref(var.macro).store(flagged(meta, "macro"), std::memory_order_relaxed);
+  meta = meta.is_nil() ? Ref(empty_map()) : std::move(meta);
+  meta = map_assoc(std::move(meta), Ref(keyword("name")), Ref(var.name));
+  meta = map_assoc(std::move(meta), Ref(keyword("ns")), Ref(var.ns));
   cell_swap(var, var.meta, std::move(meta));
 }
 
