@@ -315,23 +315,27 @@
 
 (defn- named? [x] (or (symbol? x) (keyword? x)))
 
+(defn- check-derivation
+  [condition & parts]
+  (when-not condition
+    (throw (AssertionError. (apply str parts)))))
+
 (defn derive
   "Makes tag a child of parent, in the hierarchy h (whose new value it has) or in the global one. A tag is a keyword or
   symbol, or a class; in the global hierarchy keywords and symbols need a namespace."
   ([tag parent]
-   (when-not (and (named? parent) (namespace parent))
-     (reject-form "The parent of derive has to be a keyword or symbol with a namespace, not " (pr-str parent) "."))
-   (when-not (or (class? tag) (and (named? tag) (namespace tag)))
-     (reject-form "The tag of derive has to be a class, or a keyword or symbol with a namespace, not " (pr-str tag) "."))
+   (check-derivation (and (named? parent) (namespace parent))
+                     "The parent of derive has to be a keyword or symbol with a namespace, not " (pr-str parent) ".")
+   (check-derivation (or (class? tag) (and (named? tag) (namespace tag)))
+                     "The tag of derive has to be a class, or a keyword or symbol with a namespace, not " (pr-str tag) ".")
    (alter-var-root (var global-hierarchy) derive tag parent)
    nil)
   ([h tag parent]
-   (when (= tag parent)
-     (reject-form (pr-str tag) " cannot be derived from itself."))
-   (when-not (named? parent)
-     (reject-form "The parent of derive has to be a keyword or symbol, not " (pr-str parent) "."))
-   (when-not (or (class? tag) (named? tag))
-     (reject-form "The tag of derive has to be a class, a keyword or a symbol, not " (pr-str tag) "."))
+   (check-derivation (not= tag parent) (pr-str tag) " cannot be derived from itself.")
+   (check-derivation (named? parent)
+                     "The parent of derive has to be a keyword or symbol, not " (pr-str parent) ".")
+   (check-derivation (or (class? tag) (named? tag))
+                     "The tag of derive has to be a class, a keyword or a symbol, not " (pr-str tag) ".")
    (cond
      (contains? (get (:parents h) tag #{}) parent) h
      (contains? (get (:ancestors h) tag #{}) parent)
