@@ -147,5 +147,5 @@
      (pst e-or-depth 12)))
   ([e depth]
    (binding [*out* *err*]
-     (println (reops.internal/error-report e depth))
+     (print (reops.internal/error-report e depth))
      (flush))))

@@ -85,7 +85,7 @@
 (defn- print-error
   ;; What went wrong, and the errors behind it.
   [error]
-  (println (reops.internal/error-report error *stack-trace-depth*)))
+  (println (str/trimr (reops.internal/error-report error *stack-trace-depth*))))
 
 (defmethod report :default
   [m]

@@ -13,6 +13,7 @@
 #include "lang/collection/map.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/reader/sources.hpp"
+#include "lang/reader/syntax_error.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/number.hpp"
@@ -141,7 +142,7 @@ class Report {
   static Place place_of(const Error& e, const std::vector<TraceLine>& trace) {
     Place place;
     Ref file = field(e.data, "file"), line = field(e.data, "line");
-    bool diagnostic = e.error_class == ErrorClass::reader || e.error_class == ErrorClass::compiler;
+    bool diagnostic = e.error_class == ErrorClass::compiler || is_syntax_error(e);
     if (diagnostic && is<String>(file) && is_int(line)) {
       place.file = text_of(file);
       place.span = {number_or_zero(line), number_or_zero(field(e.data, "column")), number_or_zero(field(e.data, "end-line")),
@@ -265,6 +266,8 @@ std::string report(Value error, bool colour) {
 }
 
 std::string suggest(std::string_view name, const std::vector<std::string>& candidates) {
+  // Of one or two letters everything short is near.
+  if (name.size() < 3) return {};
   std::vector<std::string_view> views(candidates.begin(), candidates.end());
   return std::string(nearest_name(name, views));
 }

@@ -11,6 +11,7 @@
 #include "lang/value/error.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
+#include "lang/value/tagged.hpp"
 #include "lang/vm/call.hpp"
 
 namespace reops::lang {
@@ -145,6 +146,8 @@ Value lookup(Value coll, Value key, Value not_found) {
     case Kind::MapEntry: found = vector_at(coll, index_of(key)); break;
     case Kind::String: found = character_at(as<String>(coll), index_of(key)); break;
     case Kind::Transient: return lookup(transient_content(coll), key, not_found);
+    case Kind::TaggedLiteral:
+    case Kind::ReaderConditional: found = tagged_get(coll, key); break;
     default: break;
   }
   return found.is_none() ? not_found : found;

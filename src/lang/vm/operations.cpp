@@ -86,11 +86,9 @@ void append_from_window(Value* window, size_t count) {
 void define_var(Var& var, Value* window) {
   Ref value = Ref::adopt(std::exchange(window[0], Value()));
   Ref meta = Ref::adopt(std::exchange(window[1], Value()));
-  bool dynamic = get(meta, keyword("dynamic")).truthy();
-  bool macro = get(meta, keyword("macro")).truthy();
+  meta = assoc(std::move(meta), Ref(keyword("ns")), Ref(var.ns));
+  meta = assoc(std::move(meta), Ref(keyword("name")), Ref(var.name));
   set_var_meta(var, std::move(meta));
-  var.dynamic = dynamic;
-  var.macro = macro;
   if (!value.get().is_none()) set_root(var, std::move(value));
   window[0] = Ref(Value::object(&var)).take();
 }
