@@ -141,6 +141,19 @@
   [specs]
   (if (keyword? (first specs)) (recur (nnext specs)) specs))
 
+(defn- positional-constructor
+  "The definition of ->Name. A function has at most 20 parameters by position, so that further fields come as the rest."
+  [sym full fields]
+  (let [[params others] (split-at 20 fields)
+        more (gensym "more__")]
+    (list 'clojure.core/defn (symbol (str "->" sym))
+          (str "A new " full " with these field values, in order.")
+          {:arglists (list 'quote (list fields))}
+          (if (seq others) (into (vec params) ['& more]) fields)
+          (if (seq others)
+            (concat (list 'clojure.core/apply 'reops.internal/host-new sym) params (list more))
+            (list* 'reops.internal/make-record sym fields)))))
+
 (defn- type-definition
   [what form sym fields specs extra]
   (check-type-form what sym fields)
@@ -149,17 +162,13 @@
         ;; The type exists, and its name means it, before the methods are compiled that may mention it.
         type (reops.internal/import-type (reops.internal/declare-type form full fields))
         {:keys [implements methods]} (inline-methods (str what " " sym) sym fields (skip-options specs))]
+    ;; The constructors come first, for the methods that call them.
     (concat
-      (list 'do
-            (list 'reops.internal/import-type
-                  (list 'reops.internal/define-type form (list 'quote full) (list 'quote fields)
-                        (into {} methods) (list 'quote implements)))
-            (list 'clojure.core/defn (symbol (str "->" sym))
-                  (str "A new " full " with these field values, in order.")
-                  fields
-                  (list* 'reops.internal/make-record sym fields)))
+      (list 'do (positional-constructor sym full fields))
       extra
-      (list sym))))
+      (list (list 'reops.internal/import-type
+                  (list 'reops.internal/define-type form (list 'quote full) (list 'quote fields)
+                        (into {} methods) (list 'quote implements)))))))
 
 (defmacro defrecord
   "Defines a record type: a kind of map with named fields. (->Name a b) and (map->Name {:a 1 :b 2}) make one, as does

@@ -502,13 +502,6 @@ void append_str(std::string& out, Value v) {
       }
       print(out, v, true);
       return;
-    case Kind::Record:
-      if (Ref own = call_inline(v, "toString", {}); !own.get().is_none()) {
-        append_str(out, own);
-        return;
-      }
-      print(out, v, true);
-      return;
     case Kind::Error: {
       const Error& e = as<Error>(v);
       out += error_class_full_name(e.error_class);
