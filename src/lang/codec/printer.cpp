@@ -417,18 +417,6 @@ int64_t limit_of(Var* var) {
 
 bool flag_of(Var* var) { return var && deref(*var).truthy(); }
 
-// What a record's or deftype's own toString returns; nil when it has none.
-Ref own_text(const Record& record) {
-  Type& type = as<Type>(record.type);
-  Ref methods = cell_load(type, type.methods);
-  if (!is_map(methods)) return nil();
-  Ref name = make_symbol({}, "toString");
-  Value method = map_get(methods, name);
-  if (method.is_none()) return nil();
-  Ref function(method);
-  return call(function, {Value::object(&record)});
-}
-
 }  // namespace
 
 PrintOptions PrintOptions::current(bool readably) {
@@ -489,7 +477,8 @@ void append_str(std::string& out, Value v) {
       append_number(out, v);
       return;
     case Kind::Record:
-      if (Ref text = own_text(as<Record>(v)); is<String>(text)) {
+      // A record's or deftype's own toString.
+      if (Ref text = call_inline(v, "toString", {}); is<String>(text)) {
         out += text_of(text);
       } else {
         print(out, v, true);
