@@ -15,7 +15,9 @@
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/host.hpp"
 #include "lang/runtime/host_tables.hpp"
+#include "lang/runtime/streams.hpp"
 #include "lang/runtime/type.hpp"
+#include "lang/value/handle.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/tagged.hpp"
@@ -110,6 +112,14 @@ Ref make_date(Args args) {
   return make_inst(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
+Ref text_builder(Args args) {
+  auto* writer = new StringWriter;
+  Ref handle = make_handle(writer);
+  // A number is the room that the JVM would reserve.
+  if (args.size() == 1 && is<String>(args[0])) writer->write(text_of(args[0]));
+  return handle;
+}
+
 Ref class_named(Args args) {
   if (!is<String>(args[0])) throw_class_cast(args[0], "a string that names a class");
   Value type = resolve_host_class(text_of(args[0]));
@@ -152,6 +162,8 @@ constexpr NativeDef k_defs[] = {
     {"UUID", "fromString", id_from_string, 1, 1, k_borrow_all, "([s])", "The UUID that s spells; an error when it spells none."},
     {"Date", "new", make_date, 0, 1, k_borrow_all, "([] [milliseconds])",
      "The instant so many milliseconds after the beginning of 1970, or now."},
+    {"StringBuilder", "new", text_builder, 0, 1, k_borrow_all, "([] [s])", "A place to append text to; str has the text."},
+    {"StringWriter", "new", text_builder, 0, 1, k_borrow_all, "([])", "A writer that collects text; str has the text."},
     {"Class", "forName", class_named, 1, 1, k_borrow_all, "([name])", "The class of that name."},
     {"Pattern", "compile", pattern, 1, 1, k_borrow_all, "([s])", "The regular expression that s spells."},
     {"Pattern", "quote", quote, 1, 1, k_borrow_all, "([s])", "A regular expression's text that matches s literally."},

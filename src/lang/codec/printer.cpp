@@ -9,6 +9,7 @@
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/reference.hpp"
 #include "lang/runtime/streams.hpp"
+#include "lang/runtime/print_method.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
@@ -313,6 +314,7 @@ class Printer {
   }
 
   void print_record(Value v) {
+    if (print_by_method(out_, v)) return;
     const Record& record = as<Record>(v);
     const Type& type = as<Type>(record.type);
     if (type.form != Type::record) {
