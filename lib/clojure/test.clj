@@ -85,7 +85,9 @@
 (defn- print-error
   ;; What went wrong, and the errors behind it.
   [error]
-  (println (str/trimr (reops.internal/error-report error *stack-trace-depth*))))
+  (println (str/trimr (if *stack-trace-depth*
+                        (reops.internal/error-report error *stack-trace-depth*)
+                        (reops.internal/error-report error)))))
 
 (defmethod report :default
   [m]

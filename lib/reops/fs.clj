@@ -14,3 +14,12 @@
      (try
        ~@body
        (finally (delete-tree path#)))))
+
+(defn tree
+  "A lazy sequence of the path and of all paths below it, each folder before what lies in it. Links are named, not
+  followed.
+
+      (filter (comp #{\"log\"} extension) (tree \"/var/log\"))"
+  {:category :local}
+  [path]
+  (tree-seq (fn [path] (and (directory? path) (not (link? path)))) list-dir path))

@@ -70,8 +70,9 @@ int run_script(const Invocation& invocation) {
   }
 }
 
-int run_prompt() {
+int run_prompt(const Invocation& invocation) {
   repl::SessionOptions options;
+  options.init_file = invocation.init;
   if (isatty(STDIN_FILENO)) {
     options.banner = "Re-ops " REOPS_VERSION " — (doc f) explains f, Ctrl-D leaves.\n";
     std::string folder = base::state_folder();
@@ -87,7 +88,7 @@ int run_prompt() {
 int run_with(const RuntimeOptions& options, const Invocation& invocation) {
   Runtime runtime(options);
   bool prompt = invocation.expressions.empty() && invocation.main_ns.empty() && invocation.file.empty();
-  return prompt ? run_prompt() : run_script(invocation);
+  return prompt ? run_prompt(invocation) : run_script(invocation);
 }
 
 }  // namespace

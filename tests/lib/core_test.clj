@@ -37,7 +37,7 @@
     (is (= [1 2 {:a 1}] (f :a 1)))
     (is (= [1 3 {:a 1 :b 3}] (f :a 1 {:b 3})))
     (is (= [1 2 {:a 1}] (f {:a 1})))
-    (is (thrown-with-msg? IllegalArgumentException #"no value for :a" (f :a)))))
+    (is (thrown-with-msg? IllegalArgumentException #"no value for :b" (f :a 1 :b)))))
 
 (deftest assertions-show-the-form
   (is (thrown-with-msg? AssertionError #"Assert failed: \(= 1 2\)" (assert (= 1 2))))
@@ -89,3 +89,7 @@
   (is (= [[1 :a] [3 :a]] (for [x (range 5) :when (odd? x) y [:a :b] :while (= :a y)] [x y])))
   (testing "values that look like the marks inside `for`"
     (is (= [nil false ()] (for [x [nil false ()]] x)))))
+
+(deftest interpolation-is-at-hand
+  (let [host "web1"]
+    (is (= "web1 has 3 disks" (<< "~{host} has ~(inc 2) disks")))))

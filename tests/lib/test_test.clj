@@ -63,7 +63,7 @@
 (deftest own-kinds-of-checks
   (let [[counts _] (in-a-namespace
                      '(defmethod assert-expr 'near? [msg [_ a b]]
-                        `(do-report {:type (if (< (abs (- ~a ~b)) 0.1) :pass :fail) :message ~msg
+                        `(t/do-report {:type (if (< (abs (- ~a ~b)) 0.1) :pass :fail) :message ~msg
                                      :expected '(~'near? ~a ~b) :actual nil}))
                      '(deftest approximately (is (near? 1.0 1.05)) (is (near? 1 2))))]
     (remove-method t/assert-expr 'near?)

@@ -1,7 +1,9 @@
 // From the tables of natives to vars of their namespaces.
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "lang/builtin/native.hpp"
@@ -25,8 +27,16 @@ const KindInfo k_info_Native = {.name = "Native", .slots_at = offsetof(Native, n
 
 namespace {
 
-const NativeModule* const k_modules[] = {
+// The topics of this folder come first, under numbers that do not change within a build; modules that are loaded later
+// follow. Only ever appended to.
+constexpr size_t k_most_modules = 64;
+const NativeModule* g_modules[k_most_modules] = {
 #define NATIVE_MODULE(topic) &k_natives_##topic,
+#include "lang/builtin/modules.def"
+#undef NATIVE_MODULE
+};
+std::atomic<size_t> g_module_count{0
+#define NATIVE_MODULE(topic) +1
 #include "lang/builtin/modules.def"
 #undef NATIVE_MODULE
 };
@@ -98,7 +108,7 @@ Ref read_arglists(const char* text) {
 }
 
 Ref make_native(size_t module, size_t index) {
-  const NativeDef& def = k_modules[module]->defs[index];
+  const NativeDef& def = g_modules[module]->defs[index];
   auto* native = allocate<Native>();
   native->module = static_cast<uint16_t>(module);
   native->index = static_cast<uint16_t>(index);
@@ -118,7 +128,7 @@ Ref make_native(size_t module, size_t index) {
 
 void install_module(size_t module) {
   Value arglists = keyword("arglists"), doc = keyword("doc"), name = keyword("name"), ns_key = keyword("ns");
-  const NativeModule& m = *k_modules[module];
+  const NativeModule& m = *g_modules[module];
   for (size_t i = 0; i < m.defs.size(); ++i) {
     const NativeDef& def = m.defs[i];
     Value ns = find_or_create_ns(def.ns);
@@ -132,18 +142,25 @@ void install_module(size_t module) {
 
 }  // namespace
 
-size_t native_module_count() { return std::size(k_modules); }
+size_t native_module_count() { return g_module_count.load(std::memory_order_acquire); }
 
-const NativeModule& native_module(size_t index) { return *k_modules[index]; }
+const NativeModule& native_module(size_t index) { return *g_modules[index]; }
 
 void install(const NativeModule& module) {
-  for (size_t i = 0; i < std::size(k_modules); ++i) {
-    if (k_modules[i] == &module) install_module(i);
+  static std::mutex mutex;
+  std::lock_guard lock(mutex);
+  size_t count = native_module_count();
+  for (size_t i = 0; i < count; ++i) {
+    if (g_modules[i] == &module) return install_module(i);
   }
+  if (count == k_most_modules) throw_illegal_state("Too many modules of natives are loaded");
+  g_modules[count] = &module;
+  g_module_count.store(count + 1, std::memory_order_release);
+  install_module(count);
 }
 
 void install_all() {
-  for (size_t i = 0; i < std::size(k_modules); ++i) install_module(i);
+  for (size_t i = 0, n = native_module_count(); i < n; ++i) install_module(i);
 }
 
 }  // namespace reops::lang

@@ -115,6 +115,8 @@ uint64_t int_bits(Value v) { return static_cast<uint64_t>(to_int(v, "An operand 
 Ref add_int(Value a, Value b) { return int32(int_bits(a) + int_bits(b)); }
 Ref subtract_int(Value a, Value b) { return int32(int_bits(a) - int_bits(b)); }
 Ref multiply_int(Value a, Value b) { return int32(int_bits(a) * int_bits(b)); }
+Ref divide_int(Value a, Value b) { return int32(int_bits(quotient(a, b))); }
+Ref remainder_int(Value a, Value b) { return int32(int_bits(remainder(a, b))); }
 Ref increment_int(Value v) { return int32(int_bits(v) + 1); }
 Ref decrement_int(Value v) { return int32(int_bits(v) - 1); }
 Ref negate_int(Value v) { return int32(0 - int_bits(v)); }
@@ -205,6 +207,9 @@ constexpr NativeDef k_defs[] = {
     core("unchecked-add-int", two<add_int>, 2, 2, k_pair, "x + y in 32 bits, wrapping around."),
     core("unchecked-subtract-int", two<subtract_int>, 2, 2, k_pair, "x - y in 32 bits, wrapping around."),
     core("unchecked-multiply-int", two<multiply_int>, 2, 2, k_pair, "x * y in 32 bits, wrapping around."),
+    core("unchecked-divide-int", two<divide_int>, 2, 2, k_pair, "The quotient of x and y in 32 bits."),
+    core("unchecked-remainder-int", two<remainder_int>, 2, 2, k_pair,
+         "What x leaves when divided by y, in 32 bits."),
     core("unchecked-inc-int", one<increment_int>, 1, 1, k_one, "x + 1 in 32 bits, wrapping around."),
     core("unchecked-dec-int", one<decrement_int>, 1, 1, k_one, "x - 1 in 32 bits, wrapping around."),
     core("unchecked-negate-int", one<negate_int>, 1, 1, k_one, "-x in 32 bits, wrapping around."),

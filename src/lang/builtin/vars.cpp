@@ -44,7 +44,7 @@ Ref intern_native(Args args) {
   if (!is<Symbol>(args[1])) throw_class_cast(args[1], "a symbol to name the var");
   Var& var = intern(ns, name_of(args[1]));
   Value meta = as<Symbol>(args[1]).meta;
-  if (!meta.is_nil()) set_var_meta(var, Ref(meta));
+  if (!meta.is_nil()) set_definition_meta(var, Ref(meta));
   if (args.size() > 2) set_root(var, Ref(args[2]));
   return Ref(Value::object(&var));
 }

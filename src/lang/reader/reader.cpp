@@ -206,8 +206,11 @@ Reader::Impl::Got Reader::Impl::step(Item& out, bool splice) {
 
 Ref Reader::Impl::read_form(const Mark& start, char c, Span& span) {
   Ref form;
-  // To EDN these four are characters of symbols.
-  if (options_.edn && (c == '\'' || c == '@' || c == '~' || c == '`')) c = 'a';
+  if (options_.edn && (c == '@' || c == '~' || c == '`')) {
+    in_.token();
+    fail(in_.span_from(start), "reops/invalid-token", "Invalid leading character: nothing in EDN begins with " + std::string(1, c));
+  }
+  if (options_.edn && c == '\'') c = 'a';  // to EDN the quote is a character of symbols
   switch (c) {
     case '(':
       form = read_list(start);

@@ -105,7 +105,9 @@ Ref make_var(Value ns, Value name) {
   var->meta = Value::nil();
   var->watches = Value::nil();
   var->validator = Value::nil();
-  return Ref::adopt(var);
+  Ref made = Ref::adopt(var);
+  set_definition_meta(*var, nil());
+  return made;
 }
 
 /// A type that a program defined, by its full name: the last dot parts namespace (dashes written as _) and type.
@@ -198,7 +200,7 @@ Var& intern(Value ns, std::string_view name) {
 
 Var& define(std::string_view ns, std::string_view name, Ref value, Ref meta) {
   Var& var = intern(find_or_create_ns(ns), name);
-  if (!meta.is_nil()) set_var_meta(var, std::move(meta));
+  if (!meta.is_nil()) set_definition_meta(var, std::move(meta));
   set_root(var, std::move(value));
   return var;
 }

@@ -95,6 +95,8 @@ double ratio_to_double(const Ratio& r) {
 }
 
 double to_double(Value v) {
+  if (v.is_fixnum()) return static_cast<double>(v.as_fixnum());
+  if (const Double* d = try_as<Double>(v)) return d->value;
   switch (tower_of(v)) {
     case Tower::int64:
       return static_cast<double>(as_int(v));

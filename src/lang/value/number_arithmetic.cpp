@@ -55,6 +55,7 @@ struct Multiply {
 
 template <class Op>
 Ref arithmetic(Value a, Value b, Overflow on_overflow) {
+  if (is<Double>(a) && is<Double>(b)) return real(Op::real(as<Double>(a).value, as<Double>(b).value));
   switch (tower_of(a, b)) {
     case Tower::real:
       return real(Op::real(to_double(a), to_double(b)));

@@ -33,6 +33,7 @@ int compare_exact(Value a, Value b, Tower t) {
 /// `compare(order)` of two exact numbers, `compare_real(x, y)` as soon as one is a double.
 template <class Real, class Exact>
 bool decide(Value a, Value b, Real compare_real, Exact compare) {
+  if (is<Double>(a) && is<Double>(b)) return compare_real(as<Double>(a).value, as<Double>(b).value);
   Tower t = tower_of(a, b);
   if (t == Tower::real) return compare_real(to_double(a), to_double(b));
   return compare(compare_exact(a, b, t));

@@ -86,9 +86,7 @@ void append_from_window(Value* window, size_t count) {
 void define_var(Var& var, Value* window) {
   Ref value = Ref::adopt(std::exchange(window[0], Value()));
   Ref meta = Ref::adopt(std::exchange(window[1], Value()));
-  meta = assoc(std::move(meta), Ref(keyword("ns")), Ref(var.ns));
-  meta = assoc(std::move(meta), Ref(keyword("name")), Ref(var.name));
-  set_var_meta(var, std::move(meta));
+  set_definition_meta(var, std::move(meta));
   if (!value.get().is_none()) set_root(var, std::move(value));
   window[0] = Ref(Value::object(&var)).take();
 }
