@@ -127,7 +127,7 @@ Ref make_native(size_t module, size_t index) {
 }
 
 void install_module(size_t module) {
-  Value arglists = keyword("arglists"), doc = keyword("doc"), name = keyword("name"), ns_key = keyword("ns");
+  Value arglists = keyword("arglists"), doc = keyword("doc");
   const NativeModule& m = *g_modules[module];
   for (size_t i = 0; i < m.defs.size(); ++i) {
     const NativeDef& def = m.defs[i];
@@ -135,7 +135,7 @@ void install_module(size_t module) {
     Var& var = intern(ns, def.name);
     Ref doc_text = def.doc ? make_string(def.doc) : Ref();
     Ref lists = read_arglists(def.arglists);
-    set_var_meta(var, make_map({ns_key, ns, name, var.name, arglists, lists, doc, doc_text}));
+    set_definition_meta(var, make_map({arglists, lists, doc, doc_text}));
     set_root(var, make_native(module, i));
   }
 }

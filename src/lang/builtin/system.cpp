@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -10,7 +11,9 @@
 
 #include "lang/builtin/native.hpp"
 #include "lang/collection/map.hpp"
+#include "lang/runtime/cycles.hpp"
 #include "lang/runtime/var.hpp"
+#include "lang/value/census.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
@@ -104,7 +107,22 @@ Ref exit_native(Args args) {
 }
 
 Ref gc(Args) {
-  return integer(static_cast<int64_t>(drain_retired()));
+  Collection c = collect_cycles();
+  size_t retired = drain_retired();
+  return make_map({keyword("cells"), Value::fixnum(static_cast<int64_t>(c.cells)), keyword("collected"),
+                   Value::fixnum(static_cast<int64_t>(c.collected)), keyword("in-use"),
+                   Value::fixnum(static_cast<int64_t>(retired))});
+}
+
+Ref cells(Args) {
+  std::array<int64_t, static_cast<size_t>(Kind::k_count)> counts{};
+  each_noted_cell([&](Object& cell) { ++counts[static_cast<size_t>(cell.kind)]; });
+  Ref result(empty_map());
+  for (size_t kind = 0; kind < counts.size(); ++kind) {
+    if (counts[kind] == 0) continue;
+    result = map_assoc(std::move(result), Ref(keyword(info(static_cast<Kind>(kind)).name)), Ref(Value::fixnum(counts[kind])));
+  }
+  return result;
 }
 
 const NativeDef k_defs[] = {
@@ -118,9 +136,11 @@ const NativeDef k_defs[] = {
      "Nanoseconds since some moment; never runs backwards. For measuring."},
     {"System", "lineSeparator", line_separator, 0, 0, k_borrow_all, "([])", "What ends a line."},
     {"System", "exit", exit_native, 1, 1, k_borrow_all, "([code])", "Ends the process with an exit code."},
-    {"System", "gc", gc, 0, 0, k_borrow_all, "([])", "Frees what nothing needs any more; see reops.core/gc."},
+    {"System", "gc", gc, 0, 0, k_borrow_all, "([])", "Same as clojure.core/gc."},
     {"clojure.core", "gc", gc, 0, 0, k_borrow_all, "([])",
-     "Frees replaced definitions that no thread uses any more; returns how many are still in use."},
+     "Frees cycles of atoms, vars and other cells that nothing reaches, and replaced definitions that no thread uses any "
+     "more. Returns how many cells there were, how many were freed, and how many old definitions are still in use."},
+    {"reops.internal", "cells", cells, 0, 0, k_borrow_all, "([])", "How many cells of each kind are in the census."},
 };
 
 }  // namespace

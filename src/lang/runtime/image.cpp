@@ -78,6 +78,9 @@ bool laid_out_by_address(const Object& o) {
   return found;
 }
 
+/// What lies among the cells: they, and an expression, which keeps what was compiled of it.
+bool is_written_later(const Object& o) { return info(o).cell || o.kind == Kind::Regex; }
+
 class Dumper {
  public:
   explicit Dumper(Value root) : root_(root) {}
@@ -112,7 +115,7 @@ class Dumper {
       return;
     }
     settle_hash(*o);
-    places_.emplace(o, Place{info(*o).cell, 0});
+    places_.emplace(o, Place{is_written_later(*o), 0});
     objects_.push_back(o);
     pending_.push_back(o);
   }

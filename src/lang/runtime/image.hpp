@@ -1,7 +1,7 @@
 #pragma once
 // Images: a heap written down as it lies in memory, to be mapped again by another process of the same build.
 //
-// An image is two runs of objects, those that never change and the cells, and the lists of what must be adjusted when it
+// An image is two runs of objects, those that never change and those that do (cells, compiled expressions), and the lists of what must be adjusted when it
 // lies at another address. Everything is done by the table of kinds: a kind of object needs no code of its own here
 // unless it holds something that is no value and no plain bytes.
 //

@@ -14,6 +14,7 @@
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
+#include "lang/value/census.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
@@ -105,6 +106,8 @@ Ref make_var(Value ns, Value name) {
   var->meta = Value::nil();
   var->watches = Value::nil();
   var->validator = Value::nil();
+  // Roots are stored without cell_swap, and a function that calls itself by name is a cycle.
+  note_cell(*var);
   Ref made = Ref::adopt(var);
   set_definition_meta(*var, nil());
   return made;

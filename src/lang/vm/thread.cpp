@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 
+#include "lang/runtime/cycles.hpp"
 #include "lang/value/error.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/handshake.hpp"
@@ -100,6 +101,7 @@ ThreadScope::ThreadScope()
 }
 
 ThreadScope::~ThreadScope() {
+  forget_interrupt_target(*thread_);
   // Bindings may hold the last count of anything, whose destruction may still want a thread.
   thread_->bindings = Ref();
   thread_->conveyed = Ref();
@@ -118,6 +120,10 @@ void trim_stacks(Thread& thread) {
 void serve_requests(Thread& thread) {
   uint32_t asked = thread.requests.load(std::memory_order_acquire);
   if (asked & Thread::handshake) acknowledge_handshake(thread);
+  if (asked & Thread::collect) {
+    thread.requests.fetch_and(~uint32_t{Thread::collect});
+    collect_cycles();
+  }
   if (asked & Thread::memory) {
     thread.requests.fetch_and(~uint32_t{Thread::memory});
     take_memory_exhausted();

@@ -42,7 +42,7 @@ inline constexpr size_t k_method_caches = 64;
 
 struct Thread {
   /// Why a poll should not pass by: bits of Request, set by any thread.
-  enum Request : uint32_t { interrupt = 1, handshake = 2, memory = 4 };
+  enum Request : uint32_t { interrupt = 1, handshake = 2, memory = 4, collect = 8 };
   std::atomic<uint32_t> requests{0};
 
   Value* stack = nullptr;
