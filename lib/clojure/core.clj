@@ -17,12 +17,9 @@
 (load "core/concurrency")
 (load "core/namespaces")
 (load "core/io")
-<<<<<<< HEAD
 (load "core/numbers")
-=======
 
 ;; `<<` is at hand in every namespace, as the names above are.
 (require 'reops.strint)
 (let [shared (var reops.strint/<<)]
   (intern 'clojure.core (with-meta '<< (meta shared)) @shared))
->>>>>>> clj
