@@ -97,7 +97,7 @@ TEST_F(SessionTest, ACommandThatIsGivenUpEndsTheSession) {
 TEST_F(SessionTest, ClosedItCallsNobodyBack) {
   log_in();
   bool called = false;
-  session_->exec({"sleep 1000", "", 1000}, k_allowed, [&](Failure) { called = true; });
+  session_->exec({wait_for_the_end(), "", 1000}, k_allowed, [&](Failure) { called = true; });
   loop_->at(base::Deadline::in(base::Millis(200)), [&] {
     session_->close();
     loop_->at(base::Deadline::in(base::Millis(100)), [&] { loop_->stop(); });

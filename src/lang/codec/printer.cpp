@@ -9,6 +9,7 @@
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/reference.hpp"
 #include "lang/runtime/streams.hpp"
+#include "lang/runtime/print_method.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
@@ -325,6 +326,7 @@ class Printer {
   }
 
   void print_record(Value v) {
+    if (print_by_method(out_, v)) return;
     const Record& record = as<Record>(v);
     const Type& type = as<Type>(record.type);
     if (type.form != Type::record) {
@@ -491,7 +493,8 @@ void append_str(std::string& out, Value v) {
       append_number(out, v);
       return;
     case Kind::Record:
-      if (Ref text = own_text(as<Record>(v)); is<String>(text)) {
+      // A record's or deftype's own toString.
+      if (Ref text = call_inline(v, "toString", {}); is<String>(text)) {
         out += text_of(text);
       } else {
         print(out, v, true);

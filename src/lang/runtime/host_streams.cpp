@@ -42,8 +42,12 @@ Ref write_stream(Value v, HostArgs args) {
   return nil();
 }
 
+// As StringBuilder has it: a number is appended as its digits.
 Ref append_stream(Value v, HostArgs args) {
-  write_stream(v, args);
+  expect_args("append", args, 1, 1);
+  std::string text;
+  append_str(text, args[0]);
+  writer_argument(v).write(text);
   return Ref(v);
 }
 
