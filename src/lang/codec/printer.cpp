@@ -11,7 +11,6 @@
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/reference.hpp"
 #include "lang/runtime/streams.hpp"
-#include "lang/runtime/print_method.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
@@ -304,9 +303,11 @@ class Printer {
     return true;
   }
 
+  // Between elements: an interrupt is served, and text that no memory could hold ends in an error.
   void breathe(size_t index) {
     if (index % k_poll_every != k_poll_every - 1) return;
     poll();
+    check_memory(out_.size());
     if (options_.drain && out_.size() >= k_drain_at) options_.drain(out_);
   }
 
@@ -357,7 +358,6 @@ class Printer {
   }
 
   void print_record(Value v) {
-    if (print_by_method(out_, v)) return;
     const Record& record = as<Record>(v);
     const Type& type = as<Type>(record.type);
     if (type.form != Type::record) {
