@@ -31,18 +31,6 @@ namespace {
 constexpr size_t k_poll_every = 256;
 constexpr size_t k_drain_at = size_t{16} << 10;
 
-// What the toString of a record, deftype or reify returns; nil when it has none of its own.
-Ref own_text(const Record& record) {
-  static const Value k_to_string = keyword("toString");
-  Ref method(inline_method(record, k_to_string));
-  if (method.get().is_none()) {
-    map_each(load_table(type_of_record(record).methods), [&](Value key, Value f) {
-      if (name_of(key) == "toString") method = Ref(f.is_fixnum() ? record.fields[f.as_fixnum()] : f);
-    });
-  }
-  return method.get().is_none() ? nil() : call(method, {Value::object(&record)});
-}
-
 class Printer {
  public:
   Printer(std::string& out, const PrintOptions& options, bool skip_method = false)
@@ -362,7 +350,7 @@ class Printer {
     const Type& type = as<Type>(record.type);
     if (type.form != Type::record) {
       out_ += "#<" + full_name(type.name);
-      if (Ref text = own_text(record); is<String>(text)) out_ += " " + std::string(text_of(text));
+      if (Ref text = call_inline(v, "toString", {}); is<String>(text)) out_ += " " + std::string(text_of(text));
       out_ += '>';
       return;
     }
