@@ -159,8 +159,10 @@ class Report {
     if (!place.known()) return;
     std::shared_ptr<const Source> source = find_source(place.file);
     if (!source) return;
-    std::string_view line = source->line(place.span.line);
-    if (line.empty() || !valid_utf8(line)) return;
+    // The text may be the very thing that is wrong.
+    Ref readable = make_string_lossy(source->line(place.span.line));
+    std::string_view line = text_of(readable);
+    if (line.empty()) return;
     size_t length = count_code_points(line);
     size_t column = std::clamp<size_t>(place.span.column, 1, length + 1);
     size_t end = place.span.end_line == place.span.line && place.span.end_column > column ? place.span.end_column
