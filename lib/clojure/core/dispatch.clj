@@ -433,20 +433,6 @@
                    fn-tail))
           (meta &form))))
 
-;; Printing
-
-(defmulti print-method
-  "Writes x to a writer as pr prints it. Its methods decide how records, types and reified objects print; they are chosen
-  by the keyword :type of x's metadata, or its class.
-
-      (defmethod print-method Host [host writer] (.write writer (str \"host \" (:address host))))"
-  (fn [x writer]
-    (let [tag (:type (meta x))]
-      (if (keyword? tag) tag (class x)))))
-
-(defmethod print-method :default [x writer]
-  (.write writer (if *print-readably* (pr-str x) (print-str x))))
-
 ;; Errors as data
 
 (defn Throwable->map
