@@ -40,10 +40,10 @@
 
 (deftest definitions-in-user-shadow-there-only
   (binding [*ns* (the-ns 'user)]
-    (let [warning (java.io.StringWriter.)]
-      (binding [*err* warning]
-        (eval '(defn find-doc [] :mine)))
-      (is (str/includes? (str warning) "find-doc already refers to"))
+    (let [warning (with-out-str
+                    (binding [*err* *out*]
+                      (eval '(defn find-doc [] :mine))))]
+      (is (str/includes? warning "find-doc already refers to"))
       (is (= :mine (eval '(find-doc))))
       (is (not= :mine (:name (meta #'repl/find-doc))))
       (ns-unmap 'user 'find-doc)
