@@ -1,6 +1,6 @@
 #pragma once
-// Result<T>: what a function returns that can fail for an operational reason (STYLE: rooms other than lang return
-// results; exceptions are for the language alone).
+// Result<T>: what a function returns that can fail for an operational reason (STYLE: rooms other than lang
+// return results; exceptions are for the language alone).
 
 #include <map>
 #include <string>
@@ -10,8 +10,8 @@
 namespace reops::base {
 
 /// What went wrong, in a form that becomes an error map at the prompt.
-/// `type` is a slash-joined keyword name without colon ("ssh/hostkey"); `message` is one full sentence that names what
-/// and where and says what to do; `data` holds further fields, by keyword name.
+/// `type` is a slash-joined keyword name without colon ("ssh/hostkey"); `message` is one full sentence that
+/// names what and where and says what to do; `data` holds further fields, by keyword name.
 struct Error {
   std::string type;
   std::string message;

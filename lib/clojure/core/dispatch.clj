@@ -1,0 +1,466 @@
+;; Records, types, protocols and multimethods: what dispatches on its arguments. The tables and the dispatch itself are
+;; native (reops.internal); here stand the forms that programs write.
+
+(in-ns 'clojure.core)
+
+;; Methods as written: (name [this …] body…), (name ([this …] body…) ([this x …] body…)), or a name several times over.
+
+(defn- method-clauses
+  "The clauses ([params] body…) of one method form."
+  [what form]
+  (let [tail (next form)
+        clauses (if (vector? (first tail)) (list tail) tail)]
+    (when-not (and (symbol? (first form))
+                   (seq clauses)
+                   (every? (fn [clause] (and (seq? clause) (vector? (first clause)))) clauses))
+      (reject-form what " needs methods such as (name [this …] …), and was given " (pr-str form) "."))
+    (doseq [clause clauses]
+      (when (empty? (first clause))
+        (reject-form what ": method " (first form) " needs a parameter for what it is called on.")))
+    clauses))
+
+(defn- methods-by-name
+  "[[name clauses form] …] of method forms, those of one name gathered in the order they are written."
+  [what forms]
+  (reduce (fn [methods form]
+            (let [method (first form)
+                  clauses (method-clauses what form)
+                  known (first (keep-indexed (fn [i [n]] (when (= n method) i)) methods))]
+              (if known
+                (update-in methods [known 1] concat clauses)
+                (conj methods [method clauses form]))))
+          []
+          forms))
+
+(defn- specs-by-head
+  "[[head method-forms] …] of what follows a type or protocol: heads, each with its methods after it."
+  [what specs]
+  (loop [out [] specs (seq specs)]
+    (cond
+      (nil? specs) out
+      (seq? (first specs)) (reject-form what " has method " (pr-str (first specs)) " before the name of what it belongs to.")
+      :else (let [[forms more] (split-with seq? (next specs))]
+              (recur (conj out [(first specs) forms]) (seq more))))))
+
+(defn- names-symbol?
+  "Does the symbol `sought` occur anywhere in the form?"
+  [sought form]
+  (cond
+    (symbol? form) (= sought form)
+    (coll? form) (some (fn [part] (names-symbol? sought part)) form)
+    :else false))
+
+(defn- method-fn-name
+  "What a method is called in traces. Not its bare name, which must go on meaning the protocol's function in its body."
+  [method owner]
+  (symbol (str (name method) "<" (if (nil? owner) "nil" (name owner)) ">")))
+
+(defn- inline-clause
+  "A clause of a method given inside a definition: `fields` are locals in it that parameters hide, and recur goes to its
+  head without the first parameter."
+  [fields [params & body]]
+  (let [used (keep-indexed (fn [i field] (when (names-symbol? field [params body]) [i field])) fields)
+        recurs (names-symbol? 'recur body)]
+    (if (and (not recurs)
+             (every? symbol? params)
+             (not-any? (fn [[_ field]] (some (fn [param] (= field param)) params)) used))
+      (if (seq used)
+        (let [this (if (= '_ (first params)) (gensym "this__") (first params))]
+          (list (into [this] (next params))
+                (list* 'clojure.core/let
+                       (vec (mapcat (fn [[i field]] [(vary-meta field dissoc :tag) (list 'reops.internal/field this i)]) used))
+                       body)))
+        (cons params body))
+      (let [stand-ins (mapv (fn [param] (if (= '& param) '& (gensym "p__"))) params)
+            pairs (remove (fn [[param]] (= '& param)) (map vector params stand-ins))]
+        (list stand-ins
+              (list 'clojure.core/let
+                    (vec (concat (mapcat (fn [[i field]] [field (list 'reops.internal/field (first stand-ins) i)]) used)
+                                 (first pairs)))
+                    (list* (if recurs 'clojure.core/loop 'clojure.core/let)
+                           (vec (mapcat identity (next pairs)))
+                           body)))))))
+
+(defn- protocol-named
+  "The protocol that a symbol names in the current namespace, or nil."
+  [sym]
+  (let [found (when (symbol? sym) (resolve sym))]
+    (when (and (var? found) (bound? found) (reops.internal/protocol? (deref found)))
+      (deref found))))
+
+(defn- check-protocol-method
+  [what protocol method]
+  (let [known (reops.internal/protocol-methods protocol)]
+    (when-not (contains? known (keyword (name method)))
+      (reject-form what ": protocol " (reops.internal/protocol-name protocol) " has no method " method "; it has "
+                   (apply str (interpose ", " (sort (map name (keys known))))) "."))))
+
+(defn- inline-methods
+  "What protocols and interfaces a definition implements: {:implements #{name …} :methods [[key function-form] …]}."
+  [what owner fields specs]
+  (reduce
+    (fn [parts [head forms]]
+      (let [protocol (protocol-named head)
+            interface (when-not protocol (when (symbol? head) (resolve head)))]
+        (when-not (or protocol (class? interface))
+          (reject-form what ": " (pr-str head) " is neither a protocol nor an interface."))
+        (reduce (fn [parts [method clauses form]]
+                  (when protocol (check-protocol-method what protocol method))
+                  (update parts :methods conj
+                          [(if protocol
+                             (reops.internal/method-key protocol method)
+                             (keyword (name method)))
+                           (with-meta (list* 'clojure.core/fn
+                                             (method-fn-name method owner)
+                                             (map (fn [clause] (inline-clause fields clause)) clauses))
+                             (meta form))]))
+                (update parts :implements conj
+                        (if protocol (reops.internal/protocol-name protocol) (symbol (.getName interface))))
+                (methods-by-name what forms))))
+    {:implements #{} :methods []}
+    (specs-by-head what specs)))
+
+;; Records and types
+
+(defn- type-symbol
+  "The full name of a type defined in the current namespace: my_ns.Hosts."
+  [sym]
+  (symbol (str (apply str (replace {\- \_} (name (ns-name *ns*)))) "." (name sym))))
+
+(defn- check-type-form
+  [what sym fields]
+  (when-not (and (symbol? sym) (nil? (namespace sym)))
+    (reject-form what " needs a plain symbol as its name, and was given " (pr-str sym) "."))
+  (when-not (and (vector? fields) (every? (fn [f] (and (symbol? f) (nil? (namespace f)))) fields))
+    (reject-form what " " sym " needs a vector of symbols as its fields, and was given " (pr-str fields) "."))
+  (when-not (or (empty? fields) (apply distinct? fields))
+    (reject-form what " " sym " has two fields of one name: " (pr-str fields) ".")))
+
+(defn- skip-options
+  "Definitions may begin with options (:load-ns true), which mean nothing here."
+  [specs]
+  (if (keyword? (first specs)) (recur (nnext specs)) specs))
+
+(defn- positional-constructor
+  "The definition of ->Name. A function has at most 20 parameters by position, so that further fields come as the rest."
+  [sym full fields]
+  (let [[params others] (split-at 20 fields)
+        more (gensym "more__")]
+    (list 'clojure.core/defn (symbol (str "->" sym))
+          (str "A new " full " with these field values, in order.")
+          {:arglists (list 'quote (list fields))}
+          (if (seq others) (into (vec params) ['& more]) fields)
+          (if (seq others)
+            (concat (list 'clojure.core/apply 'reops.internal/host-new sym) params (list more))
+            (list* 'reops.internal/make-record sym fields)))))
+
+(defn- type-definition
+  [what form sym fields specs extra]
+  (check-type-form what sym fields)
+  (let [full (type-symbol sym)
+        fields (mapv (fn [f] (with-meta f nil)) fields)
+        ;; The type exists, and its name means it, before the methods are compiled that may mention it.
+        type (reops.internal/import-type (reops.internal/declare-type form full fields))
+        {:keys [implements methods]} (inline-methods (str what " " sym) sym fields (skip-options specs))]
+    ;; The constructors come first, for the methods that call them.
+    (concat
+      (list 'do (positional-constructor sym full fields))
+      extra
+      (list (list 'reops.internal/import-type
+                  (list 'reops.internal/define-type form (list 'quote full) (list 'quote fields)
+                        (into {} methods) (list 'quote implements)))))))
+
+(defmacro defrecord
+  "Defines a record type: a kind of map with named fields. (->Name a b) and (map->Name {:a 1 :b 2}) make one, as does
+  (Name. a b). Methods of protocols, and of Object and other interfaces, may follow; in their bodies the fields are locals.
+
+      (defrecord Host [address port]
+        Object
+        (toString [_] (str address \":\" port)))"
+  {:arglists '([name [& fields] & opts+specs])}
+  [name fields & specs]
+  (type-definition "defrecord" :record name fields specs
+                   (list (list 'clojure.core/defn (symbol (str "map->" name))
+                               (str "A new " (type-symbol name) " with the map's values for its fields; other entries are kept.")
+                               '[m]
+                               (list 'reops.internal/make-record-from-map name 'm)))))
+
+(defmacro deftype
+  "Defines a type with fields and methods that is no map: (->Name a b) or (Name. a b) makes one, (.-a x) reads a field."
+  {:arglists '([name [& fields] & opts+specs])}
+  [name fields & specs]
+  (type-definition "deftype" :deftype name fields specs nil))
+
+(defmacro reify
+  "An object that implements protocols and interfaces in place, its methods closing over what is in sight.
+
+      (reify Object (toString [this] \"it\"))"
+  {:arglists '([& specs])}
+  [& specs]
+  (let [owner (gensym "reify__")
+        {:keys [implements methods]} (inline-methods "reify" 'reify [] (skip-options specs))
+        type (reops.internal/reify-type (type-symbol owner)
+                                        (into {} (map-indexed (fn [i [k]] [k i]) methods))
+                                        implements)]
+    (list* 'reops.internal/make-record type (map second methods))))
+
+;; Protocols
+
+(defn- protocol-signature
+  "[name {:name :arglists :doc}] of one method in a defprotocol."
+  [protocol form]
+  (when-not (and (seq? form) (symbol? (first form)))
+    (reject-form "defprotocol " protocol " needs methods such as (name [this …]), and was given " (pr-str form) "."))
+  (let [[method & tail] form
+        arglists (take-while vector? tail)
+        more (drop-while vector? tail)
+        doc (when (string? (first more)) (first more))]
+    (when (or (empty? arglists) (seq (if doc (next more) more)))
+      (reject-form "defprotocol " protocol ": " (pr-str form) " needs its parameter vectors and perhaps a docstring."))
+    (when (some empty? arglists)
+      (reject-form "defprotocol " protocol ": method " method " needs a parameter for what it is called on."))
+    [method {:name (with-meta method nil) :arglists (apply list arglists) :doc doc}]))
+
+(defmacro defprotocol
+  "Defines a protocol: functions that dispatch on the type of their first argument. Types implement it where they are
+  defined or by extend-type, extend-protocol and extend. Defined anew, it keeps the implementations it has.
+
+      (defprotocol Pkg
+        \"Packages of a host.\"
+        (installed? [this pkg] \"Is it there?\")
+        (install [this pkg] [this pkg version] \"Puts it there.\"))"
+  {:arglists '([name & opts+sigs])}
+  [name & opts+sigs]
+  (when-not (symbol? name)
+    (reject-form "defprotocol needs a symbol as its name, and was given " (pr-str name) "."))
+  (loop [doc nil options {} parts (seq opts+sigs)]
+    (cond
+      (string? (first parts)) (recur (first parts) options (next parts))
+      (keyword? (first parts)) (recur doc (assoc options (first parts) (second parts)) (nnext parts))
+      :else
+      (let [full (symbol (str (ns-name *ns*)) (str name))
+            methods (mapv (fn [form] (protocol-signature name form)) parts)]
+        (when-not (or (empty? methods) (apply distinct? (map first methods)))
+          (reject-form "defprotocol " name " has two methods of one name."))
+        (concat
+          (list 'do
+                (list 'def
+                      (vary-meta name merge (if doc {:doc doc} {}))
+                      (list 'reops.internal/make-protocol
+                            (list 'quote full)
+                            (list 'quote (into {} (map (fn [[m info]] [(keyword (str m)) info])) methods))
+                            (boolean (:extend-via-metadata options)))))
+          (map (fn [[m {:keys [arglists doc]}]]
+                 (list 'def
+                       (vary-meta m merge {:arglists (list 'quote arglists) :doc doc :protocol (list 'var full)})
+                       (list 'reops.internal/protocol-fn name (list 'quote m))))
+               methods)
+          (list (list 'quote name)))))))
+
+(defn- extension
+  "The arguments of extend for a type: each protocol with the map of its methods."
+  [what type specs]
+  (mapcat
+    (fn [[head forms]]
+      (let [protocol (protocol-named head)]
+        [head
+         (into {}
+               (map (fn [[method clauses form]]
+                      (when protocol (check-protocol-method what protocol method))
+                      [(keyword (name method))
+                       (with-meta (list* 'clojure.core/fn
+                                         (method-fn-name method (if (symbol? type) type (str type)))
+                                         clauses)
+                         (meta form))]))
+               (methods-by-name what forms))]))
+    (specs-by-head what specs)))
+
+(defmacro extend-type
+  "Implements protocols for one type: a record, a class such as String, or nil.
+
+      (extend-type Hosts
+        Pkg
+        (installed? [this pkg] …)
+        (install ([this pkg] …) ([this pkg version] …)))"
+  {:arglists '([type & specs])}
+  [type & specs]
+  (list* 'clojure.core/extend type (extension (str "extend-type " (pr-str type)) type specs)))
+
+(defmacro extend-protocol
+  "Implements one protocol for several types, each followed by its methods.
+
+      (extend-protocol Shape
+        Circle (area [c] …)
+        nil (area [_] 0))"
+  {:arglists '([protocol & specs])}
+  [protocol & specs]
+  (cons 'do
+        (map (fn [[type forms]] (list* 'clojure.core/extend-type type protocol forms))
+             (specs-by-head (str "extend-protocol " protocol) specs))))
+
+;; Hierarchies: {:parents {tag #{…}} :ancestors {tag #{…}} :descendants {tag #{…}}}
+
+(defn- hierarchy-of
+  "The hierarchy in which every tag has these direct parents."
+  [parents]
+  (let [above (fn above [tag]
+                (let [direct (get parents tag)]
+                  (into (set direct) (mapcat above) direct)))
+        ancestors (into {} (map (fn [tag] [tag (above tag)])) (keys parents))
+        descendants (reduce-kv (fn [all tag tags]
+                                 (reduce (fn [all t] (assoc all t (conj (get all t #{}) tag))) all tags))
+                               {}
+                               ancestors)]
+    {:parents parents :ancestors ancestors :descendants descendants}))
+
+(defn make-hierarchy
+  "An empty hierarchy for derive, isa? and the :hierarchy of a multimethod."
+  []
+  (hierarchy-of {}))
+
+(def ^{:private true :doc "The hierarchy of tags that multimethods use unless told otherwise."}
+  global-hierarchy
+  (make-hierarchy))
+
+(defn- named? [x] (or (symbol? x) (keyword? x)))
+
+(defn- check-derivation
+  [condition & parts]
+  (when-not condition
+    (throw (AssertionError. (apply str parts)))))
+
+(defn derive
+  "Makes tag a child of parent, in the hierarchy h (whose new value it has) or in the global one. A tag is a keyword or
+  symbol, or a class; in the global hierarchy keywords and symbols need a namespace."
+  ([tag parent]
+   (check-derivation (and (named? parent) (namespace parent))
+                     "The parent of derive has to be a keyword or symbol with a namespace, not " (pr-str parent) ".")
+   (check-derivation (or (class? tag) (and (named? tag) (namespace tag)))
+                     "The tag of derive has to be a class, or a keyword or symbol with a namespace, not " (pr-str tag) ".")
+   (alter-var-root (var global-hierarchy) derive tag parent)
+   nil)
+  ([h tag parent]
+   (check-derivation (not= tag parent) (pr-str tag) " cannot be derived from itself.")
+   (check-derivation (named? parent)
+                     "The parent of derive has to be a keyword or symbol, not " (pr-str parent) ".")
+   (check-derivation (or (class? tag) (named? tag))
+                     "The tag of derive has to be a class, a keyword or a symbol, not " (pr-str tag) ".")
+   (cond
+     (contains? (get (:parents h) tag #{}) parent) h
+     (contains? (get (:ancestors h) tag #{}) parent)
+     (throw (Exception. (str (pr-str tag) " has " (pr-str parent) " as an ancestor already.")))
+     (contains? (get (:ancestors h) parent #{}) tag)
+     (throw (Exception. (str (pr-str parent) " descends from " (pr-str tag) ", so the other way round would be a circle.")))
+     :else (hierarchy-of (assoc (:parents h) tag (conj (get (:parents h) tag #{}) parent))))))
+
+(defn underive
+  "Takes back that tag was derived from parent, in the hierarchy h (whose new value it has) or in the global one."
+  ([tag parent]
+   (alter-var-root (var global-hierarchy) underive tag parent)
+   nil)
+  ([h tag parent]
+   (let [known (:parents h)
+         left (disj (get known tag #{}) parent)]
+     (if (contains? (get known tag #{}) parent)
+       (hierarchy-of (if (empty? left) (dissoc known tag) (assoc known tag left)))
+       h))))
+
+(defn parents
+  "The set of what tag was directly derived from, or nil."
+  ([tag] (parents global-hierarchy tag))
+  ([h tag] (not-empty (get (:parents h) tag))))
+
+(defn ancestors
+  "The set of all that tag was derived from, directly or not, or nil. A class's ancestors are those of the host too."
+  ([tag] (ancestors global-hierarchy tag))
+  ([h tag]
+   (let [derived (get (:ancestors h) tag)]
+     (not-empty
+       (if (class? tag)
+         (let [above (supers tag)]
+           (into (set derived) (concat above (mapcat (fn [c] (get (:ancestors h) c)) above))))
+         derived)))))
+
+(defn descendants
+  "The set of all tags that were derived from tag, directly or not, or nil."
+  ([tag] (descendants global-hierarchy tag))
+  ([h tag]
+   (if (class? tag)
+     (throw (UnsupportedOperationException. "The descendants of a class are not known."))
+     (not-empty (get (:descendants h) tag)))))
+
+;; Multimethods
+
+(defmacro defmulti
+  "Defines a multimethod: a function whose methods (defmethod) are chosen by what the dispatch function makes of its
+  arguments. Options are :default, the dispatch value of the method for everything else (:default), and :hierarchy, the
+  var of the hierarchy to use. Defined anew, it keeps its methods.
+
+      (defmulti area :shape)
+      (defmethod area :circle [{:keys [r]}] (* Math/PI r r))"
+  {:arglists '([name docstring? attr-map? dispatch-fn & options])}
+  [multi-name & tail]
+  (when-not (symbol? multi-name)
+    (reject-form "defmulti needs a symbol as its name, and was given " (pr-str multi-name) "."))
+  (let [doc (when (string? (first tail)) (first tail))
+        tail (if doc (next tail) tail)
+        attributes (when (map? (first tail)) (first tail))
+        tail (if attributes (next tail) tail)
+        [dispatch & options] tail
+        options (apply hash-map options)]
+    (when (empty? tail)
+      (reject-form "defmulti " multi-name " needs a dispatch function."))
+    (when-let [unknown (seq (remove #{:default :hierarchy} (keys options)))]
+      (reject-form "defmulti " multi-name " knows the options :default and :hierarchy, not " (pr-str (first unknown)) "."))
+    (list 'def
+          (vary-meta multi-name merge (if doc {:doc doc} {}) attributes)
+          (list 'reops.internal/make-multi
+                (list 'quote (symbol (str (ns-name *ns*)) (name multi-name)))
+                dispatch
+                (get options :default :default)
+                (get options :hierarchy '(var clojure.core/global-hierarchy))))))
+
+(defmacro defmethod
+  "Gives a multimethod its method for one dispatch value."
+  {:arglists '([multifn dispatch-val & fn-tail])}
+  [multifn dispatch-val & fn-tail]
+  (list 'reops.internal/add-method multifn dispatch-val
+        (with-meta
+          (if (symbol? (first fn-tail))
+            (cons 'clojure.core/fn fn-tail)
+            (list* 'clojure.core/fn
+                   (symbol (str (name multifn) "<" (if (or (coll? dispatch-val) (nil? dispatch-val)) "…" dispatch-val) ">"))
+                   fn-tail))
+          (meta &form))))
+
+;; Printing
+
+(defmulti print-method
+  "Writes x to a writer as pr prints it. Its methods decide how records, types and reified objects print; they are chosen
+  by the keyword :type of x's metadata, or its class.
+
+      (defmethod print-method Host [host writer] (.write writer (str \"host \" (:address host))))"
+  (fn [x writer]
+    (let [tag (:type (meta x))]
+      (if (keyword? tag) tag (class x)))))
+
+(defmethod print-method :default [x writer]
+  (.write writer (if *print-readably* (pr-str x) (print-str x))))
+
+;; Errors as data
+
+(defn Throwable->map
+  "An exception as data: :cause, the message of the innermost one; :via, the chain of causes, each with :type, :message,
+  :data and :at; :trace, where the innermost was thrown; and :data, if that carries some."
+  [ex]
+  (let [chain (take-while some? (iterate ex-cause ex))
+        root (last chain)
+        described (fn [e]
+                    (merge {:type (symbol (.getName (class e)))}
+                           (when (ex-message e) {:message (ex-message e)})
+                           (when (ex-data e) {:data (ex-data e)})
+                           (when-let [at (first (reops.internal/error-trace e))] {:at at})))]
+    (merge {:via (mapv described chain)
+            :trace (vec (reops.internal/error-trace root))}
+           (when (ex-message root) {:cause (ex-message root)})
+           (when (ex-data root) {:data (ex-data root)}))))

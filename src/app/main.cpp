@@ -1,0 +1,87 @@
+// reops: the prompt, scripts and one-liners.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+
+#include "lang/runtime/streams.hpp"
+#include "run.hpp"
+
+namespace {
+
+// "512M", "2G", "100000": bytes. Throws CLI::ValidationError.
+size_t parse_size(const std::string& text) {
+  size_t end = 0;
+  unsigned long long number = 0;
+  try {
+    number = std::stoull(text, &end);
+  } catch (const std::exception&) {
+    end = 0;
+  }
+  std::string unit = text.substr(end);
+  if (end == 0 || unit.size() > 1 || (unit.size() == 1 && std::string("KMGkmg").find(unit[0]) == std::string::npos)) {
+    throw CLI::ValidationError("memory limit", "'" + text + "' is no size; write 512M or 2G");
+  }
+  switch (unit.empty() ? ' ' : unit[0]) {
+    case 'K':
+    case 'k': return number << 10;
+    case 'M':
+    case 'm': return number << 20;
+    case 'G':
+    case 'g': return number << 30;
+    default: return number;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  reops::app::Invocation invocation;
+  std::string memory_limit;
+  bool naive = false;
+  CLI::App app(
+      "Re-ops: a live environment for operating machines.\n\n"
+      "Without a file or expression: a prompt on a terminal, plain forms from standard input.",
+      "reops");
+  app.set_version_flag("--version,-V", "reops " REOPS_VERSION);
+  app.add_option("-e,--eval", invocation.expressions, "Evaluate FORM and print its value; may be repeated")
+      ->type_name("FORM")
+      ->allow_extra_args(false);
+  app.add_option("-m,--main", invocation.main_ns, "Load the namespace NS and call its -main with the arguments")->type_name("NS");
+  app.add_option("-i,--init", invocation.init, "Load FILE before the prompt")->type_name("FILE");
+  app.add_option("-L,--load-path", invocation.load_path, "Search DIR for libraries, before the configuration's scripts")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  app.add_option("--memory-limit", memory_limit, "Fail an evaluation that would use more memory (512M, 2G; 0: no limit)")
+      ->type_name("SIZE")
+      ->envname("REOPS_MEMORY_LIMIT");
+  app.add_flag("--naive-registers", naive, "Generate code without liveness, to test the compiler")
+      ->group("")
+      ->envname("REOPS_NAIVE_REGISTERS");
+  std::vector<std::string> rest;
+  app.add_option("file", rest, "A script and its arguments; - reads standard input")->type_name("[FILE] [ARGS…]");
+  // Everything after the script's name belongs to the script.
+  app.positionals_at_end(false);
+  app.prefix_command();
+  try {
+    app.parse(argc, argv);
+    if (!memory_limit.empty()) {
+      size_t bytes = parse_size(memory_limit);
+      invocation.memory_limit = bytes == 0 ? ~size_t{0} : bytes;
+    }
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+  std::vector<std::string> remaining = app.remaining();
+  rest.insert(rest.end(), remaining.begin(), remaining.end());
+  invocation.liveness = !naive;
+  if (!rest.empty() && invocation.main_ns.empty() && invocation.expressions.empty()) {
+    invocation.file = rest.front();
+    rest.erase(rest.begin());
+  }
+  invocation.arguments = rest;
+  int code = reops::app::run(invocation);
+  reops::lang::flush_standard_streams();
+  // Futures may still run; they must not meet static objects that are being destroyed.
+  std::_Exit(code);
+}

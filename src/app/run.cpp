@@ -1,0 +1,112 @@
+#include "run.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "base/folders.hpp"
+#include "lang/codec/printer.hpp"
+#include "lang/codec/report.hpp"
+#include "lang/collection/seq.hpp"
+#include "lang/compiler/compiler.hpp"
+#include "lang/runtime/runtime.hpp"
+#include "lang/runtime/streams.hpp"
+#include "lang/runtime/var.hpp"
+#include "lang/value/error.hpp"
+#include "lang/value/string.hpp"
+#include "lang/value/symbol.hpp"
+#include "lang/vm/call.hpp"
+#include "lang/vm/interrupt.hpp"
+#include "repl/session.hpp"
+
+namespace reops::app {
+namespace {
+
+using namespace lang;
+
+void set_arguments(const std::vector<std::string>& arguments) {
+  std::vector<Ref> texts;
+  for (const std::string& a : arguments) texts.push_back(make_string_lossy(a));
+  std::vector<Value> values(texts.begin(), texts.end());
+  set_binding(*core_vars().command_line_args, values.empty() ? nil() : make_list(values));
+}
+
+void run_main(const std::string& ns, const std::vector<std::string>& arguments) {
+  load_lib(ns);
+  Value found = find_ns(ns);
+  Ref symbol = make_symbol("-main");
+  Value main = found.is_nil() ? Value::nil() : resolve(found, symbol);
+  if (!is<Var>(main)) {
+    throw_diagnostic(ErrorClass::illegal_argument, "reops/no-main", "The namespace " + ns + " has no function -main to run",
+                     "Define it: (defn -main [& args] …)");
+  }
+  std::vector<Ref> texts;
+  for (const std::string& a : arguments) texts.push_back(make_string_lossy(a));
+  std::vector<Value> values(texts.begin(), texts.end());
+  call(main, values);
+}
+
+int run_script(const Invocation& invocation) {
+  install_interrupt_handler();
+  try {
+    set_arguments(invocation.arguments);
+    int number = 0;
+    for (const std::string& expression : invocation.expressions) {
+      Ref value = load_source(expression, "-e" + (++number > 1 ? " " + std::to_string(number) : std::string()));
+      if (!value.is_nil()) {
+        std::string text = pr_str(value) + "\n";
+        current_out().write(text);
+      }
+    }
+    if (!invocation.main_ns.empty()) run_main(invocation.main_ns, invocation.arguments);
+    if (!invocation.file.empty()) load_file(invocation.file);
+    flush_standard_streams();
+    return 0;
+  } catch (const Thrown& t) {
+    flush_standard_streams();
+    current_err().write(report(t.error(), report_options_for(STDERR_FILENO)));
+    return 1;
+  }
+}
+
+int run_prompt(const Invocation& invocation) {
+  repl::SessionOptions options;
+  options.init_file = invocation.init;
+  if (isatty(STDIN_FILENO)) {
+    options.banner = "Re-ops " REOPS_VERSION " — (doc f) explains f, Ctrl-D leaves.\n";
+    std::string folder = base::state_folder();
+    std::error_code ignored;
+    std::filesystem::create_directories(folder, ignored);
+    auto lines = repl::terminal_lines(folder + "/history");
+    return repl::run_session(*lines, options);
+  }
+  auto lines = repl::plain_lines();
+  return repl::run_session(*lines, options);
+}
+
+int run_with(const RuntimeOptions& options, const Invocation& invocation) {
+  Runtime runtime(options);
+  bool prompt = invocation.expressions.empty() && invocation.main_ns.empty() && invocation.file.empty();
+  return prompt ? run_prompt(invocation) : run_script(invocation);
+}
+
+}  // namespace
+
+int run(const Invocation& invocation) {
+  if (invocation.memory_limit) set_memory_limit(invocation.memory_limit);
+  compiler_options().liveness = invocation.liveness;
+  RuntimeOptions options;
+  options.load_path = invocation.load_path;
+  // Code is loaded from the configuration's own folder, never from wherever the program happens to be started.
+  options.load_path.push_back(base::config_folder() + "/scripts");
+  try {
+    return run_with(options, invocation);
+  } catch (const Thrown& t) {
+    // The core library itself did not load.
+    std::fputs(report(t.error(), false).c_str(), stderr);
+    return 1;
+  }
+}
+
+}  // namespace reops::app

@@ -1,0 +1,26 @@
+#pragma once
+// Small helpers on forms, shared by the analyser's files.
+
+#include <string_view>
+#include <vector>
+
+#include "lang/collection/map.hpp"
+#include "lang/collection/seq.hpp"
+#include "lang/collection/vector.hpp"
+#include "lang/value/symbol.hpp"
+
+namespace reops::lang {
+
+/// A list form: anything `seq?`.
+inline bool is_list_form(Value v) { return is_seq(v); }
+
+/// The elements of a list or vector form.
+inline std::vector<Ref> parts_of(Value form) {
+  std::vector<Ref> parts;
+  for (SeqIterator it(form); it.more(); it.step()) parts.emplace_back(it.value());
+  return parts;
+}
+
+inline Ref node_number(int64_t n) { return Ref::adopt(Value::fixnum(n)); }
+
+}  // namespace reops::lang

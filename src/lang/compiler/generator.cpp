@@ -1,0 +1,590 @@
+#include "lang/compiler/generator.hpp"
+
+#include <algorithm>
+
+#include "lang/collection/access.hpp"
+#include "lang/collection/map.hpp"
+#include "lang/collection/vector.hpp"
+#include "lang/runtime/var.hpp"
+#include "lang/value/error.hpp"
+
+namespace reops::lang {
+namespace {
+
+// True when the code of `node` writes its result register only after it has read all it reads, so that the register may
+// still hold a local that the node uses.
+bool writes_last(const Node& node) {
+  switch (node.op) {
+    case NodeOp::branch: return writes_last(node.node(1)) && writes_last(node.node(2));
+    case NodeOp::let: return writes_last(node.node(0));
+    case NodeOp::block: return writes_last(node.node(node.length - 1));
+    case NodeOp::loop:
+    case NodeOp::letfn:
+    case NodeOp::protect:
+    case NodeOp::choose:
+    case NodeOp::recur:
+    case NodeOp::raise: return false;
+    default: return true;
+  }
+}
+
+size_t movable_captures(const Node& function) {
+  return function.number(2) & k_function_once ? static_cast<size_t>(function.number(3)) : 0;
+}
+
+}  // namespace
+
+Ref generate(Node& function, Value source, bool liveness) {
+  size_t first_arity = 4 + static_cast<size_t>(function.number(3));
+  std::vector<Ref> codes;
+  uint16_t max_fixed = 0;
+  for (size_t i = first_arity; i < function.length; ++i) {
+    Generator g(function, function.node(i), source, liveness);
+    codes.push_back(g.run());
+    const Code& c = as<Code>(codes.back());
+    if (!c.variadic) max_fixed = std::max<uint16_t>(max_fixed, c.params);
+  }
+  Proto* p = allocate<Proto>((max_fixed + 1u) * sizeof(Value));
+  p->length = 5 + max_fixed + 1u;
+  p->max_fixed = max_fixed;
+  p->once = function.number(2) & k_function_once;
+  p->is_macro = false;
+  p->name = Ref(function.slots[0]).take();
+  p->source = Ref(source).take();
+  p->tree = Ref(Value::object(&function)).take();
+  p->arglists = Ref(function.slots[1]).take();
+  p->variadic = Value();
+  for (size_t i = 0; i <= max_fixed; ++i) p->by_arity[i] = Value();
+  for (Ref& code : codes) {
+    const Code& c = as<Code>(code);
+    (c.variadic ? p->variadic : p->by_arity[c.params]) = code.take();
+  }
+  return Ref::adopt(p);
+}
+
+Generator::Generator(Node& function, Node& arity, Value source, bool liveness)
+    : function_(function),
+      arity_(arity),
+      source_(source),
+      with_liveness_(liveness),
+      liveness_(arity, movable_captures(function), liveness),
+      places_(static_cast<size_t>(arity.number(3))) {}
+
+Ref Generator::run() {
+  bool variadic = arity_.slots[2].is_true();
+  auto params = static_cast<size_t>(arity_.number(1));
+  size_t slots = params + (variadic ? 1 : 0);
+  LoopScope self{0, {}, slots};
+  for (size_t i = 0; i < slots; ++i) {
+    bind_register(static_cast<int64_t>(i));
+    self.targets.push_back(static_cast<int64_t>(i));
+  }
+  loops_.push_back(std::move(self));
+  need(std::max<Register>(next_, 1));
+  at(arity_);
+  Node& body = arity_.node(0);
+  drops(liveness_.drops_at(body));
+  tail(body);
+  std::vector<Value> constants(constants_.begin(), constants_.end());
+  CodeParts parts{};
+  parts.constants = constants;
+  parts.instructions = words_;
+  parts.handlers = handlers_;
+  parts.positions = positions_;
+  parts.kills = kills_;
+  parts.registers = static_cast<uint16_t>(far_high_ > 0 ? k_registers + far_high_ : high_);
+  parts.params = static_cast<uint8_t>(params);
+  parts.variadic = variadic;
+  return make_code(parts);
+}
+
+// ---- values ------------------------------------------------------------------------------------------------------
+
+void Generator::value(Node& node, Register to) { emit(node, Want::value, to); }
+
+void Generator::effect(Node& node) {
+  if (is_trivial(node) && !(node.op == NodeOp::local && node.last_use)) return;
+  Register saved = next_;
+  Register to = take();
+  emit(node, Want::effect, to);
+  next_ = saved;
+}
+
+void Generator::tail(Node& node) {
+  Register saved = next_;
+  Register to = take();
+  emit(node, Want::tail, to);
+  next_ = saved;
+}
+
+// What stands after a form whose value is now in `to`.
+void Generator::finish(Want want, Register to) {
+  if (want == Want::effect) word(Op::drop, to);
+  if (want != Want::tail) return;
+  // Without liveness the parameters (and whatever is still bound) are released only now.
+  if (!with_liveness_) {
+    for (size_t i = scope_.size(); i-- > 0;) drop_local(scope_[i]);
+  }
+  word(Op::leave, to);
+}
+
+void Generator::emit(Node& node, Want want, Register to) {
+  check_stack();
+  at(node);
+  switch (node.op) {
+    case NodeOp::branch: return emit_branch(node, want, to);
+    case NodeOp::let: return emit_let(node, want, to);
+    case NodeOp::loop: return emit_loop(node, want, to);
+    case NodeOp::recur: return emit_recur(node);
+    case NodeOp::letfn: return emit_letfn(node, want, to);
+    case NodeOp::protect: return emit_protect(node, want, to);
+    case NodeOp::choose: return emit_choose(node, want, to);
+    case NodeOp::block:
+      for (size_t i = 0; i + 1 < node.length; ++i) effect(node.node(i));
+      return emit(node.node(node.length - 1), want, to);
+    case NodeOp::constant: emit_constant(node.slots[0], to); break;
+    case NodeOp::local: emit_local(node, to); break;
+    case NodeOp::capture:
+      word_wide(node.last_use ? Op::take_capture : Op::capture, to, static_cast<uint32_t>(node.number(0)));
+      break;
+    case NodeOp::self: word(Op::self, to); break;
+    case NodeOp::sibling: word_wide(Op::sibling, to, static_cast<uint32_t>(node.number(0))); break;
+    case NodeOp::var: {
+      bool dynamic = as<Var>(node.slots[0]).dynamic;
+      word_wide(dynamic ? Op::dynamic_var : Op::var, to, constant_index(node.slots[0]));
+      break;
+    }
+    case NodeOp::function: emit_function(node, to); break;
+    case NodeOp::call: emit_call(node, to); break;
+    case NodeOp::define: emit_define(node, to); break;
+    case NodeOp::raise: {
+      value(node.node(0), to);
+      at(node);
+      word(Op::throw_error, to);
+      return;
+    }
+    case NodeOp::vector: emit_literal(node, Op::vector, to); break;
+    case NodeOp::map: emit_literal(node, Op::map, to); break;
+    case NodeOp::set: emit_literal(node, Op::set, to); break;
+    case NodeOp::arity: break;
+  }
+  finish(want, to);
+}
+
+void Generator::emit_constant(Value v, Register to) {
+  if (v.is_nil()) {
+    word(Op::nil, to);
+  } else if (v.is_true()) {
+    word(Op::load_true, to);
+  } else if (v.is_false()) {
+    word(Op::load_false, to);
+  } else if (v.is_fixnum() && v.as_fixnum() >= -32768 && v.as_fixnum() <= 32767) {
+    word_wide(Op::load_int, to, static_cast<uint16_t>(v.as_fixnum()));
+  } else {
+    word_wide(Op::constant, to, constant_index(v));
+  }
+}
+
+void Generator::emit_local(Node& node, Register to) {
+  Place place = places_[static_cast<size_t>(node.number(0))];
+  if (place.far) {
+    word_wide(node.last_use ? Op::far_move : Op::far_copy, to, place.index);
+  } else if (place.index != to) {
+    word(node.last_use ? Op::move : Op::copy, to, place.index);
+  }
+}
+
+void Generator::emit_function(Node& node, Register to) {
+  auto n = static_cast<size_t>(node.number(3));
+  Register saved = next_;
+  Register window = window_for(to, std::max<size_t>(n, 1));
+  fill_window(node, 4, 4 + n, window, false);
+  Ref proto = generate(node, source_, with_liveness_);
+  word(Op::closure, window, static_cast<uint32_t>(n));
+  extra(constant_index(proto));
+  if (window != to) word(Op::move, to, window);
+  next_ = saved;
+}
+
+void Generator::emit_literal(Node& node, Op make, Register to) {
+  Register saved = next_;
+  size_t chunk = std::min<size_t>(node.length, k_literal_chunk);
+  Register window = window_for(to, k_literal_chunk + 1);
+  fill_window(node, 0, chunk, window, false);
+  at(node);
+  word(make, window, static_cast<uint32_t>(chunk));
+  for (size_t from = chunk; from < node.length; from += k_literal_chunk) {
+    size_t end = std::min<size_t>(from + k_literal_chunk, node.length);
+    next_ = window + 1 + static_cast<Register>(k_literal_chunk);
+    fill_window(node, from, end, window + 1, false);
+    at(node);
+    word(Op::append, window, static_cast<uint32_t>(end - from));
+  }
+  if (window != to) word(Op::move, to, window);
+  next_ = saved;
+}
+
+void Generator::emit_define(Node& node, Register to) {
+  Register saved = next_;
+  Register window = window_for(to, 2);
+  if (is<Node>(node.slots[1])) {
+    value(node.node(1), window);
+  } else {
+    word_wide(Op::constant, window, constant_index(Value::none()));
+  }
+  value(node.node(2), window + 1);
+  at(node);
+  word_wide(Op::define, window, constant_index(node.slots[0]));
+  if (window != to) word(Op::move, to, window);
+  next_ = saved;
+}
+
+// ---- control -----------------------------------------------------------------------------------------------------
+
+void Generator::emit_branch(Node& node, Want want, Register to) {
+  Label otherwise, end;
+  Register saved = next_;
+  test(node.node(0), otherwise);
+  next_ = saved;
+  drops(liveness_.drops_at(node.node(1)));
+  emit(node.node(1), want, to);
+  if (want != Want::tail) jump(end);
+  place(otherwise);
+  next_ = saved;
+  drops(liveness_.drops_at(node.node(2)));
+  emit(node.node(2), want, to);
+  place(end);
+}
+
+void Generator::emit_let(Node& node, Want want, Register to) {
+  size_t depth = scope_.size();
+  Register saved = next_, saved_bound = bound_;
+  uint32_t saved_far = far_next_;
+  for (size_t i = 1; i < node.length; i += 2) {
+    int64_t local = node.number(i);
+    if (with_liveness_ && liveness_.unused(local)) {
+      effect(node.node(i + 1));
+    } else {
+      bind(local, node.node(i + 1));
+    }
+  }
+  emit(node.node(0), want, to);
+  if (want != Want::tail) unbind(depth);
+  scope_.resize(depth);
+  next_ = saved;
+  bound_ = saved_bound;
+  far_next_ = saved_far;
+}
+
+void Generator::emit_loop(Node& node, Want want, Register to) {
+  size_t depth = scope_.size();
+  Register saved = next_, saved_bound = bound_;
+  uint32_t saved_far = far_next_;
+  LoopScope loop;
+  for (size_t i = 1; i < node.length; i += 2) {
+    bind(node.number(i), node.node(i + 1));
+    loop.targets.push_back(node.number(i));
+  }
+  loop.start = pc();
+  loop.scope_depth = scope_.size();
+  loops_.push_back(std::move(loop));
+  drops(liveness_.drops_at(node.node(0)));
+  emit(node.node(0), want, to);
+  loops_.pop_back();
+  if (want != Want::tail) unbind(depth);
+  scope_.resize(depth);
+  next_ = saved;
+  bound_ = saved_bound;
+  far_next_ = saved_far;
+}
+
+void Generator::emit_recur(Node& node) {
+  const LoopScope loop = loops_.back();
+  Register saved = next_;
+  // Arguments whose target a later one still reads wait in temporaries; the others are computed in place.
+  std::vector<size_t> order = recur_order(node, loop.targets);
+  std::vector<std::pair<Register, int64_t>> waiting;
+  for (size_t k = 0; k < order.size(); ++k) {
+    Node& argument = node.node(order[k]);
+    int64_t target = loop.targets[order[k]];
+    Place place = places_[static_cast<size_t>(target)];
+    bool read_later = false;
+    for (size_t j = k + 1; j < order.size(); ++j) read_later |= reads_local(node.node(order[j]), target);
+    if (with_liveness_ && !place.far && !read_later && writes_last(argument)) {
+      value(argument, place.index);
+    } else {
+      Register temporary = take();
+      value(argument, temporary);
+      waiting.emplace_back(temporary, target);
+    }
+  }
+  // Without liveness what the body has bound is still there, and so are the old values of the targets.
+  if (!with_liveness_) {
+    for (size_t i = scope_.size(); i-- > loop.scope_depth;) drop_local(scope_[i]);
+  }
+  for (auto [temporary, target] : waiting) {
+    Place place = places_[static_cast<size_t>(target)];
+    if (!with_liveness_) drop_local(target);
+    if (place.far) {
+      word_wide(Op::far_store, temporary, place.index);
+    } else {
+      word(Op::move, place.index, temporary);
+    }
+  }
+  next_ = saved;
+  jump_back(loop.start);
+}
+
+void Generator::emit_letfn(Node& node, Want want, Register to) {
+  auto n = static_cast<size_t>(node.number(1));
+  size_t depth = scope_.size();
+  Register saved = next_, saved_bound = bound_;
+  uint32_t saved_far = far_next_;
+  std::vector<Ref> protos;
+  for (size_t i = 2 + n; i < node.length; i += 2) protos.push_back(generate(node.node(i + 1), source_, with_liveness_));
+  std::vector<Value> row(protos.begin(), protos.end());
+  Ref group = make_vector(row);
+  for (size_t i = 2 + n, k = 0; i < node.length; i += 2, ++k) {
+    int64_t local = node.number(i);
+    Register window = next_;
+    need(window + static_cast<Register>(n) + 1);
+    next_ = window + static_cast<Register>(n) + 1;
+    for (size_t s = 0; s < n; ++s) value(node.node(2 + s), window + static_cast<Register>(s));
+    word_wide(Op::constant, window + static_cast<Register>(n), constant_index(group));
+    word(Op::closure, window, static_cast<uint32_t>(n) + 1);
+    extra(constant_index(protos[k]));
+    next_ = window;
+    Register reg = bind_register(local);
+    Place place = places_[static_cast<size_t>(local)];
+    if (place.far) {
+      word_wide(Op::far_store, window, place.index);
+    } else if (reg != window) {
+      word(Op::move, reg, window);
+    }
+    if (with_liveness_ && liveness_.unused(local)) drop_local(local);
+  }
+  drops(liveness_.drops_after(node));
+  emit(node.node(0), want, to);
+  if (want != Want::tail) unbind(depth);
+  scope_.resize(depth);
+  next_ = saved;
+  bound_ = saved_bound;
+  far_next_ = saved_far;
+}
+
+void Generator::emit_protect(Node& node, Want want, Register to) {
+  bool has_finally = is<Node>(node.slots[1]);
+  size_t depth = scope_.size();
+  Register saved = next_, saved_bound = bound_;
+  uint32_t saved_far = far_next_;
+  Label end;
+  Register error = take();
+  auto protect = [&](uint32_t start, uint32_t stop, uint32_t target) {
+    if (start == stop) return;
+    handlers_.push_back({start, stop, target, static_cast<uint16_t>(error), static_cast<uint16_t>(saved_far)});
+  };
+  auto run_finally = [&](size_t slot) {
+    if (has_finally) effect(node.node(slot));
+  };
+
+  uint32_t body_start = pc();
+  value(node.node(0), to);
+  uint32_t body_end = pc();
+  drops(liveness_.drops_after(node));
+  run_finally(1);
+  jump(end);
+
+  protect(body_start, body_end, pc());
+  std::vector<std::pair<uint32_t, uint32_t>> clauses;
+  for (size_t i = 4; i < node.length; i += 3) {
+    Label next_clause;
+    int64_t local = node.number(i + 1);
+    Node& handler = node.node(i + 2);
+    at(handler);
+    uint32_t clause_start = pc();
+    word_wide(Op::catches, error, constant_index(node.slots[i]));
+    jump_operand(next_clause);
+    word(Op::drop, to);
+    drops(liveness_.drops_at(handler));
+    places_[static_cast<size_t>(local)] = {false, error};
+    scope_.push_back(local);
+    Register bound_before = bound_;
+    bound_ = error + 1;
+    if (with_liveness_ && liveness_.unused(local)) drop_local(local);
+    value(handler, to);
+    drops(liveness_.drops_after(handler));
+    unbind(depth);
+    scope_.resize(depth);
+    bound_ = bound_before;
+    clauses.emplace_back(clause_start, pc());
+    run_finally(1);
+    jump(end);
+    place(next_clause);
+  }
+  if (has_finally) {
+    // No clause took it, or a clause failed itself. (A finally that fails is not run again.)
+    for (auto [start, stop] : clauses) protect(start, stop, pc());
+    word(Op::drop, to);
+    drops(liveness_.drops_at(node.node(2)));
+    Register bound_before = bound_;
+    bound_ = error + 1;
+    effect(node.node(2));
+    bound_ = bound_before;
+  }
+  word(Op::throw_error, error);
+  place(end);
+  next_ = saved;
+  bound_ = saved_bound;
+  far_next_ = saved_far;
+  if (want != Want::value) finish(want, to);
+}
+
+void Generator::emit_choose(Node& node, Want want, Register to) {
+  Register saved = next_;
+  Operand key = operand(node.node(0));
+  next_ = saved;
+  size_t arms = node.length - 3;
+  at(node);
+  word_wide(Op::switch_on, key.reg, constant_index(node.slots[2]));
+  if (key.dies) kills(1);
+  extra(static_cast<uint32_t>(arms));
+  std::vector<Label> labels(arms + 1);
+  uint32_t table = pc();
+  for (size_t i = 0; i <= arms; ++i) extra(0);
+  Label end;
+  for (size_t i = 0; i <= arms; ++i) {
+    Node& arm = node.node(i == arms ? 1 : 3 + i);
+    // Offsets count from the end of the table.
+    words_[table + i] = pc() - (table + static_cast<uint32_t>(arms) + 1);
+    drops(liveness_.drops_at(arm));
+    emit(arm, want, to);
+    next_ = saved;
+    if (want != Want::tail && i != arms) jump(end);
+  }
+  place(end);
+}
+
+// ---- scopes ------------------------------------------------------------------------------------------------------
+
+Generator::Register Generator::bind_register(int64_t local) {
+  scope_.push_back(local);
+  Place& place = places_[static_cast<size_t>(local)];
+  if (next_ < k_near_locals) {
+    place = {false, next_};
+    Register reg = take();
+    bound_ = next_;
+    return reg;
+  }
+  place = {true, far_next_++};
+  far_high_ = std::max(far_high_, far_next_);
+  return 0;
+}
+
+void Generator::bind(int64_t local, Node& init) {
+  Register to = take();
+  value(init, to);
+  next_ = to;
+  bind_register(local);
+  Place place = places_[static_cast<size_t>(local)];
+  if (place.far) word_wide(Op::far_store, to, place.index);
+}
+
+void Generator::drop_local(int64_t local) {
+  Place place = places_[static_cast<size_t>(local)];
+  if (place.far) {
+    word_wide(Op::far_drop, 0, place.index);
+  } else {
+    word(Op::drop, place.index);
+  }
+}
+
+void Generator::drops(const std::vector<int64_t>& locals) {
+  for (int64_t local : locals) drop_local(local);
+}
+
+// Ends the scope of the locals past `depth`. With liveness they are dead already.
+void Generator::unbind(size_t depth) {
+  if (with_liveness_) return;
+  for (size_t i = scope_.size(); i-- > depth;) drop_local(scope_[i]);
+}
+
+// ---- emission ----------------------------------------------------------------------------------------------------
+
+uint32_t Generator::word(Op op, uint32_t a, uint32_t b, uint32_t c) {
+  last_op_ = pc();
+  words_.push_back(static_cast<uint32_t>(op) | a << 8 | b << 16 | c << 24);
+  kills_.push_back(0);
+  return last_op_;
+}
+
+uint32_t Generator::word_wide(Op op, uint32_t a, uint32_t bx) {
+  if (bx > 0xffff) throw_diagnostic(ErrorClass::compiler, "reops/function-too-large", "This function has too many constants for one piece of code; split it");
+  return word(op, a, bx & 255, bx >> 8);
+}
+
+void Generator::extra(uint32_t w) {
+  words_.push_back(w);
+  kills_.push_back(0);
+}
+
+void Generator::jump(Label& label) {
+  label.jumps.push_back(pc());
+  word(Op::jump);
+}
+
+void Generator::jump_back(uint32_t start) {
+  uint32_t offset = start - (pc() + 1);
+  word(Op::loop);
+  words_.back() |= offset << 8;
+}
+
+void Generator::jump_operand(Label& label) {
+  label.jumps.push_back(pc());
+  extra(0);
+}
+
+void Generator::place(Label& label) {
+  for (uint32_t at : label.jumps) {
+    uint32_t offset = pc() - (at + 1);
+    // A plain jump carries its offset in the word; any other has a word for it.
+    if (words_[at] == static_cast<uint32_t>(Op::jump)) {
+      words_[at] |= offset << 8;
+    } else {
+      words_[at] = offset;
+    }
+  }
+}
+
+uint32_t Generator::constant_index(Value v) {
+  for (size_t i = 0; i < constants_.size(); ++i) {
+    if (constants_[i].get() == v) return static_cast<uint32_t>(i);
+  }
+  constants_.emplace_back(v);
+  return static_cast<uint32_t>(constants_.size() - 1);
+}
+
+void Generator::at(const Node& node) {
+  if (!node.span.known() || (node.span.line == span_.line && node.span.column == span_.column && !positions_.empty())) return;
+  span_ = node.span;
+  CodePosition p{pc(), span_.line, span_.column, span_.end_line, span_.end_column};
+  if (!positions_.empty() && positions_.back().pc == p.pc) {
+    positions_.back() = p;
+  } else {
+    positions_.push_back(p);
+  }
+}
+
+Generator::Register Generator::take() {
+  need(next_ + 1);
+  return next_++;
+}
+
+void Generator::need(Register end) {
+  if (end > k_registers) {
+    throw_diagnostic(ErrorClass::compiler, "reops/expression-too-large",
+                     "This expression is nested too deeply for one function; name its parts with let or functions");
+  }
+  high_ = std::max(high_, end);
+}
+
+}  // namespace reops::lang

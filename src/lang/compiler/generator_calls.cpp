@@ -1,0 +1,365 @@
+// The generator's calls, intrinsics and tests.
+
+#include "lang/compiler/generator.hpp"
+#include "lang/runtime/var.hpp"
+
+namespace reops::lang {
+
+Generator::Operand Generator::operand(Node& node) {
+  if (node.op == NodeOp::local) {
+    Place place = places_[static_cast<size_t>(node.number(0))];
+    if (!place.far) return {place.index, node.last_use};
+  }
+  Register to = take();
+  value(node, to);
+  return {to, true};
+}
+
+std::pair<Generator::Operand, Generator::Operand> Generator::operands(Node& a, Node& b) {
+  Operand x{}, y{};
+  if (!is_trivial(a)) x = operand(a);
+  if (!is_trivial(b)) y = operand(b);
+  if (is_trivial(a)) x = operand(a);
+  if (is_trivial(b)) y = operand(b);
+  return {x, y};
+}
+
+// The window of a call that is to leave its result in `to`: there, when `to` is a temporary on top of all others (then
+// nothing has to be moved afterwards), else above.
+Generator::Register Generator::window_for(Register to, size_t size) {
+  Register window = to + 1 == next_ && to >= bound_ ? to : next_;
+  need(window + static_cast<Register>(size));
+  next_ = window + static_cast<Register>(size);
+  return window;
+}
+
+bool Generator::moved_later(Node& node, size_t after, size_t end, int64_t local) const {
+  for (size_t i = after; i < end; ++i) {
+    Node& n = node.node(i);
+    if (n.op == NodeOp::local && n.number(0) == local && n.last_use) return true;
+  }
+  return false;
+}
+
+uint8_t Generator::fill_window(Node& node, size_t from, size_t end, Register window, bool lend) {
+  auto slot = [&](size_t i) { return window + static_cast<Register>(i - from); };
+  uint8_t lent = 0;
+  auto lent_here = [&](size_t i) { lent = static_cast<uint8_t>(lent | 1u << (i - from)); };
+  // A lent slot must not outlive any instruction that can fail: only what nothing is evaluated after may be lent.
+  size_t evaluated = from;
+  for (size_t i = from; i < end; ++i) {
+    if (!is_trivial(node.node(i)) && node.node(i).op != NodeOp::var) evaluated = i + 1;
+  }
+  for (size_t i = from; i < end; ++i) {
+    Node& n = node.node(i);
+    if (is_trivial(n)) continue;
+    if (lend && i >= evaluated && i - from < 8 && n.op == NodeOp::var && !as<Var>(n.slots[0]).dynamic) {
+      word_wide(Op::lend_var, slot(i), constant_index(n.slots[0]));
+      lent_here(i);
+    } else {
+      value(n, slot(i));
+    }
+  }
+  for (size_t i = from; i < end; ++i) {
+    Node& n = node.node(i);
+    if (!is_trivial(n)) continue;
+    bool may_lend = lend && i - from < 8;
+    switch (n.op) {
+      case NodeOp::local: {
+        Place place = places_[static_cast<size_t>(n.number(0))];
+        // A value that a later argument moves away must be held here too, or a native could update it under our eyes.
+        if (may_lend && !place.far && !n.last_use && !moved_later(node, i + 1, end, n.number(0))) {
+          word(Op::lend, slot(i), place.index);
+          lent_here(i);
+        } else {
+          value(n, slot(i));
+        }
+        break;
+      }
+      case NodeOp::constant:
+        if (may_lend && n.slots[0].is_object()) {
+          word_wide(Op::lend_constant, slot(i), constant_index(n.slots[0]));
+          lent_here(i);
+        } else {
+          value(n, slot(i));
+        }
+        break;
+      case NodeOp::capture:
+        if (may_lend && !n.last_use) {
+          word_wide(Op::lend_capture, slot(i), static_cast<uint32_t>(n.number(0)));
+          lent_here(i);
+        } else {
+          value(n, slot(i));
+        }
+        break;
+      case NodeOp::self:
+        if (may_lend) {
+          word(Op::lend_self, slot(i));
+          lent_here(i);
+        } else {
+          value(n, slot(i));
+        }
+        break;
+      default: value(n, slot(i)); break;
+    }
+  }
+  return lent;
+}
+
+void Generator::emit_call(Node& node, Register to) {
+  if (Intrinsic intrinsic = intrinsic_of(node); intrinsic != Intrinsic::none) return emit_intrinsic(node, intrinsic, to);
+  Register saved = next_;
+  Node& callee = node.node(0);
+  size_t n = node.length - 1;
+  bool dynamic = callee.op == NodeOp::var && as<Var>(callee.slots[0]).dynamic;
+  bool computed = dynamic || (callee.op != NodeOp::var && !is_trivial(callee));
+  Operand function{};
+  // A computed callee waits in a temporary below the window; `to` may be that temporary's place only afterwards.
+  if (computed) {
+    Register at_top = to + 1 == next_ && to >= bound_ ? to : take();
+    value(callee, at_top);
+    function = {at_top, true};
+  } else if (callee.op == NodeOp::local) {
+    Place place = places_[static_cast<size_t>(callee.number(0))];
+    if (place.far) {
+      // Liveness has it read by the call itself, after the arguments: until then its slot keeps it.
+      function = {take(), true};
+      word_wide(Op::far_copy, function.reg, place.index);
+    } else {
+      function = {place.index, callee.last_use};
+    }
+  }
+  Register window = computed ? next_ : window_for(to, std::max<size_t>(n, 1));
+  if (computed) {
+    need(window + static_cast<Register>(std::max<size_t>(n, 1)));
+    next_ = window + static_cast<Register>(std::max<size_t>(n, 1));
+  }
+  uint8_t lent = fill_window(node, 1, node.length, window, true);
+  at(node);
+  auto count = static_cast<uint32_t>(n);
+  if (computed || callee.op == NodeOp::local) {
+    word(Op::call_register, window, count, lent);
+    extra(function.reg);
+    if (function.dies) word(Op::drop, function.reg);
+    if (callee.op == NodeOp::local && callee.last_use) {
+      if (Place place = places_[static_cast<size_t>(callee.number(0))]; place.far) word_wide(Op::far_drop, 0, place.index);
+    }
+  } else {
+    switch (callee.op) {
+      case NodeOp::var:
+        word(Op::call_var, window, count, lent);
+        extra(constant_index(callee.slots[0]));
+        break;
+      case NodeOp::capture:
+        word(Op::call_capture, window, count, lent);
+        extra(static_cast<uint32_t>(callee.number(0)));
+        break;
+      case NodeOp::self: word(Op::call_self, window, count, lent); break;
+      default:
+        word(Op::call_constant, window, count, lent);
+        extra(constant_index(callee.slots[0]));
+        break;
+    }
+  }
+  if (window != to) word(Op::move, to, window);
+  next_ = saved;
+}
+
+void Generator::emit_intrinsic(Node& node, Intrinsic intrinsic, Register to) {
+  if (intrinsic >= Intrinsic::less) return emit_boolean(node, to);
+  Register saved = next_;
+  Node& first = node.node(1);
+  auto unary = [&](Op op, uint32_t c = 0) {
+    Operand x = operand(first);
+    at(node);
+    word(op, to, x.reg, c);
+    if (x.dies) kills(2);
+  };
+  auto binary = [&](Op op) {
+    auto [x, y] = operands(first, node.node(2));
+    at(node);
+    word(op, to, x.reg, y.reg);
+    kills(static_cast<uint8_t>((x.dies ? 2 : 0) | (y.dies ? 4 : 0)));
+  };
+  auto small_int = [](const Node& n) {
+    return n.op == NodeOp::constant && n.slots[0].is_fixnum() && n.number(0) >= -127 && n.number(0) <= 127;
+  };
+  auto add_int = [&](Node& x_node, int64_t i) {
+    Operand x = operand(x_node);
+    at(node);
+    word(Op::add_int, to, x.reg, static_cast<uint8_t>(i));
+    if (x.dies) kills(2);
+  };
+  switch (intrinsic) {
+    case Intrinsic::add:
+      if (small_int(node.node(2))) {
+        add_int(first, node.node(2).number(0));
+      } else if (small_int(first)) {
+        add_int(node.node(2), first.number(0));
+      } else {
+        binary(Op::add);
+      }
+      break;
+    case Intrinsic::subtract:
+      if (small_int(node.node(2))) {
+        add_int(first, -node.node(2).number(0));
+      } else {
+        binary(Op::subtract);
+      }
+      break;
+    case Intrinsic::multiply: binary(Op::multiply); break;
+    case Intrinsic::increment: add_int(first, 1); break;
+    case Intrinsic::decrement: add_int(first, -1); break;
+    case Intrinsic::get:
+      if (node.node(2).op == NodeOp::constant) {
+        Operand x = operand(first);
+        at(node);
+        word(Op::get_constant, to, x.reg);
+        if (x.dies) kills(2);
+        extra(constant_index(node.node(2).slots[0]));
+      } else {
+        binary(Op::get);
+      }
+      break;
+    case Intrinsic::nth: binary(Op::nth); break;
+    case Intrinsic::first: unary(Op::first); break;
+    case Intrinsic::next: unary(Op::next); break;
+    case Intrinsic::rest: unary(Op::rest); break;
+    case Intrinsic::seq: unary(Op::seq); break;
+    case Intrinsic::field: unary(Op::field, static_cast<uint32_t>(node.node(2).number(0))); break;
+    default: break;
+  }
+  next_ = saved;
+}
+
+// A test whose answer is wanted as a value.
+void Generator::emit_boolean(Node& node, Register to) {
+  Register saved = next_;
+  auto binary = [&](Op op, bool swapped = false) {
+    auto [x, y] = operands(node.node(1), node.node(2));
+    if (swapped) std::swap(x, y);
+    at(node);
+    word(op, to, x.reg, y.reg);
+    kills(static_cast<uint8_t>((x.dies ? 2 : 0) | (y.dies ? 4 : 0)));
+  };
+  auto unary = [&](Op op) {
+    Operand x = operand(node.node(1));
+    at(node);
+    word(op, to, x.reg);
+    if (x.dies) kills(2);
+  };
+  switch (intrinsic_of(node)) {
+    case Intrinsic::less: binary(Op::less); break;
+    case Intrinsic::less_equal: binary(Op::less_equal); break;
+    case Intrinsic::greater: binary(Op::less, true); break;
+    case Intrinsic::greater_equal: binary(Op::less_equal, true); break;
+    case Intrinsic::num_equal: binary(Op::num_equal); break;
+    case Intrinsic::equal: binary(Op::equal); break;
+    case Intrinsic::identical: binary(Op::identical); break;
+    case Intrinsic::is_nil: unary(Op::is_nil); break;
+    case Intrinsic::logical_not: unary(Op::logical_not); break;
+    default: {
+      // some?, zero?, pos?, neg?: as a jump over true or false.
+      Label otherwise, end;
+      test(node, otherwise);
+      word(Op::load_true, to);
+      jump(end);
+      place(otherwise);
+      word(Op::load_false, to);
+      place(end);
+      break;
+    }
+  }
+  next_ = saved;
+}
+
+void Generator::test(Node& node, Label& otherwise) {
+  at(node);
+  Register saved = next_;
+  if (node.op == NodeOp::constant) {
+    if (!node.slots[0].truthy()) jump(otherwise);
+    return;
+  }
+  if (node.op == NodeOp::call && test_intrinsic(node, otherwise)) {
+    next_ = saved;
+    return;
+  }
+  Operand x = operand(node);
+  word(Op::jump_false, x.reg);
+  if (x.dies) kills(1);
+  jump_operand(otherwise);
+  next_ = saved;
+}
+
+bool Generator::test_intrinsic(Node& node, Label& otherwise) {
+  auto wide_int = [](const Node& n) {
+    return n.op == NodeOp::constant && n.slots[0].is_fixnum() && n.number(0) >= -32768 && n.number(0) <= 32767;
+  };
+  auto compare = [&](Op op, bool swapped = false) {
+    auto [x, y] = operands(node.node(1), node.node(2));
+    if (swapped) std::swap(x, y);
+    at(node);
+    word(op, x.reg, y.reg);
+    kills(static_cast<uint8_t>((x.dies ? 1 : 0) | (y.dies ? 2 : 0)));
+    jump_operand(otherwise);
+  };
+  auto compare_int = [&](Op op, Node& a, int64_t i) {
+    Operand x = operand(a);
+    at(node);
+    word_wide(op, x.reg, static_cast<uint16_t>(i));
+    if (x.dies) kills(1);
+    jump_operand(otherwise);
+  };
+  auto jump_if = [&](Op op) {
+    Operand x = operand(node.node(1));
+    at(node);
+    word(op, x.reg);
+    if (x.dies) kills(1);
+    jump_operand(otherwise);
+  };
+  auto less = [&](bool swapped) {
+    Node& a = node.node(swapped ? 2 : 1);
+    Node& b = node.node(swapped ? 1 : 2);
+    if (wide_int(b)) {
+      compare_int(Op::jump_not_less_int, a, b.number(0));
+    } else if (wide_int(a)) {
+      compare_int(Op::jump_not_greater_int, b, a.number(0));
+    } else {
+      compare(Op::jump_not_less, swapped);
+    }
+  };
+  auto num_equal = [&] {
+    Node& a = node.node(1);
+    Node& b = node.node(2);
+    if (wide_int(b)) {
+      compare_int(Op::jump_not_num_equal_int, a, b.number(0));
+    } else if (wide_int(a)) {
+      compare_int(Op::jump_not_num_equal_int, b, a.number(0));
+    } else {
+      compare(Op::jump_not_num_equal);
+    }
+  };
+  switch (intrinsic_of(node)) {
+    case Intrinsic::less: less(false); return true;
+    case Intrinsic::greater: less(true); return true;
+    case Intrinsic::less_equal: compare(Op::jump_not_less_equal); return true;
+    case Intrinsic::greater_equal: compare(Op::jump_not_less_equal, true); return true;
+    case Intrinsic::num_equal: num_equal(); return true;
+    case Intrinsic::equal: compare(Op::jump_not_equal); return true;
+    case Intrinsic::is_zero: compare_int(Op::jump_not_num_equal_int, node.node(1), 0); return true;
+    case Intrinsic::is_positive: compare_int(Op::jump_not_greater_int, node.node(1), 0); return true;
+    case Intrinsic::is_negative: compare_int(Op::jump_not_less_int, node.node(1), 0); return true;
+    case Intrinsic::is_nil: jump_if(Op::jump_not_nil); return true;
+    case Intrinsic::is_some: jump_if(Op::jump_nil); return true;
+    case Intrinsic::logical_not: {
+      Label holds;
+      test(node.node(1), holds);
+      jump(otherwise);
+      place(holds);
+      return true;
+    }
+    default: return false;
+  }
+}
+
+}  // namespace reops::lang

@@ -1,0 +1,587 @@
+#include "lang/reader/reader.hpp"
+
+#include "lang/collection/access.hpp"
+#include "lang/collection/map.hpp"
+#include "lang/collection/seq.hpp"
+#include "lang/collection/vector.hpp"
+#include "lang/reader/reader_impl.hpp"
+#include "lang/reader/sources.hpp"
+#include "lang/reader/syntax_error.hpp"
+#include "lang/reader/syntax_quote.hpp"
+#include "lang/reader/tokens.hpp"
+#include "lang/runtime/var.hpp"
+#include "lang/value/error.hpp"
+#include "lang/value/number.hpp"
+#include "lang/value/string.hpp"
+#include "lang/value/symbol.hpp"
+
+namespace reops::lang {
+namespace {
+
+constexpr std::string_view k_unclosed = "reops/unclosed";
+constexpr std::string_view k_syntax = "reops/syntax";
+
+std::string at_position(const Mark& m) {
+  return "line " + std::to_string(m.line) + " column " + std::to_string(m.column);
+}
+
+Span one_column(const Mark& m) { return {m.line, m.column, m.line, m.column + 1}; }
+
+std::string quoted(std::string_view s) { return "`" + std::string(s) + "`"; }
+
+Value* meta_slot(Value v) {
+  if (!v.is_object()) return nullptr;
+  switch (v.as_object()->kind) {
+    case Kind::Symbol: return &as<Symbol>(v).meta;
+    case Kind::List: return &as<List>(v).meta;
+    case Kind::Vector: return &as<Vector>(v).meta;
+    case Kind::ArrayMap: return &as<ArrayMap>(v).meta;
+    case Kind::HashMap: return &as<HashMap>(v).meta;
+    case Kind::Set: return &as<Set>(v).meta;
+    default: return nullptr;
+  }
+}
+
+}  // namespace
+
+bool can_carry_meta(Value form) {
+  if (meta_slot(form)) return true;
+  if (!form.is_object()) return false;
+  switch (form.as_object()->kind) {
+    case Kind::EmptyList:
+    case Kind::Cons:
+    case Kind::LazySeq:
+    case Kind::SubVector:
+    case Kind::Record:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Ref attach_meta(Ref form, Ref meta) {
+  Value* slot = meta_slot(form);
+  if (!slot || !is_unique(form.get())) return with_meta(std::move(form), std::move(meta));
+  Ref old = Ref::adopt(*slot);
+  *slot = meta.take();
+  return form;
+}
+
+Reader::Reader(std::shared_ptr<const Source> source, ReaderOptions options)
+    : impl_(std::make_unique<Impl>(std::move(source), std::move(options))) {}
+Reader::~Reader() = default;
+Ref Reader::read() { return impl_->read(); }
+const PositionTable& Reader::positions() const { return impl_->positions(); }
+std::shared_ptr<const Source> Reader::source() const { return impl_->source(); }
+size_t Reader::offset() const { return impl_->offset(); }
+bool Reader::incomplete() const { return impl_->incomplete(); }
+
+Reader::Impl::Impl(std::shared_ptr<const Source> source, ReaderOptions options)
+    : source_(std::move(source)), options_(std::move(options)), in_(source_->text), invalid_at_(first_invalid_utf8(source_->text)) {
+  if (options_.line_metadata) remember_source(source_);
+  in_.set_edn(options_.edn);
+  constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
+  if (in_.looking_at(k_byte_order_mark)) in_.skip_prefix(k_byte_order_mark.size());
+}
+
+Ref Reader::Impl::read() {
+  items_.clear();
+  positions_.clear();
+  kept_.clear();
+  fn_literal_ = nullptr;
+  suppressed_ = 0;
+  incomplete_ = false;
+  if (invalid_at_ != std::string_view::npos) {
+    // Checked before anything is read, so that nothing else here has to doubt the text.
+    Scanner before(in_.text().substr(0, invalid_at_));
+    before.advance_to(invalid_at_);
+    fail(one_column(before.mark()), "reops/invalid-utf-8", "The text is not valid UTF-8: byte " + std::to_string(invalid_at_) +
+                                                                " belongs to no character",
+         "Convert the file to UTF-8, for instance with iconv.");
+  }
+  for (;;) {
+    Item item;
+    switch (step(item, false)) {
+      case Got::form: return std::move(item.form);
+      case Got::nothing: continue;
+      case Got::closer: fail_unmatched();
+      case Got::end: return Ref::adopt(Value::none());
+    }
+  }
+}
+
+void Reader::Impl::fail(Span where, std::string_view type, std::string_view message, std::string_view hint, ErrorClass error_class) {
+  throw_syntax_error(*source_, where, type, message, hint, Value::nil(), error_class);
+}
+
+void Reader::Impl::fail_incomplete(Span where, std::string_view type, std::string_view message) {
+  incomplete_ = true;
+  fail(where, type, message);
+}
+
+void Reader::Impl::fail_unmatched() {
+  Mark at = in_.mark();
+  char c = in_.peek();
+  in_.advance();  // so that a caller who goes on does not meet it again
+  fail(one_column(at), "reops/unmatched-delimiter", "Unmatched delimiter: nothing is open that this " + std::string(1, c) + " could close");
+}
+
+void Reader::Impl::fail_edn(const Mark& start, std::string_view what) {
+  fail(in_.span_from(start), k_syntax, std::string(what) + " is Clojure's, not part of EDN");
+}
+
+void Reader::Impl::check_depth() {
+  try {
+    check_stack();
+  } catch (const Thrown&) {
+    fail(one_column(in_.mark()), "reops/nested-too-deeply", "Forms are nested too deeply to be read");
+  }
+}
+
+Ref Reader::Impl::reading(Span where, const std::function<Ref()>& f) {
+  try {
+    return f();
+  } catch (const Thrown& thrown) {
+    const Error& e = as<Error>(thrown.error());
+    if (e.error_class == ErrorClass::interrupted || is_syntax_error(e)) throw;
+    std::string message = e.message.is_nil() ? std::string("Unreadable") : std::string(text_of(e.message));
+    throw_syntax_error(*source_, where, k_syntax, message, {}, thrown.error(), e.error_class == ErrorClass::stack_overflow ? ErrorClass::reader : e.error_class);
+  }
+}
+
+std::vector<Value> Reader::Impl::values_from(size_t base) const {
+  std::vector<Value> values;
+  values.reserve(items_.size() - base);
+  for (size_t i = base; i < items_.size(); ++i) values.push_back(items_[i].form);
+  return values;
+}
+
+void Reader::Impl::adopt_children(Value parent, size_t base) {
+  bool needed = false;
+  for (size_t i = base; i < items_.size() && !needed; ++i) needed = !PositionTable::has_identity(items_[i].form);
+  if (needed && PositionTable::has_identity(parent)) {
+    std::vector<Span> spans;
+    spans.reserve(items_.size() - base);
+    for (size_t i = base; i < items_.size(); ++i) spans.push_back(items_[i].span);
+    positions_.add_children(parent, std::move(spans));
+  }
+  items_.resize(base);
+}
+
+Ref Reader::Impl::list_of(std::vector<Value> items, const Mark& start) {
+  Ref list = make_list(items);
+  positions_.add(list, in_.span_from(start));
+  return list;
+}
+
+Ref Reader::Impl::with_line(Ref list, const Mark& start) {
+  if (!options_.line_metadata) return list;
+  static const Value k_line = keyword("line"), k_column = keyword("column");
+  return attach_meta(std::move(list), make_map({k_line, Value::fixnum(start.line), k_column, Value::fixnum(start.column)}));
+}
+
+Reader::Impl::Got Reader::Impl::step(Item& out, bool splice) {
+  in_.skip_blank();
+  if (in_.at_end()) return Got::end;
+  Mark start = in_.mark();
+  char c = in_.peek();
+  switch (c) {
+    case ')':
+    case ']':
+    case '}':
+      return Got::closer;
+    case '#':
+      check_depth();
+      return read_dispatch(start, out, splice);
+    case '^':
+      check_depth();
+      in_.advance();
+      out = read_meta(start);
+      return Got::form;
+    default:
+      out.form = read_form(start, c, out.span);
+      return Got::form;
+  }
+}
+
+Ref Reader::Impl::read_form(const Mark& start, char c, Span& span) {
+  Ref form;
+  if (options_.edn && (c == '@' || c == '~' || c == '`')) {
+    in_.token();
+    fail(in_.span_from(start), "reops/invalid-token", "Invalid leading character: nothing in EDN begins with " + std::string(1, c));
+  }
+  if (options_.edn && c == '\'') c = 'a';  // to EDN the quote is a character of symbols
+  switch (c) {
+    case '(':
+      form = read_list(start);
+      break;
+    case '[':
+      form = read_vector(start);
+      break;
+    case '{':
+      form = read_map(start, {});
+      break;
+    case '"':
+      form = read_string(start);
+      break;
+    case '\\':
+      form = read_character(start);
+      break;
+    case '\'':
+      form = read_wrapped(start, 1, {}, "quote");
+      break;
+    case '@':
+      form = read_wrapped(start, 1, "clojure.core", "deref");
+      break;
+    case '~':
+      form = in_.peek(1) == '@' ? read_wrapped(start, 2, "clojure.core", "unquote-splicing")
+                                : read_wrapped(start, 1, "clojure.core", "unquote");
+      break;
+    case '`': {
+      check_depth();
+      in_.advance();
+      Item item = required(start, "`");
+      form = suppressed_ ? item.form : reading(in_.span_from(start), [&] { return syntax_quote(item.form); });
+      // The template itself must outlive the table that knows its parts by address.
+      kept_.push_back(std::move(item.form));
+      break;
+    }
+    case '%':
+      form = fn_literal_ ? read_parameter(start) : read_name(start);
+      break;
+    default:
+      form = is_digit(c) || ((c == '+' || c == '-') && is_digit(in_.peek(1))) ? read_number(start) : read_name(start);
+  }
+  span = in_.span_from(start);
+  positions_.add(form, span);
+  return form;
+}
+
+Reader::Impl::Item Reader::Impl::required(const Mark& prefix, std::string_view what) {
+  Span where = in_.span_from(prefix);
+  for (;;) {
+    Item item;
+    switch (step(item, false)) {
+      case Got::form: return item;
+      case Got::nothing: continue;
+      case Got::closer:
+        fail(where, k_syntax, quoted(what) + " is followed by " + quoted(std::string(1, in_.peek())) + ": a form must follow it");
+      case Got::end:
+        fail_incomplete(where, k_unclosed, "The text ends after " + quoted(what) + ": a form must follow it");
+    }
+  }
+}
+
+void Reader::Impl::discard(const Mark& prefix, std::string_view what) {
+  ++suppressed_;
+  required(prefix, what);
+  --suppressed_;
+}
+
+void Reader::Impl::read_items(const Mark& opened, std::string_view opening, char close) {
+  check_depth();
+  for (;;) {
+    Item item;
+    switch (step(item, true)) {
+      case Got::form:
+        items_.push_back(std::move(item));
+        break;
+      case Got::nothing:
+        break;
+      case Got::closer: {
+        if (in_.peek() == close) {
+          in_.advance();
+          return;
+        }
+        Mark at = in_.mark();
+        fail(one_column(at), "reops/unmatched-delimiter",
+             "Unmatched delimiter " + std::string(1, in_.peek()) + ": the " + std::string(opening) + " from " + at_position(opened) +
+                 " is closed by " + std::string(1, close));
+      }
+      case Got::end:
+        fail_incomplete({opened.line, opened.column, opened.line, opened.column + static_cast<uint32_t>(opening.size())}, k_unclosed,
+                        "The text ends too early: this " + std::string(opening) + " from " + at_position(opened) + " is never closed");
+    }
+  }
+}
+
+Ref Reader::Impl::read_list(const Mark& opened) {
+  in_.advance();
+  size_t base = items_.size();
+  read_items(opened, "(", ')');
+  if (items_.size() == base) return Ref(empty_list());
+  Ref list = with_line(make_list(values_from(base)), opened);
+  adopt_children(list, base);
+  return list;
+}
+
+Ref Reader::Impl::read_vector(const Mark& opened) {
+  in_.advance();
+  size_t base = items_.size();
+  read_items(opened, "[", ']');
+  Ref vector = make_vector(values_from(base));
+  adopt_children(vector, base);
+  return vector;
+}
+
+Ref Reader::Impl::read_map(const Mark& opened, std::string_view key_ns) {
+  in_.advance();
+  size_t base = items_.size();
+  read_items(opened, "{", '}');
+  if ((items_.size() - base) % 2 != 0) {
+    fail(in_.span_from(opened), k_syntax,
+         "A map literal needs pairs of key and value; this one has " + std::to_string(items_.size() - base) + " forms");
+  }
+  for (size_t i = base; !key_ns.empty() && i < items_.size(); i += 2) {
+    Value key = items_[i].form;
+    if (!is<Keyword>(key) && !is<Symbol>(key)) continue;
+    std::string_view ns = key_ns;
+    if (has_ns(key)) {
+      if (ns_of(key) != "_") continue;
+      ns = {};
+    }
+    Ref qualified = is<Keyword>(key) ? Ref(keyword(ns, name_of(key))) : make_symbol(ns, name_of(key));
+    positions_.add(qualified, items_[i].span);
+    items_[i].form = std::move(qualified);
+  }
+  return reading(in_.span_from(opened), [&] {
+    Ref map = make_map(values_from(base));
+    if (map_count(map) * 2 != items_.size() - base) {
+      Ref seen(empty_set());
+      for (size_t i = base; i < items_.size(); i += 2) {
+        if (!set_get(seen, items_[i].form).is_none()) {
+          fail(items_[i].span, "reops/duplicate-key", "Duplicate key: this map has the key twice", {}, ErrorClass::illegal_argument);
+        }
+        seen = set_conj(std::move(seen), items_[i].form);
+      }
+    }
+    adopt_children(map, base);
+    return map;
+  });
+}
+
+Ref Reader::Impl::read_set(const Mark& opened) {
+  in_.advance();
+  in_.advance();
+  size_t base = items_.size();
+  read_items(opened, "#{", '}');
+  return reading(in_.span_from(opened), [&] {
+    Ref set(empty_set());
+    for (size_t i = base; i < items_.size(); ++i) {
+      if (!set_get(set, items_[i].form).is_none()) {
+        fail(items_[i].span, "reops/duplicate-key", "Duplicate key: this set has the member twice", {}, ErrorClass::illegal_argument);
+      }
+      set = set_conj(std::move(set), items_[i].form);
+    }
+    adopt_children(set, base);
+    return set;
+  });
+}
+
+Ref Reader::Impl::read_string(const Mark& opened) {
+  in_.advance();
+  std::string out;
+  std::string_view text = in_.text();
+  for (;;) {
+    size_t from = in_.mark().offset, end = from;
+    while (end < text.size() && text[end] != '"' && text[end] != '\\') ++end;
+    if (end == text.size()) {
+      fail_incomplete(one_column(opened), k_unclosed,
+                      "The text ends too early: this string from " + at_position(opened) + " is never closed");
+    }
+    in_.advance_to(end);
+    // The common case, no escapes at all, copies the characters once.
+    if (text[end] == '"' && out.empty()) {
+      in_.advance();
+      return make_string(text.substr(from, end - from));
+    }
+    out.append(text.substr(from, end - from));
+    if (text[end] == '"') break;
+    read_escape(out);
+  }
+  in_.advance();
+  return make_string(out);
+}
+
+// The cursor stands on the backslash.
+void Reader::Impl::read_escape(std::string& out) {
+  Mark start = in_.mark();
+  in_.advance();
+  if (in_.at_end()) return;  // the string is unclosed, which its reader says
+  auto hex4 = [&]() -> int32_t {
+    if (in_.mark().offset + 4 > in_.text().size()) return -1;
+    int32_t value = parse_digits(in_.text().substr(in_.mark().offset, 4), 16);
+    if (value >= 0) in_.advance_to(in_.mark().offset + 4);
+    return value;
+  };
+  char c = in_.peek();
+  switch (c) {
+    case 't': out += '\t'; break;
+    case 'r': out += '\r'; break;
+    case 'n': out += '\n'; break;
+    case 'b': out += '\b'; break;
+    case 'f': out += '\f'; break;
+    case '\\': out += '\\'; break;
+    case '"': out += '"'; break;
+    case 'u': {
+      in_.advance();
+      int32_t unit = hex4();
+      if (unit < 0) fail(in_.span_from(start), k_syntax, "\\u in a string takes exactly four hexadecimal digits");
+      auto point = static_cast<char32_t>(unit);
+      // Java's spelling of a character outside the basic plane: two halves.
+      if (point >= 0xD800 && point <= 0xDBFF && in_.looking_at("\\u")) {
+        in_.advance();
+        in_.advance();
+        int32_t low = hex4();
+        if (low >= 0xDC00 && low <= 0xDFFF) point = 0x10000 + ((point - 0xD800) << 10) + static_cast<char32_t>(low - 0xDC00);
+      }
+      if (is_surrogate(point)) fail(in_.span_from(start), k_syntax, "This \\u escape is half of a surrogate pair, not a character");
+      append_utf8(out, point);
+      return;
+    }
+    default: {
+      if (c < '0' || c > '7') {
+        in_.advance();
+        fail(in_.span_from(start), k_syntax,
+             "A string knows no escape " + quoted(in_.since(start)) + ": only \\t \\r \\n \\b \\f \\\\ \\\" \\uXXXX and octal \\0 to \\377",
+             "A backslash in a string is written \\\\.");
+      }
+      char32_t value = 0;
+      for (int i = 0; i < 3 && in_.peek() >= '0' && in_.peek() <= '7'; ++i, in_.advance()) {
+        value = value * 8 + static_cast<char32_t>(in_.peek() - '0');
+      }
+      if (value > 0377) fail(in_.span_from(start), k_syntax, "An octal escape goes up to \\377");
+      append_utf8(out, value);
+      return;
+    }
+  }
+  in_.advance();
+}
+
+Ref Reader::Impl::read_character(const Mark& start) {
+  in_.advance();
+  if (in_.at_end()) fail_incomplete(one_column(start), k_unclosed, "The text ends after the backslash of a character literal");
+  Mark first = in_.mark();
+  in_.advance();  // whatever it is, even a delimiter
+  in_.token();
+  char32_t value = 0;
+  std::string problem;
+  if (!parse_character(in_.since(first), value, problem)) fail(in_.span_from(start), k_syntax, problem);
+  return Ref::adopt(Value::character(value));
+}
+
+Ref Reader::Impl::read_number(const Mark& start) {
+  std::string_view token = in_.token(true);
+  Span where = in_.span_from(start);
+  return reading(where, [&] {
+    Ref number = parse_number(token);
+    if (number.get().is_none()) {
+      fail(where, "reops/invalid-number", "Invalid number: " + quoted(token) + " begins like a number but is none", {},
+           ErrorClass::number_format);
+    }
+    return number;
+  });
+}
+
+Ref Reader::Impl::read_name(const Mark& start) {
+  std::string_view token = in_.token();
+  if (token == "nil") return nil();
+  if (token == "true") return boolean(true);
+  if (token == "false") return boolean(false);
+  if (!is_name_token(token)) {
+    if (token.empty()) in_.advance();
+    fail(in_.span_from(start), "reops/invalid-token", quoted(in_.since(start)) + " is no symbol, keyword or number");
+  }
+  return token[0] == ':' ? keyword_of_token(token, start) : make_symbol(token);
+}
+
+Ref Reader::Impl::keyword_of_token(std::string_view token, const Mark& start) {
+  if (!token.starts_with("::")) return Ref(keyword(token.substr(1)));
+  if (options_.edn) fail_edn(start, "The keyword " + quoted(token));
+  std::string_view rest = token.substr(2);
+  if (suppressed_) return Ref(keyword(rest));
+  Ref symbol = make_symbol(rest);
+  Value here = current_ns();
+  if (!has_ns(symbol)) return Ref(keyword(name_of(as<Namespace>(here).name), name_of(symbol)));
+  Ref ns = namespace_for(here, ns_of(symbol));
+  if (ns.is_nil()) {
+    fail(in_.span_from(start), "reops/unknown-alias",
+         quoted(token) + " needs a namespace or alias " + quoted(ns_of(symbol)) + ", and there is none in " +
+             std::string(name_of(as<Namespace>(here).name)));
+  }
+  return Ref(keyword(name_of(as<Namespace>(ns).name), name_of(symbol)));
+}
+
+Ref Reader::Impl::read_wrapped(const Mark& start, size_t prefix, std::string_view ns, std::string_view symbol) {
+  check_depth();
+  in_.advance_to(start.offset + prefix);
+  Span where = in_.span_from(start);
+  Item item = required(start, in_.since(start));
+  Ref head = make_symbol(ns, symbol);
+  positions_.add(head, where);
+  Ref list = list_of({head, item.form}, start);
+  if (!PositionTable::has_identity(item.form)) positions_.add_children(list, {where, item.span});
+  return list;
+}
+
+Reader::Impl::Item Reader::Impl::read_meta(const Mark& start) {
+  Item given = required(start, in_.since(start));
+  static const Value k_tag = keyword("tag"), k_line = keyword("line"), k_column = keyword("column");
+  Ref meta;
+  if (is<Symbol>(given.form) || is<String>(given.form)) {
+    meta = make_map({k_tag, given.form});
+  } else if (is<Keyword>(given.form)) {
+    meta = make_map({given.form, Value::boolean(true)});
+  } else if (is_map(given.form)) {
+    meta = given.form;
+  } else {
+    fail(given.span, k_syntax, "Metadata must be a symbol, keyword, string or map");
+  }
+  kept_.push_back(given.form);
+  Item target = required(start, in_.since(start));
+  if (!can_carry_meta(target.form)) {
+    fail(target.span, k_syntax, "Metadata can be given to symbols, lists, vectors, maps and sets only");
+  }
+  bool is_list = is_seq(target.form);
+  // What the form carries already stays: the innermost ^ was written last and is merged over by those before it.
+  Ref merged = lang::meta(target.form);
+  if (merged.is_nil()) {
+    merged = is_list && options_.line_metadata
+                 ? make_map({k_line, Value::fixnum(start.line), k_column, Value::fixnum(start.column)})
+                 : Ref(empty_map());
+  }
+  map_each(meta, [&](Value key, Value value) { merged = assoc(std::move(merged), Ref(key), Ref(value)); });
+  Value before = target.form;
+  target.form = attach_meta(std::move(target.form), std::move(merged));
+  if (target.form.get() != before) positions_.add(target.form, target.span);
+  return target;
+}
+
+std::string Reader::Impl::parameter_name(int number) {
+  std::string& name = fn_literal_->parameters[number];
+  if (name.empty()) {
+    name = (number == k_rest ? "rest" : "p" + std::to_string(number)) + "__" + std::to_string(next_id()) + "#";
+  }
+  return name;
+}
+
+// Inside #(): % %1 %2 … %&.
+Ref Reader::Impl::read_parameter(const Mark& start) {
+  std::string_view token = in_.token();
+  if (token == "%") return make_symbol({}, parameter_name(1));
+  if (token == "%&") return make_symbol({}, parameter_name(k_rest));
+  int number = 0;
+  for (char c : token.substr(1)) {
+    if (!is_digit(c) || number > k_most_parameters) {
+      number = 0;
+      break;
+    }
+    number = number * 10 + (c - '0');
+  }
+  if (number < 1 || number > k_most_parameters) {
+    fail(in_.span_from(start), k_syntax, quoted(token) + " is no parameter of a function literal: expected %, %1 to %20 or %&");
+  }
+  return make_symbol({}, parameter_name(number));
+}
+
+}  // namespace reops::lang

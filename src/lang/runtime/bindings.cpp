@@ -1,0 +1,97 @@
+// Thread bindings. A frame is a persistent map Var → Box, so that pushing shares and conveying is one word.
+
+#include <utility>
+
+#include "lang/collection/map.hpp"
+#include "lang/runtime/reference.hpp"
+#include "lang/runtime/var.hpp"
+#include "lang/value/cell.hpp"
+#include "lang/value/error.hpp"
+#include "lang/vm/thread.hpp"
+
+namespace reops::lang {
+namespace {
+
+/// A frame holds vars by identity; a nil frame is an empty one.
+Value box_in(Value frame, const Var& var) {
+  return frame.is_nil() ? Value::none() : map_get(frame, Value::object(&var));
+}
+
+}  // namespace
+
+Value find_binding(const Var& var) { return t_thread ? box_in(t_thread->bindings, var) : Value::none(); }
+
+void set_binding(Var& var, Ref value) {
+  Thread& thread = this_thread();
+  Value box = box_in(thread.bindings, var);
+  if (box.is_none()) {
+    throw_diagnostic(ErrorClass::illegal_state, "reops/set-without-binding",
+                     "Cannot set! " + var_name(var) + ": it has no binding in this thread",
+                     "Use alter-var-root to change the root, or binding to bind it first.");
+  }
+  if (box == box_in(thread.conveyed, var)) {
+    throw_diagnostic(ErrorClass::illegal_state, "reops/set-of-other-thread",
+                     "Cannot set! " + var_name(var) + ": its binding belongs to the thread that started this one",
+                     "Bind it again in this thread.");
+  }
+  validate(cell_load(var, var.validator), value);
+  Ref held(box);
+  cell_swap(*box.as_object(), as<Box>(box).value, std::move(value));
+}
+
+void push_bindings(Value var_to_value_map) {
+  Thread& thread = this_thread();
+  Ref frame = thread.bindings.is_nil() ? Ref(empty_map()) : thread.bindings;
+  map_each(var_to_value_map, [&](Value key, Value value) {
+    Var* var = try_as<Var>(key);
+    if (!var) throw_class_cast(key, "a var to bind");
+    if (var->dynamic_state() == Var::not_dynamic) {
+      throw_diagnostic(ErrorClass::illegal_state, "reops/not-dynamic",
+                       "Cannot bind " + var_name(*var) + ": it is not dynamic",
+                       "Declare it with (def ^:dynamic " + std::string(var_name(*var)) + " …).");
+    }
+    validate(cell_load(*var, var->validator), value);
+    frame = map_assoc(std::move(frame), Ref(key), make_box(Ref(value)));
+    std::atomic_ref(var->dynamic).store(Var::bound_somewhere, std::memory_order_relaxed);
+  });
+  thread.binding_stack.push_back(std::exchange(thread.bindings, std::move(frame)));
+}
+
+void pop_bindings() {
+  Thread& thread = this_thread();
+  if (thread.binding_stack.empty()) throw_illegal_state("pop-thread-bindings without a matching push-thread-bindings");
+  // Kept until after the pop: what dies with it may look at bindings.
+  Ref gone = std::exchange(thread.bindings, std::move(thread.binding_stack.back()));
+  thread.binding_stack.pop_back();
+}
+
+Ref binding_frame() { return t_thread ? t_thread->bindings : nil(); }
+
+Ref swap_binding_frame(Ref frame) {
+  Thread& thread = this_thread();
+  thread.conveyed = frame;
+  return std::exchange(thread.bindings, std::move(frame));
+}
+
+Ref thread_bindings() {
+  Ref values(empty_map());
+  Ref frame = binding_frame();
+  if (frame.is_nil()) return values;
+  map_each(frame, [&](Value var, Value box) {
+    values = map_assoc(std::move(values), Ref(var), cell_load(*box.as_object(), as<Box>(box).value));
+  });
+  return values;
+}
+
+ConveyedBindings::ConveyedBindings(Ref frame)
+    : bindings_(this_thread().bindings), conveyed_(this_thread().conveyed) {
+  swap_binding_frame(std::move(frame));
+}
+
+ConveyedBindings::~ConveyedBindings() {
+  Thread& thread = this_thread();
+  thread.bindings = std::move(bindings_);
+  thread.conveyed = std::move(conveyed_);
+}
+
+}  // namespace reops::lang

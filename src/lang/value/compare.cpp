@@ -1,0 +1,89 @@
+#include <algorithm>
+
+#include "lang/collection/vector.hpp"
+#include "lang/runtime/type.hpp"
+#include "lang/value/equality.hpp"
+#include "lang/value/error.hpp"
+#include "lang/value/number.hpp"
+#include "lang/value/string.hpp"
+#include "lang/value/symbol.hpp"
+
+namespace reops::lang {
+namespace {
+
+int clamp(int64_t difference) {
+  return static_cast<int>(std::clamp<int64_t>(difference, -0x7fffffff, 0x7fffffff));
+}
+
+int compare_text(std::string_view a, std::string_view b) {
+  size_t at_a = 0, at_b = 0;
+  while (at_a < a.size() && at_b < b.size()) {
+    char32_t ca = next_code_point(a, at_a), cb = next_code_point(b, at_b);
+    if (ca != cb) return clamp(int64_t{ca} - int64_t{cb});
+  }
+  // One is the other's beginning: what is left decides, counted in code points.
+  int64_t left = 0;
+  while (at_a < a.size()) next_code_point(a, at_a), ++left;
+  while (at_b < b.size()) next_code_point(b, at_b), --left;
+  return clamp(left);
+}
+
+// Names without a namespace come before those with one.
+int compare_names(Value a, Value b) {
+  if (has_ns(a) != has_ns(b)) return has_ns(a) ? 1 : -1;
+  int by_ns = compare_text(ns_of(a), ns_of(b));
+  return by_ns ? by_ns : compare_text(name_of(a), name_of(b));
+}
+
+int compare_vectors(Value a, Value b) {
+  check_stack();
+  size_t count_a = vector_count(a), count_b = vector_count(b);
+  if (count_a != count_b) return count_a < count_b ? -1 : 1;
+  for (size_t i = 0; i < count_a; ++i) {
+    if (int c = compare(vector_at(a, i), vector_at(b, i))) return c;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int compare(Value a, Value b) {
+  if (a.is_fixnum() && b.is_fixnum()) return (a.as_fixnum() > b.as_fixnum()) - (a.as_fixnum() < b.as_fixnum());
+  if (a == b) return 0;
+  if (a.is_nil()) return -1;
+  if (b.is_nil()) return 1;
+  if (is_number(a)) {
+    if (!is_number(b)) throw_class_cast(b, "a number to compare with a number");
+    return number_less(a, b) ? -1 : number_less(b, a) ? 1 : 0;
+  }
+  if (is<String>(a)) {
+    if (!is<String>(b)) throw_class_cast(b, "a string to compare with a string");
+    return compare_text(text_of(a), text_of(b));
+  }
+  if (is<Keyword>(a)) {
+    if (!is<Keyword>(b)) throw_class_cast(b, "a keyword to compare with a keyword");
+    return compare_names(a, b);
+  }
+  if (is<Symbol>(a)) {
+    if (!is<Symbol>(b)) throw_class_cast(b, "a symbol to compare with a symbol");
+    return compare_names(a, b);
+  }
+  if (a.is_char()) {
+    if (!b.is_char()) throw_class_cast(b, "a character to compare with a character");
+    return clamp(int64_t{a.as_char()} - int64_t{b.as_char()});
+  }
+  if (a.is_boolean()) {
+    if (!b.is_boolean()) throw_class_cast(b, "a boolean to compare with a boolean");
+    return a.is_true() ? 1 : -1;
+  }
+  if (is_vector(a)) {
+    if (!is_vector(b)) throw_class_cast(b, "a vector to compare with a vector");
+    return compare_vectors(a, b);
+  }
+  if (is<Record>(a)) {
+    if (Ref own = call_inline(a, "compareTo", {&b, 1}); !own.get().is_none()) return clamp(to_int(own, "compareTo"));
+  }
+  throw_class_cast(a, "something with an order (numbers, strings, keywords, symbols, characters, booleans, vectors)");
+}
+
+}  // namespace reops::lang

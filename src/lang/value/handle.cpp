@@ -1,0 +1,25 @@
+#include "lang/value/handle.hpp"
+
+#include <cstddef>
+
+namespace reops::lang {
+namespace {
+
+size_t handle_size(const Object&) { return sizeof(Handle); }
+void close_handle(Object& o) { delete static_cast<Handle&>(o).resource; }
+
+}  // namespace
+
+const KindInfo k_info_Handle = {.name = "Handle",
+                                .slots_at = sizeof(Handle),
+                                .slots = 0,
+                                .byte_size = handle_size,
+                                .finalize = close_handle};
+
+Ref make_handle(Resource* resource) {
+  Handle* h = allocate<Handle>();
+  h->resource = resource;
+  return Ref::adopt(h);
+}
+
+}  // namespace reops::lang

@@ -1,0 +1,110 @@
+#include "lang/value/memory.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "lang/value/census.hpp"
+#include "lang/value/error.hpp"
+#include "lang/vm/thread.hpp"
+
+#if REOPS_SYSTEM_MALLOC
+#define REOPS_MALLOC std::malloc
+#define REOPS_FREE std::free
+#else
+#include <mimalloc.h>
+#define REOPS_MALLOC mi_malloc
+#define REOPS_FREE mi_free
+#endif
+
+namespace reops::lang {
+namespace {
+
+// Asking the system how large we are costs microseconds, so it is done once per this many bytes of allocation.
+constexpr size_t k_check_every = size_t{4} << 20;
+// From this size on an allocation is checked before it is made; smaller ones raise the error at the next poll.
+constexpr size_t k_large = size_t{1} << 20;
+
+size_t half_of_machine() {
+  return static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE)) / 2;
+}
+
+std::atomic<size_t> g_limit{half_of_machine()};
+thread_local size_t t_since_check = 0;
+thread_local bool t_exhausted = false;
+
+size_t resident_bytes() {
+  FILE* f = std::fopen("/proc/self/statm", "re");
+  if (!f) return 0;
+  unsigned long total = 0, resident = 0;
+  int read = std::fscanf(f, "%lu %lu", &total, &resident);
+  std::fclose(f);
+  return read == 2 ? resident * static_cast<size_t>(sysconf(_SC_PAGESIZE)) : 0;
+}
+
+[[noreturn]] void throw_out_of_memory() {
+  throw_diagnostic(ErrorClass::out_of_memory, "reops/out-of-memory",
+                   "Out of memory: this evaluation would pass the limit of " + std::to_string(memory_limit() >> 20) + " MiB",
+                   "Is an endless sequence being collected? The limit is --memory-limit.");
+}
+
+void note_allocation(size_t bytes) {
+  t_since_check += bytes;
+  if (t_since_check < k_check_every && bytes < k_large) [[likely]] return;
+  t_since_check = 0;
+  size_t limit = g_limit.load(std::memory_order_relaxed);
+  if (limit == 0) return;
+  size_t now = resident_bytes();
+  if (now + (bytes < k_large ? 0 : bytes) <= limit) return;
+  if (bytes >= k_large) throw_out_of_memory();
+  t_exhausted = true;
+  if (t_thread) t_thread->requests.fetch_or(Thread::memory, std::memory_order_relaxed);
+}
+
+// Objects whose count has reached zero and whose slots are still to be released.
+thread_local std::vector<Object*> t_dying;
+
+}  // namespace
+
+Object* allocate(Kind kind, size_t bytes) {
+  note_allocation(bytes);
+  void* memory = REOPS_MALLOC(bytes);
+  if (!memory) throw_out_of_memory();
+  Object* o = static_cast<Object*>(memory);
+  o->count = 1;
+  o->kind = kind;
+  o->flags = 0;
+  o->aux = 0;
+  return o;
+}
+
+void destroy(Object* o) {
+  // Re-entered only from a finalizer; each call empties what it put on the list itself.
+  size_t base = t_dying.size();
+  for (;;) {
+    for (Value slot : slots_of(*o)) {
+      if (slot.is_object() && drop_count(slot.as_object())) t_dying.push_back(slot.as_object());
+    }
+    if (o->aux & k_cell_noted && info(*o).cell) forget_cell(*o);
+    if (auto* finalize = info(*o).finalize) finalize(*o);
+    REOPS_FREE(o);
+    if (t_dying.size() == base) return;
+    o = t_dying.back();
+    t_dying.pop_back();
+  }
+}
+
+void set_memory_limit(size_t bytes) { g_limit.store(bytes, std::memory_order_relaxed); }
+size_t memory_limit() { return g_limit.load(std::memory_order_relaxed); }
+
+void check_memory(size_t bytes) {
+  size_t limit = g_limit.load(std::memory_order_relaxed);
+  if (bytes >= k_large && limit != 0 && resident_bytes() + bytes > limit) throw_out_of_memory();
+}
+
+bool take_memory_exhausted() { return std::exchange(t_exhausted, false); }
+
+}  // namespace reops::lang

@@ -1,0 +1,54 @@
+#pragma once
+// Symbols and keywords.
+//
+// Keywords are interned and immortal, so that comparing two is comparing words. Symbols are not: every occurrence the
+// reader meets is an object of its own, which is what lets the compiler know where each one stood in the file.
+
+#include <string>
+#include <string_view>
+
+#include "lang/value/ref.hpp"
+
+namespace reops::lang {
+
+struct Symbol : Object {
+  static constexpr Kind k_kind = Kind::Symbol;
+  uint32_t hash;
+  uint32_t pad;
+  Value ns;    ///< String or nil
+  Value name;  ///< String
+  Value meta;  ///< map or nil
+};
+
+struct Keyword : Object {
+  static constexpr Kind k_kind = Kind::Keyword;
+  uint32_t hash;
+  uint32_t pad;
+  Value ns;    ///< String or nil
+  Value name;  ///< String
+};
+
+/// A new symbol. `full` may contain one slash that splits namespace from name ("/" alone is a name).
+Ref make_symbol(std::string_view full);
+Ref make_symbol(std::string_view ns, std::string_view name);
+/// Same name, other metadata.
+Ref symbol_with_meta(Value symbol, Ref meta);
+
+/// The keyword of that name (no colon). Interned: borrowed, lives forever.
+Value keyword(std::string_view full);
+Value keyword(std::string_view ns, std::string_view name);
+/// The keyword if somebody has made it already, else none().
+Value find_keyword(std::string_view ns, std::string_view name);
+
+/// Name parts of a Symbol or Keyword.
+std::string_view name_of(Value named);
+std::string_view ns_of(Value named);  ///< empty when it has none
+bool has_ns(Value named);
+std::string full_name(Value named);  ///< "ns/name" or "name", without colon
+
+/// A number that no other call returns: what gensyms are numbered with.
+uint64_t next_id();
+
+bool symbol_is(Value v, std::string_view name);  ///< a symbol without namespace of that name
+
+}  // namespace reops::lang

@@ -1,0 +1,20 @@
+#pragma once
+// Calling a function of the language from C++.
+
+#include <initializer_list>
+#include <span>
+
+#include "lang/value/ref.hpp"
+
+namespace reops::lang {
+
+/// Calls anything callable (functions, natives, keywords, maps, sets, vectors, vars, multimethods, records …) with
+/// borrowed arguments. Throws Thrown. `f` must stay alive during the call: hold a Ref if it came from a cell.
+Ref call(Value f, std::span<const Value> args);
+Ref call(Value f, std::initializer_list<Value> args);
+
+/// Throws the interrupt, or serves a pending handshake, when one was asked for: loops in natives that may run long call
+/// it once in a while.
+void poll();
+
+}  // namespace reops::lang

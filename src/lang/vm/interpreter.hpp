@@ -1,0 +1,38 @@
+#pragma once
+// The interpreter: one loop over register bytecode, on a stack of values of its own.
+
+#include <span>
+
+#include "lang/value/ref.hpp"
+#include "lang/vm/code.hpp"
+#include "lang/vm/thread.hpp"
+
+namespace reops::lang {
+
+/// Runs the frame on top of `thread` (marked `entry`) until it returns.
+Ref run(Thread& thread);
+
+/// Calls `fn` with code `code`, whose parameters (the rest parameter included) stand, owned, in the window at
+/// `thread.top`. The window is consumed.
+Ref run_code(Thread& thread, Function& fn, Code& code);
+
+/// Calls what is not a bytecode function. The `count` arguments in `window` are owned, those of `lent` excepted; they are
+/// consumed. Protocol methods and multimethods are resolved first; if that leads to a bytecode function it runs nested.
+Ref invoke(Thread& thread, Value callee, Value* window, size_t count, uint32_t lent);
+
+/// Resolves protocol methods, multimethods and vars to what they run for these arguments. Borrowed, or kept by `hold`.
+Value resolve_callee(Thread& thread, Value callee, std::span<const Value> args, Ref& hold);
+
+/// Gathers the arguments past `code.params` into the rest parameter's list.
+void gather_rest(const Code& code, Value* window, size_t count);
+
+/// `apply`: `last` is a sequence of further arguments; a rest parameter takes it unrealised.
+Ref apply(Value f, std::span<const Value> args, Value last);
+
+[[noreturn]] void throw_wrong_arity(const Function& fn, size_t count);
+[[noreturn]] void throw_stack_overflow();
+
+/// Notes in `error` which frames are running, if nothing is noted there yet.
+void attach_trace(Thread& thread, Value error);
+
+}  // namespace reops::lang

@@ -1,0 +1,155 @@
+#include "lang/vm/thread.hpp"
+
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "lang/runtime/cycles.hpp"
+#include "lang/value/error.hpp"
+#include "lang/vm/call.hpp"
+#include "lang/vm/handshake.hpp"
+#include "lang/vm/registry.hpp"
+
+namespace reops::lang {
+namespace {
+
+std::atomic<size_t> g_main_stack_bytes{size_t{256} << 20};
+std::atomic<size_t> g_other_stack_bytes{size_t{64} << 20};
+
+// Smallest stack worth having, when the system grants no more address space.
+constexpr size_t k_least_stack_bytes = size_t{1} << 20;
+// Kept when trimming: touching the first pages again right away would cost more than they are worth.
+constexpr size_t k_kept_bytes = size_t{256} << 10;
+// What must remain of the native stack for the code that reports its exhaustion.
+constexpr size_t k_native_reserve = size_t{256} << 10;
+// A native stack without a limit of its own (ulimit -s unlimited) is used up to here.
+constexpr size_t k_most_native_stack = size_t{64} << 20;
+
+void* reserve(size_t bytes) {
+  void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return range == MAP_FAILED ? nullptr : range;
+}
+
+uintptr_t find_native_limit() {
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  void* lowest = nullptr;
+  size_t size = 0;
+  pthread_attr_getstack(&attributes, &lowest, &size);
+  pthread_attr_destroy(&attributes);
+  uintptr_t end = reinterpret_cast<uintptr_t>(lowest) + size;
+  size_t usable = size < k_most_native_stack ? size : k_most_native_stack;
+  size_t reserved = usable / 4 < k_native_reserve ? usable / 4 : k_native_reserve;
+  return end - usable + reserved;
+}
+
+void give_back(char* from, char* to) {
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  auto begin = (reinterpret_cast<uintptr_t>(from) + k_kept_bytes + page - 1) & ~(page - 1);
+  auto end = reinterpret_cast<uintptr_t>(to) & ~(page - 1);
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
+}  // namespace
+
+thread_local Thread* t_thread = nullptr;
+
+Thread::Thread(size_t stack_bytes) {
+  // Where address space is rationed (ulimit -v, strict overcommit) a smaller stack is better than none.
+  for (size_t bytes = stack_bytes;; bytes /= 2) {
+    void* values = reserve(bytes);
+    void* calls = values ? reserve(bytes / 2) : nullptr;
+    if (calls) {
+      stack = top = static_cast<Value*>(values);
+      stack_end = stack + bytes / sizeof(Value);
+      frames = frame = static_cast<Frame*>(calls);
+      frames_end = frames + bytes / 2 / sizeof(Frame);
+      *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .entry = true};
+      break;
+    }
+    if (values) munmap(values, bytes);
+    if (bytes / 2 < k_least_stack_bytes) {
+      throw_error(ErrorClass::out_of_memory,
+                  std::string("Out of memory: no room for the stack of a new thread (") + std::strerror(errno) + ")");
+    }
+  }
+  native_limit = find_native_limit();
+}
+
+Thread::~Thread() {
+  munmap(static_cast<void*>(stack), static_cast<size_t>(stack_end - stack) * sizeof(Value));
+  size_t frame_bytes = static_cast<size_t>(stack_end - stack) * sizeof(Value) / 2;
+  munmap(static_cast<void*>(frames), frame_bytes);
+}
+
+void set_stack_bytes(size_t main_thread, size_t other_threads) {
+  g_main_stack_bytes = main_thread < k_least_stack_bytes ? k_least_stack_bytes : main_thread;
+  g_other_stack_bytes = other_threads < k_least_stack_bytes ? k_least_stack_bytes : other_threads;
+}
+
+ThreadScope::ThreadScope()
+    : thread_(new Thread(getpid() == static_cast<pid_t>(syscall(SYS_gettid)) ? g_main_stack_bytes : g_other_stack_bytes)),
+      outer_(t_thread) {
+  if (outer_) outer_was_blocked_ = enter_blocked(*outer_);
+  t_thread = thread_;
+  enter_registry(*thread_);
+}
+
+ThreadScope::~ThreadScope() {
+  forget_interrupt_target(*thread_);
+  // Bindings may hold the last count of anything, whose destruction may still want a thread.
+  thread_->bindings = Ref();
+  thread_->conveyed = Ref();
+  thread_->binding_stack.clear();
+  leave_registry(*thread_);
+  t_thread = outer_;
+  delete thread_;
+  if (outer_) leave_blocked(*outer_, outer_was_blocked_);
+}
+
+void trim_stacks(Thread& thread) {
+  give_back(reinterpret_cast<char*>(thread.top), reinterpret_cast<char*>(thread.stack_end));
+  give_back(reinterpret_cast<char*>(thread.frame + 1), reinterpret_cast<char*>(thread.frames_end));
+}
+
+void serve_requests(Thread& thread) {
+  uint32_t asked = thread.requests.load(std::memory_order_acquire);
+  if (asked & Thread::handshake) acknowledge_handshake(thread);
+  if (asked & Thread::collect) {
+    thread.requests.fetch_and(~uint32_t{Thread::collect});
+    collect_cycles();
+  }
+  if (asked & Thread::memory) {
+    thread.requests.fetch_and(~uint32_t{Thread::memory});
+    take_memory_exhausted();
+    throw_diagnostic(ErrorClass::out_of_memory, "reops/out-of-memory",
+                     "Out of memory: this evaluation would pass the limit of " + std::to_string(memory_limit() >> 20) + " MiB",
+                     "Is an endless sequence being collected? The limit is --memory-limit.");
+  }
+  if (asked & Thread::interrupt) {
+    thread.requests.fetch_and(~uint32_t{Thread::interrupt});
+    throw_error(ErrorClass::interrupted, "Interrupted");
+  }
+}
+
+void poll() {
+  Thread* thread = t_thread;
+  if (thread && thread->requests.load(std::memory_order_relaxed) != 0) [[unlikely]] serve_requests(*thread);
+}
+
+void interrupt_thread(Thread& thread) {
+  thread.requests.fetch_or(Thread::interrupt);
+  std::lock_guard lock(thread.wake_lock);
+  if (thread.wake) (*thread.wake)();
+}
+
+bool clear_interrupt(Thread& thread) {
+  return thread.requests.fetch_and(~uint32_t{Thread::interrupt}) & Thread::interrupt;
+}
+
+}  // namespace reops::lang

@@ -1,0 +1,21 @@
+#pragma once
+// A session: read a form, evaluate it, print its value, again. The same for a terminal and a pipe, where only the prompt
+// is missing.
+
+#include <string>
+
+#include "repl/line_source.hpp"
+
+namespace reops::repl {
+
+struct SessionOptions {
+  /// Shown first to a person.
+  std::string banner;
+  /// A file loaded before the first form; an error in it is reported and the session goes on.
+  std::string init_file;
+};
+
+/// Runs until the input ends or `(exit)`. Returns the exit code: 0, or 1 when a form that came over a pipe failed.
+int run_session(LineSource& lines, const SessionOptions& options);
+
+}  // namespace reops::repl

@@ -1,0 +1,137 @@
+#include "ssh/authenticator.hpp"
+
+namespace reops::ssh {
+namespace {
+
+std::string method_names(int methods) {
+  constexpr struct {
+    int bit;
+    const char* name;
+  } k_methods[] = {{SSH_AUTH_METHOD_PUBLICKEY, "publickey"},
+                   {SSH_AUTH_METHOD_PASSWORD, "password"},
+                   {SSH_AUTH_METHOD_INTERACTIVE, "keyboard-interactive"},
+                   {SSH_AUTH_METHOD_HOSTBASED, "hostbased"},
+                   {SSH_AUTH_METHOD_GSSAPI_MIC, "gssapi-with-mic"}};
+  std::string names;
+  for (const auto& method : k_methods)
+    if ((methods & method.bit) != 0) names += (names.empty() ? "" : ", ") + std::string(method.name);
+  return names;
+}
+
+std::string join(const std::vector<std::string>& parts, const char* separator) {
+  std::string joined;
+  for (const std::string& part : parts) joined += (joined.empty() ? "" : separator) + part;
+  return joined;
+}
+
+bool connection_is_gone(ssh_session session) {
+  return (ssh_get_status(session) & (SSH_CLOSED | SSH_CLOSED_ERROR)) != 0;
+}
+
+// libssh goes on saying "again" about a request whose answer was the end of the connection.
+int settle(ssh_session session, int answer) {
+  return answer == SSH_AUTH_AGAIN && connection_is_gone(session) ? SSH_AUTH_ERROR : answer;
+}
+
+}  // namespace
+
+Authenticator::Authenticator(ssh_session session, std::string who, std::string user, Identities identities,
+                             std::string agent_socket)
+    : session_(session),
+      who_(std::move(who)),
+      user_(std::move(user)),
+      identities_(std::move(identities)),
+      agent_socket_(std::move(agent_socket)) {
+  while (next_ < identities_.size() && identities_[next_]->key == nullptr) ++next_;
+}
+
+Authenticator::Progress Authenticator::step() {
+  if (next_ < identities_.size()) {
+    const Progress progress = step_files();
+    // The agent's turn is another call's, because that one may block.
+    if (progress != Progress::refused || !needs_worker() || connection_is_gone(session_)) return progress;
+    return Progress::again;
+  }
+  return agent_socket_.empty() ? conclude() : step_agent();
+}
+
+Authenticator::Progress Authenticator::step_files() {
+  while (next_ < identities_.size()) {
+    const Identity& identity = *identities_[next_];
+    if (identity.key != nullptr) {
+      const int answer = settle(session_, ssh_userauth_publickey(session_, nullptr, identity.key.get()));
+      if (answer == SSH_AUTH_AGAIN) return Progress::again;
+      tried_.push_back("key " + identity.path + " (" + identity.type + ")");
+      if (answer == SSH_AUTH_SUCCESS) return Progress::accepted;
+      if (answer == SSH_AUTH_PARTIAL) more_wanted_ = true;
+      if (answer == SSH_AUTH_ERROR) {
+        trouble_ = to_string(ssh_get_error(session_));
+        if (connection_is_gone(session_)) return conclude();
+      }
+    }
+    ++next_;
+  }
+  return conclude();
+}
+
+Authenticator::Progress Authenticator::step_agent() {
+  if (!agent_begun_) {
+    agent_begun_ = true;
+    base::UniqueFd socket = agent_.connect(agent_socket_);
+    if (!socket) {
+      trouble_ = "the ssh-agent at " + agent_socket_ + " does not answer";
+      return conclude();
+    }
+    // Should this connection end, libssh would open another of its own, which nobody could interrupt. A path
+    // that is no socket prevents that.
+    ssh_options_set(session_, SSH_OPTIONS_IDENTITY_AGENT, "/dev/null");
+    ssh_set_agent_socket(session_, socket.release());
+    tried_.emplace_back("the ssh-agent's keys");
+  }
+  const int answer = settle(session_, ssh_userauth_agent(session_, nullptr));
+  if (answer == SSH_AUTH_AGAIN) return Progress::again;
+  if (answer == SSH_AUTH_SUCCESS) return Progress::accepted;
+  if (answer == SSH_AUTH_PARTIAL) more_wanted_ = true;
+  if (answer == SSH_AUTH_ERROR) {
+    // libssh calls a signature that it did not get "out of memory".
+    trouble_ = connection_is_gone(session_) ? to_string(ssh_get_error(session_))
+                                            : "the ssh-agent would not sign with a key that the host accepts";
+  }
+  return conclude();
+}
+
+Authenticator::Progress Authenticator::conclude() {
+  if (!connection_is_gone(session_))
+    methods_ = ssh_userauth_list(session_, nullptr);
+  else
+    // A host that has had enough of us says so; a connection that breaks says nothing.
+    cut_off_ = trouble_.find("Socket error") != std::string::npos;
+  return Progress::refused;
+}
+
+std::string Authenticator::tried() const { return join(tried_, ", "); }
+
+Failure Authenticator::failure() const {
+  if (cut_off_)
+    return {Reason::disconnected, who_ + " closed the connection during the login of user " + user_ +
+                                      (tried_.empty() ? "" : ": tried " + tried()) + "; " + trouble_};
+  std::string message = who_;
+  if (more_wanted_)
+    message += " accepted a key of user " + user_ + " but wants more than a key";
+  else if (tried_.empty())
+    message += " was offered no key for user " + user_ + ", because there is none to offer";
+  else
+    message += " refused user " + user_;
+  if (!tried_.empty()) message += ": tried " + tried();
+  for (const auto& identity : identities_) {
+    // A default key that is not there is nothing to report; the destination's own are.
+    if (!identity->complaint.empty()) message += "; " + identity->complaint;
+  }
+  if (!trouble_.empty()) message += "; " + trouble_;
+  if (const std::string methods = method_names(methods_); !methods.empty())
+    message += "; it accepts " + methods;
+  message += " — add the public key to " + user_ + "'s ~/.ssh/authorized_keys there, or name another key";
+  return {Reason::auth, std::move(message)};
+}
+
+}  // namespace reops::ssh

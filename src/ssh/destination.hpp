@@ -1,0 +1,41 @@
+#pragma once
+// A target with nothing left open: what the configuration files made of it.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace reops::ssh {
+
+/// A private key file to try.
+struct IdentityFile {
+  std::string path;
+  /// Asked for by name, so that its absence is worth a word; the defaults may be missing.
+  bool is_explicit = false;
+};
+
+/// Where and how to connect.
+struct Destination {
+  enum class Family { any, ipv4, ipv6 };
+
+  std::string name;  ///< as the person typed it
+  std::string host;  ///< to be looked up
+  std::uint16_t port = 22;
+  std::string user;
+  Family family = Family::any;
+  std::vector<IdentityFile> identities;
+  std::string agent_socket;  ///< empty: no agent
+  /// What known_hosts calls it: "web7" or "[web7]:2222".
+  std::string host_key_name;
+  std::vector<std::string> user_known_hosts;  ///< an accepted key goes into the first
+  std::vector<std::string> global_known_hosts;
+  bool hash_known_hosts = false;
+};
+
+/// "name (host:port)": how messages call it before it is connected.
+std::string describe(const Destination& destination);
+
+/// "192.0.2.7:22", "[2001:db8::7]:22".
+std::string host_and_port(const std::string& host, std::uint16_t port);
+
+}  // namespace reops::ssh

@@ -1,0 +1,161 @@
+#include "ssh/exec_channel.hpp"
+
+#include <libssh/server.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace reops::ssh {
+namespace {
+
+constexpr std::size_t k_input_chunk = 128 * 1024;
+// So that one host that floods us cannot keep the loop from the others.
+constexpr int k_reads_per_step = 32;
+
+}  // namespace
+
+int signal_number(const std::string& name) {
+  for (int number = 1; number < NSIG; ++number) {
+    const char* abbreviation = ::sigabbrev_np(number);
+    if (abbreviation != nullptr && name == abbreviation) return number;
+  }
+  return 0;
+}
+
+ChannelHandle::~ChannelHandle() {
+  if (channel_ == nullptr) return;
+  if (callbacks_ != nullptr) ssh_remove_channel_callbacks(channel_, callbacks_);
+  ssh_channel_free(channel_);
+}
+
+ExecChannel::ExecChannel(ssh_session session, std::string who, Spec spec)
+    : session_(session),
+      who_(std::move(who)),
+      spec_(std::move(spec)),
+      channel_(ssh_channel_new(session), &callbacks_) {
+  ssh_callbacks_init(&callbacks_);
+  callbacks_.userdata = this;
+  callbacks_.channel_data_function = on_data;
+  callbacks_.channel_close_function = on_close;
+  callbacks_.channel_exit_status_function = on_exit_status;
+  callbacks_.channel_exit_signal_function = on_exit_signal;
+  if (channel_.get() != nullptr) ssh_set_channel_callbacks(channel_.get(), &callbacks_);
+}
+
+int ExecChannel::on_data(ssh_session, ssh_channel, void* data, std::uint32_t size, int is_stderr,
+                         void* self) {
+  auto& channel = *static_cast<ExecChannel*>(self);
+  std::string& kept = is_stderr != 0 ? channel.err_ : channel.out_;
+  std::size_t& dropped = is_stderr != 0 ? channel.err_dropped_ : channel.out_dropped_;
+  const std::size_t room = channel.spec_.output_limit - kept.size();
+  const std::size_t taken = std::min<std::size_t>(size, room);
+  kept.append(static_cast<const char*>(data), taken);
+  dropped += size - taken;
+  channel.received_ += size;
+  return static_cast<int>(size);
+}
+
+void ExecChannel::on_close(ssh_session, ssh_channel, void* self) {
+  static_cast<ExecChannel*>(self)->closed_ = true;
+}
+
+void ExecChannel::on_exit_status(ssh_session, ssh_channel, int status, void* self) {
+  static_cast<ExecChannel*>(self)->end_.code = status & 255;
+}
+
+void ExecChannel::on_exit_signal(ssh_session, ssh_channel, const char* signal, int, const char*, const char*,
+                                 void* self) {
+  static_cast<ExecChannel*>(self)->end_.signal = signal != nullptr && *signal != '\0' ? signal : "unknown";
+}
+
+bool ExecChannel::connection_is_gone() const {
+  return (ssh_get_status(session_) & (SSH_CLOSED | SSH_CLOSED_ERROR)) != 0;
+}
+
+ExecChannel::Progress ExecChannel::fail(Reason reason, const std::string& what) {
+  const std::string detail = to_string(ssh_get_error(session_));
+  failure_ = {reason, who_ + " " + what + (detail.empty() ? "" : ": " + detail)};
+  return Progress::failed;
+}
+
+ExecChannel::Progress ExecChannel::step() {
+  if (channel_.get() == nullptr) return fail(Reason::local, "cannot be given a channel");
+  if (state_ == State::opening) {
+    const int answer = ssh_channel_open_session(channel_.get());
+    if (answer == SSH_AGAIN && !connection_is_gone()) return Progress::again;
+    if (answer != SSH_OK && connection_is_gone())
+      return fail(Reason::disconnected, "closed the connection before the command could start");
+    if (answer != SSH_OK)
+      return fail(Reason::channel, "would not open a session (sshd's MaxSessions, or a forced setting?)");
+    state_ = State::requesting;
+  }
+  if (state_ == State::requesting) {
+    may_have_started_ = true;
+    const int answer = ssh_channel_request_exec(channel_.get(), spec_.command.c_str());
+    if (answer == SSH_AGAIN && !connection_is_gone()) return Progress::again;
+    if (answer != SSH_OK && connection_is_gone())
+      return fail(Reason::disconnected, "closed the connection while the command was starting");
+    if (answer != SSH_OK) {
+      may_have_started_ = false;
+      return fail(Reason::channel, "refused to run the command");
+    }
+    state_ = State::running;
+  }
+  return run();
+}
+
+ExecChannel::Progress ExecChannel::run() {
+  for (int reads = 0; reads < k_reads_per_step; ++reads) {
+    const std::size_t before = received_;
+    if (!closed_) feed_input();
+    // The one public call that takes what has arrived on an idle session.
+    ssh_execute_message_callbacks(session_);
+    if (closed_) return Progress::done;
+    if (connection_is_gone()) {
+      if (knows_its_end()) return Progress::done;
+      return fail(Reason::disconnected, "closed the connection while the command was running");
+    }
+    // What has just been taken in may have opened the window for more input, and
+    // nothing else would wake us to send it.
+    if (received_ == before && !can_feed()) break;
+  }
+  return Progress::again;
+}
+
+bool ExecChannel::can_feed() const {
+  return input_sent_ < spec_.input.size() && ssh_channel_window_size(channel_.get()) > 0 &&
+         (ssh_get_poll_flags(session_) & SSH_WRITE_PENDING) == 0;
+}
+
+void ExecChannel::feed_input() {
+  while (input_sent_ < spec_.input.size()) {
+    // Without a look at what is still unsent, libssh would take all that
+    // the window allows into its own memory.
+    if ((ssh_get_poll_flags(session_) & SSH_WRITE_PENDING) != 0) return;
+    const std::size_t window = ssh_channel_window_size(channel_.get());
+    const std::size_t size = std::min({spec_.input.size() - input_sent_, window, k_input_chunk});
+    const int sent =
+        ssh_channel_write(channel_.get(), spec_.input.data() + input_sent_, static_cast<std::uint32_t>(size));
+    if (sent <= 0) return;
+    input_sent_ += static_cast<std::size_t>(sent);
+  }
+  if (!input_ended_ && input_sent_ == spec_.input.size()) {
+    input_ended_ = true;
+    ssh_channel_send_eof(channel_.get());
+  }
+}
+
+void ExecChannel::terminate() {
+  if (state_ == State::running && !closed_ && !knows_its_end())
+    ssh_channel_request_send_signal(channel_.get(), "TERM");
+}
+
+void ExecChannel::take_output(Outcome& outcome) {
+  outcome.out = std::move(out_);
+  outcome.err = std::move(err_);
+  outcome.out_dropped = out_dropped_;
+  outcome.err_dropped = err_dropped_;
+}
+
+}  // namespace reops::ssh

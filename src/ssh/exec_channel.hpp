@@ -1,0 +1,101 @@
+#pragma once
+// ExecChannel: one command on a session: its input, its outputs, its end.
+
+#include <libssh/callbacks.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "ssh/handles.hpp"
+#include "ssh/outcome.hpp"
+
+namespace reops::ssh {
+
+/// Frees a channel in a session that goes on being used. libssh keeps a channel that the host has not closed
+/// yet, and would call its callbacks, so they are taken away first.
+class ChannelHandle {
+ public:
+  ChannelHandle() = default;
+  ChannelHandle(ssh_channel channel, ssh_channel_callbacks callbacks)
+      : channel_(channel), callbacks_(callbacks) {}
+  ChannelHandle(const ChannelHandle&) = delete;
+  ChannelHandle& operator=(const ChannelHandle&) = delete;
+  ~ChannelHandle();
+
+  ssh_channel get() const { return channel_; }
+
+ private:
+  ssh_channel channel_ = nullptr;
+  ssh_channel_callbacks callbacks_ = nullptr;
+};
+
+/// Driven by its session: step() whenever the connection has something. Must go before the session does.
+class ExecChannel {
+ public:
+  enum class Progress { again, done, failed };
+  struct Spec {
+    std::string command;
+    std::string input;
+    std::size_t output_limit = 0;
+  };
+  /// How the command ended; neither code nor signal when the host did not say.
+  struct End {
+    std::optional<int> code;
+    std::string signal;
+  };
+
+  ExecChannel(ssh_session session, std::string who, Spec spec);
+
+  Progress step();
+  /// There is input that could be sent now, so a step is due as soon as the socket is writable.
+  bool can_feed() const;
+  /// Asks the host to end the command. Best effort: old servers ignore it.
+  void terminate();
+
+  /// After `failed`.
+  const Failure& failure() const { return failure_; }
+  /// Whether the host may have started the command.
+  bool may_have_started() const { return may_have_started_; }
+  const End& end() const { return end_; }
+  bool knows_its_end() const { return end_.code.has_value() || !end_.signal.empty(); }
+  /// Moves what was received into the outcome.
+  void take_output(Outcome& outcome);
+
+ private:
+  enum class State { opening, requesting, running };
+
+  static int on_data(ssh_session, ssh_channel, void* data, std::uint32_t size, int is_stderr, void* self);
+  static void on_close(ssh_session, ssh_channel, void* self);
+  static void on_exit_status(ssh_session, ssh_channel, int status, void* self);
+  static void on_exit_signal(ssh_session, ssh_channel, const char* signal, int, const char*, const char*,
+                             void* self);
+
+  Progress run();
+  Progress fail(Reason reason, const std::string& what);
+  bool connection_is_gone() const;
+  void feed_input();
+
+  ssh_session session_;
+  std::string who_;
+  Spec spec_;
+  ssh_channel_callbacks_struct callbacks_{};
+  ChannelHandle channel_;
+  State state_ = State::opening;
+  std::size_t input_sent_ = 0;
+  bool input_ended_ = false;
+  bool closed_ = false;
+  bool may_have_started_ = false;
+  std::size_t received_ = 0;
+  std::string out_;
+  std::string err_;
+  std::size_t out_dropped_ = 0;
+  std::size_t err_dropped_ = 0;
+  End end_;
+  Failure failure_;
+};
+
+/// The number of a signal that SSH names without SIG ("TERM" is 15); 0 for a name that is none.
+int signal_number(const std::string& name);
+
+}  // namespace reops::ssh

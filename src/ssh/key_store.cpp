@@ -1,0 +1,92 @@
+#include "ssh/key_store.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/files.hpp"
+#include "ssh/base64.hpp"
+
+namespace reops::ssh {
+namespace {
+
+constexpr std::size_t k_largest_key_file = 1 << 20;
+
+// The name of the cipher follows the magic word in OpenSSH's own format, as
+// a length and text; "none" is no cipher.
+bool openssh_format_is_encrypted(std::string_view pem) {
+  constexpr std::string_view k_begin = "-----BEGIN OPENSSH PRIVATE KEY-----";
+  constexpr std::string_view k_magic("openssh-key-v1\0", 15);
+  const std::size_t begin = pem.find(k_begin);
+  const std::size_t end = pem.find("-----END", begin == std::string_view::npos ? 0 : begin);
+  if (begin == std::string_view::npos || end == std::string_view::npos) return false;
+  const auto bytes = base64_decode(pem.substr(begin + k_begin.size(), end - begin - k_begin.size()));
+  if (!bytes || !bytes->starts_with(k_magic)) return false;
+  constexpr std::string_view k_no_cipher("\0\0\0\4none", 8);
+  return bytes->compare(k_magic.size(), k_no_cipher.size(), k_no_cipher) != 0;
+}
+
+bool is_encrypted(std::string_view pem) {
+  return pem.find("ENCRYPTED") != std::string_view::npos || openssh_format_is_encrypted(pem);
+}
+
+// Asked for a passphrase, libssh would otherwise read one from the terminal.
+int no_passphrase(const char*, char*, std::size_t, int, int, void*) { return -1; }
+
+void complain(Identity& identity, Identity::Problem problem, const std::string& what) {
+  identity.problem = problem;
+  identity.complaint = identity.path + " " + what;
+}
+
+bool readable_by_others(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && info.st_uid == ::geteuid() && (info.st_mode & 077) != 0;
+}
+
+void read_into(Identity& identity) {
+  using Problem = Identity::Problem;
+  const base::Result<std::string> pem = base::read_file(identity.path, k_largest_key_file);
+  if (!pem && pem.error().type == "file/not-found")
+    return complain(identity, Problem::missing, "does not exist");
+  if (!pem) {
+    identity.problem = Problem::unreadable;
+    identity.complaint = pem.error().message;
+    return;
+  }
+  if (readable_by_others(identity.path))
+    return complain(identity, Problem::exposed,
+                    "can be read by other users, so it is not used; make it yours alone with: chmod 600 " +
+                        identity.path);
+  ssh_key key = nullptr;
+  if (ssh_pki_import_privkey_base64(pem.value().c_str(), nullptr, no_passphrase, nullptr, &key) == SSH_OK) {
+    identity.key.reset(key);
+    identity.type = to_string(ssh_key_type_to_char(ssh_key_type(key)));
+    if (identity.type.starts_with("sk-")) {
+      identity.key.reset();
+      complain(identity, Problem::hardware,
+               "is kept on a security key; add it to the ssh-agent with ssh-add");
+    }
+    return;
+  }
+  if (is_encrypted(pem.value()))
+    return complain(identity, Problem::encrypted,
+                    "is protected by a passphrase; add it to the ssh-agent with: ssh-add " + identity.path);
+  complain(identity, Problem::unsupported, "is not a private key that libssh can read");
+}
+
+}  // namespace
+
+std::shared_ptr<const Identity> KeyStore::load(const std::string& path) {
+  std::shared_ptr<const Identity>& known = identities_[path];
+  if (known == nullptr) {
+    auto identity = std::make_shared<Identity>();
+    identity->path = path;
+    read_into(*identity);
+    known = std::move(identity);
+  }
+  return known;
+}
+
+}  // namespace reops::ssh

@@ -1,0 +1,103 @@
+#pragma once
+// Session: one SSH connection over a socket that is already connected: handshake, login, commands.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/event_loop.hpp"
+#include "base/unique_fd.hpp"
+#include "base/worker_pool.hpp"
+#include "ssh/authenticator.hpp"
+#include "ssh/destination.hpp"
+#include "ssh/exec_channel.hpp"
+#include "ssh/handles.hpp"
+#include "ssh/known_hosts.hpp"
+#include "ssh/outcome.hpp"
+
+namespace reops::ssh {
+
+/// 1. One loop's; all calls come from its thread.
+/// 2. One step at a time: handshake(), authenticate(), then exec() as often as wanted. Each calls its
+///    `on_done` once, unless close() comes first; a failure there is `Reason::none` when the step worked.
+/// 3. A step that fails ends the session: further ones fail with `Reason::disconnected`.
+/// 4. Between steps the connection is watched all the same, so what the host sends unasked is taken.
+/// 5. While the agent signs, a worker thread has the session and the loop does not touch it.
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  using OnDone = std::function<void(Failure)>;
+
+  struct Setup {
+    base::EventLoop& loop;
+    base::WorkerPool& agent_workers;
+    Destination destination;
+    std::string address;  ///< "192.0.2.7:22"
+    /// Of the host's keys on file, so that it is asked for one that can be checked.
+    std::vector<std::string> known_key_types;
+  };
+
+  Session(Setup setup, base::UniqueFd socket);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void handshake(base::Millis allowed, OnDone on_done);
+  /// The host's key, after the handshake. Nothing else checks it: the caller must, before authenticate().
+  const HostKey& host_key() const { return host_key_; }
+
+  void authenticate(Authenticator::Identities identities, base::Millis allowed, OnDone on_done);
+
+  void exec(ExecChannel::Spec spec, base::Millis allowed, OnDone on_done);
+  /// The command of the last exec(); none before the first.
+  ExecChannel* command() { return command_.get(); }
+
+  /// Ends everything; no `on_done` is called any more. A command still running is asked to end.
+  void close();
+
+  /// "web7 (192.0.2.7:22)", for messages.
+  const std::string& who() const { return who_; }
+  std::string key_exchange() const;
+  std::string cipher() const;
+
+ private:
+  enum class State { idle, handshaking, authenticating, executing, closed };
+
+  Failure prepare();
+  Failure set_options();
+  void begin(State state, base::Millis allowed, OnDone on_done);
+  void step();
+  void finish(Failure failure);
+  void step_handshake();
+  void step_authentication();
+  void step_command();
+  void conclude_authentication(Authenticator::Progress progress);
+  void hand_to_worker();
+  Failure handshake_failure();
+  Failure timeout_failure(base::Millis allowed);
+  Failure read_host_key();
+  bool connection_is_gone() const;
+  void arm();
+
+  base::EventLoop& loop_;
+  base::WorkerPool& agent_workers_;
+  Destination destination_;
+  std::string address_;
+  std::string who_;
+  std::vector<std::string> known_key_types_;
+  base::UniqueFd socket_;  // until libssh has it
+  SessionHandle session_;
+  std::unique_ptr<Authenticator> authenticator_;
+  std::unique_ptr<ExecChannel> command_;
+  HostKey host_key_;
+
+  State state_ = State::idle;
+  int watched_fd_ = -1;
+  base::EventLoop::WatchId watch_ = 0;
+  base::EventLoop::TimerId timer_ = 0;
+  bool with_worker_ = false;
+  OnDone on_done_;
+};
+
+}  // namespace reops::ssh

@@ -1,0 +1,50 @@
+#pragma once
+// What a caller asks for: where, as whom, which command, and how long each step may take.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace reops::ssh {
+
+/// One host as a person named it. Everything but `name` is optional; what is left out
+/// comes from the configuration files (~/.ssh/config) and then from OpenSSH's defaults.
+/// What is given here wins over the files.
+struct Target {
+  std::string name;
+  /// Where to connect when it is not what `name` says.
+  std::string host;
+  std::uint16_t port = 0;
+  std::string user;
+  /// Given, only these private keys are tried, before the agent.
+  std::vector<std::string> identity_files;
+  std::optional<bool> use_agent;
+  /// Given, these replace the user's and the system's known_hosts.
+  std::vector<std::string> known_hosts_files;
+};
+
+/// How long each step may take, per host.
+struct Deadlines {
+  base::Millis connect{10'000};    ///< finding and reaching an address, all addresses together
+  base::Millis handshake{15'000};  ///< version exchange and key exchange
+  base::Millis auth{20'000};       ///< all keys together, a person confirming at the agent included
+  base::Millis exec{300'000};      ///< from asking for the command until its last byte
+};
+
+/// One command on one host.
+struct Request {
+  Target target;
+  /// Given to the user's login shell there, as `ssh host command` does.
+  std::string command;
+  /// Given to the command's standard input, which then ends.
+  std::string input;
+  Deadlines deadlines;
+  /// Bytes kept of each output; more is received, counted and dropped.
+  std::size_t output_limit = std::size_t{16} << 20;
+};
+
+}  // namespace reops::ssh

@@ -1,0 +1,88 @@
+#pragma once
+// What the tests against real sshd hosts share.
+
+#include <dirent.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/cancel.hpp"
+#include "base/files.hpp"
+#include "ssh/engine.hpp"
+#include "support/private_sshd.hpp"
+
+namespace reops::ssh {
+
+/// HOME and the agent of whoever runs the tests have no part in them.
+class EngineTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ::setenv("HOME", "/nonexistent/reops-test", 1);
+    ::unsetenv("SSH_AUTH_SOCK");
+    ::unsetenv("REOPS_SSH_CONFIG");
+  }
+
+  void start(std::vector<std::string> arguments) {
+    sshd_ = std::make_unique<testing::PrivateSshd>(std::move(arguments));
+    options_.config_files = {sshd_->config()};
+  }
+
+  static Request request(const std::string& host, const std::string& command) {
+    Request made;
+    made.target.name = host;
+    made.command = command;
+    made.deadlines = {base::Millis(20'000), base::Millis(30'000), base::Millis(30'000), base::Millis(60'000)};
+    return made;
+  }
+
+  std::vector<Outcome> run(std::vector<Request> requests) { return run_batch(std::move(requests), options_); }
+  Outcome run(const std::string& host, const std::string& command) {
+    return run({request(host, command)}).at(0);
+  }
+
+  /// A command that ends only when the test is over. (Plain `sleep` would stay behind where sshd runs as
+  /// root, because it delivers no signals then.)
+  std::string wait_for_the_end() const { return "while [ -e " + sshd_->config() + " ]; do sleep 0.1; done"; }
+
+  /// Puts a configuration of the test's own in place of the one that came with the hosts.
+  void use_config(const std::string& text) {
+    const std::string path = sshd_->file("own_config");
+    ASSERT_TRUE(base::write_file(path, text, 0600).ok());
+    options_.config_files = {path};
+  }
+  /// The Host block of one host, for use_config().
+  std::string host_block(const std::string& name) {
+    const auto& host = sshd_->host(name);
+    return "Host " + name + "\n HostName " + host.address + "\n Port " + std::to_string(host.port) +
+           "\n User " + sshd_->user() + "\n UserKnownHostsFile " + sshd_->known_hosts() +
+           "\n GlobalKnownHostsFile none\n";
+  }
+
+  static std::size_t open_descriptors() {
+    std::size_t count = 0;
+    DIR* folder = ::opendir("/proc/self/fd");
+    while (::readdir(folder) != nullptr) ++count;
+    ::closedir(folder);
+    return count;
+  }
+
+  std::unique_ptr<testing::PrivateSshd> sshd_;
+  BatchOptions options_;
+};
+
+/// Whether `text` has all of `parts`, and what it lacks if not.
+inline ::testing::AssertionResult has_all(const std::string& text, const std::vector<std::string>& parts) {
+  for (const std::string& part : parts)
+    if (text.find(part) == std::string::npos)
+      return ::testing::AssertionFailure() << "\"" << text << "\" lacks \"" << part << "\"";
+  return ::testing::AssertionSuccess();
+}
+
+#define EXPECT_REASON(reason_, code_, outcome_)                                                  \
+  EXPECT_EQ(reason_name(Reason::reason_), reason_name((outcome_).reason)) << (outcome_).message; \
+  EXPECT_EQ(code_, (outcome_).code) << (outcome_).message
+
+}  // namespace reops::ssh
