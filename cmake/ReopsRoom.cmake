@@ -27,3 +27,19 @@ function(reops_tests room)
   target_link_libraries(${room}_tests PRIVATE ${TESTS_LINKS} GTest::gtest_main)
   gtest_discover_tests(${room}_tests DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endfunction()
+
+# reops_module(NAME ROOM target SOURCES file... LIBRARIES target...) builds bin/modules/NAME.so, which a program loads on first
+# use: the objects of ROOM and the bindings in SOURCES. It links no room's archive; base and lang it finds in the program
+# that loads it (lang/runtime/module.hpp), so there is one allocator, one runtime and one set of thread-locals.
+function(reops_module name)
+  cmake_parse_arguments(MODULE "" "ROOM" "SOURCES;LIBRARIES" ${ARGN})
+  get_target_property(room_sources ${MODULE_ROOM} SOURCES)
+  add_library(reops_module_${name} MODULE ${MODULE_SOURCES} ${room_sources})
+  set_target_properties(reops_module_${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name}
+                        LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/modules)
+  foreach(room ${MODULE_ROOM} reops_base reops_lang)
+    target_include_directories(reops_module_${name} PRIVATE $<TARGET_PROPERTY:${room},INTERFACE_INCLUDE_DIRECTORIES>)
+  endforeach()
+  target_link_libraries(reops_module_${name} PRIVATE ${MODULE_LIBRARIES})
+  install(TARGETS reops_module_${name} DESTINATION lib/reops)
+endfunction()

@@ -1,3 +1,4 @@
 (ns user
   "Where a session starts."
-  (:require [clojure.repl :refer [apropos dir doc find-doc pst source]]))
+  (:require [clojure.repl :refer [apropos dir doc find-doc pst source]]
+            [re-mote.repl.base :refer :all :exclude [checked ended remote quoted merge-results shown conclude]]))

@@ -12,7 +12,14 @@
 (load "core/partitions")
 (load "core/maps")
 (load "core/transducers")
+(load "core/settings")
 (load "core/dispatch")
 (load "core/concurrency")
 (load "core/namespaces")
 (load "core/io")
+(load "core/numbers")
+
+;; `<<` is at hand in every namespace, as the names above are.
+(require 'reops.strint)
+(let [shared (var reops.strint/<<)]
+  (intern 'clojure.core (with-meta '<< (meta shared)) @shared))

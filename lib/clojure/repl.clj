@@ -82,7 +82,7 @@
 (defn- matcher
   ;; A predicate on text for a pattern, or for text to be contained.
   [pattern]
-  (if (regex? pattern)
+  (if (instance? java.util.regex.Pattern pattern)
     (fn [text] (re-find pattern text))
     (fn [text] (str/includes? text (str pattern)))))
 
@@ -147,5 +147,5 @@
      (pst e-or-depth 12)))
   ([e depth]
    (binding [*out* *err*]
-     (println (reops.internal/error-report e depth))
+     (print (reops.internal/error-report e depth))
      (flush))))

@@ -85,7 +85,9 @@
 (defn- print-error
   ;; What went wrong, and the errors behind it.
   [error]
-  (println (reops.internal/error-report error *stack-trace-depth*)))
+  (println (str/trimr (if *stack-trace-depth*
+                        (reops.internal/error-report error *stack-trace-depth*)
+                        (reops.internal/error-report error)))))
 
 (defmethod report :default
   [m]
@@ -129,9 +131,17 @@
 (defmethod report :begin-test-var [_])
 (defmethod report :end-test-var [_])
 
-;; Assertions
+;; Checks
 
-(def ^{:dynamic true :private true} *place* nil)
+(def ^{:dynamic true :private true} *place*
+  ;; Where the `is` stands whose code is being made: {:file :line}.
+  {})
+
+(defn- outcome
+  ;; The map, as code, that reports a check of form; actual is code too.
+  [type msg form actual]
+  (merge {:type type :message msg :expected (list 'quote form) :actual actual}
+         (when-not (= :pass type) *place*)))
 
 (defn function?
   "True when x is a function, or a symbol that names one and no macro."
@@ -144,22 +154,24 @@
 (defn assert-predicate
   "The code that checks a form that calls a function, and shows its arguments when it fails."
   [msg form]
-  (let [[f & args] form]
-    `(let [values# (list ~@args)
-           result# (apply ~f values#)]
+  (let [[f & args] form
+        values (gensym "values__")]
+    `(let [~values (list ~@args)
+           result# (apply ~f ~values)]
        (do-report (if result#
-                    {:type :pass :message ~msg :expected '~form :actual (cons '~f values#)}
-                    {:type :fail :message ~msg :expected '~form :actual (list '~'not (cons '~f values#)) ~@*place*}))
+                    ~(outcome :pass msg form `(cons '~f ~values))
+                    ~(outcome :fail msg form `(list '~'not (cons '~f ~values)))))
        result#)))
 
 (defn assert-any
   "The code that checks a form of any other kind."
   [msg form]
-  `(let [value# ~form]
-     (do-report (if value#
-                  {:type :pass :message ~msg :expected '~form :actual value#}
-                  {:type :fail :message ~msg :expected '~form :actual value# ~@*place*}))
-     value#))
+  (let [value (gensym "value__")]
+    `(let [~value ~form]
+       (do-report (if ~value
+                    ~(outcome :pass msg form value)
+                    ~(outcome :fail msg form value)))
+       ~value)))
 
 (defmulti assert-expr
   "The code that checks a form of `is`. The first symbol of the form chooses the method, so that new kinds of checks can be
@@ -172,7 +184,7 @@
 
 (defmethod assert-expr :always-fail
   [msg form]
-  `(do-report {:type :fail :message ~msg :expected nil :actual nil ~@*place*}))
+  `(do-report ~(outcome :fail msg nil nil)))
 
 (defmethod assert-expr :default
   [msg form]
@@ -182,43 +194,42 @@
 
 (defmethod assert-expr 'instance?
   [msg [_ type object :as form]]
-  `(let [type# ~type
-         object# ~object
-         result# (instance? type# object#)]
-     (do-report (if result#
-                  {:type :pass :message ~msg :expected '~form :actual (class object#)}
-                  {:type :fail :message ~msg :expected '~form :actual (class object#) ~@*place*}))
-     result#))
+  (let [value (gensym "value__")]
+    `(let [~value ~object
+           result# (instance? ~type ~value)]
+       (do-report (if result#
+                    ~(outcome :pass msg form `(class ~value))
+                    ~(outcome :fail msg form `(class ~value))))
+       result#)))
 
 (defmethod assert-expr 'thrown?
   [msg [_ type & body :as form]]
   `(try
      ~@body
-     (do-report {:type :fail :message ~msg :expected '~form :actual nil ~@*place*})
-     (catch ~type e#
-       (do-report {:type :pass :message ~msg :expected '~form :actual e#})
-       e#)))
+     (do-report ~(outcome :fail msg form nil))
+     (catch ~type ~'e__thrown
+       (do-report ~(outcome :pass msg form 'e__thrown))
+       ~'e__thrown)))
 
 (defmethod assert-expr 'thrown-with-msg?
   [msg [_ type pattern & body :as form]]
   `(try
      ~@body
-     (do-report {:type :fail :message ~msg :expected '~form :actual nil ~@*place*})
-     (catch ~type e#
-       (do-report (if (re-find ~pattern (or (ex-message e#) ""))
-                    {:type :pass :message ~msg :expected '~form :actual e#}
-                    {:type :fail :message ~msg :expected '~form :actual e# ~@*place*}))
-       e#)))
+     (do-report ~(outcome :fail msg form nil))
+     (catch ~type ~'e__thrown
+       (do-report (if (re-find ~pattern (or (ex-message ~'e__thrown) ""))
+                    ~(outcome :pass msg form 'e__thrown)
+                    ~(outcome :fail msg form 'e__thrown)))
+       ~'e__thrown)))
 
 (defmacro try-expr
   "Used by `is`: checks the form, and reports an unexpected error."
   [msg form]
-  (let [{:keys [line file]} (merge {:file *file*} (meta &form))
-        place [:file file :line line]]
+  (binding [*place* {:file *file* :line (:line (meta &form))}]
     `(try
-       ~(binding [*place* place] (assert-expr msg form))
-       (catch Throwable error#
-         (do-report {:type :error :message ~msg :expected '~form :actual error# ~@place})))))
+       ~(assert-expr msg form)
+       (catch Throwable ~'e__unexpected
+         (do-report ~(outcome :error msg form 'e__unexpected))))))
 
 (defmacro is
   "Checks that form is true, reports the outcome, and returns the value. Where form calls a function, a failure shows the

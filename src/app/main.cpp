@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
       ->type_name("FORM")
       ->allow_extra_args(false);
   app.add_option("-m,--main", invocation.main_ns, "Load the namespace NS and call its -main with the arguments")->type_name("NS");
+  app.add_option("-i,--init", invocation.init, "Load FILE before the prompt")->type_name("FILE");
   app.add_option("-L,--load-path", invocation.load_path, "Search DIR for libraries, before the configuration's scripts")
       ->type_name("DIR")
       ->allow_extra_args(false);

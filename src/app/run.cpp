@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 
 #include "base/folders.hpp"
@@ -64,13 +65,14 @@ int run_script(const Invocation& invocation) {
     return 0;
   } catch (const Thrown& t) {
     flush_standard_streams();
-    current_err().write(report(t.error(), isatty(STDERR_FILENO)));
+    current_err().write(report(t.error(), report_options_for(STDERR_FILENO)));
     return 1;
   }
 }
 
-int run_prompt() {
+int run_prompt(const Invocation& invocation) {
   repl::SessionOptions options;
+  options.init_file = invocation.init;
   if (isatty(STDIN_FILENO)) {
     options.banner = "Re-ops " REOPS_VERSION " — (doc f) explains f, Ctrl-D leaves.\n";
     std::string folder = base::state_folder();
@@ -83,6 +85,12 @@ int run_prompt() {
   return repl::run_session(*lines, options);
 }
 
+int run_with(const RuntimeOptions& options, const Invocation& invocation) {
+  Runtime runtime(options);
+  bool prompt = invocation.expressions.empty() && invocation.main_ns.empty() && invocation.file.empty();
+  return prompt ? run_prompt(invocation) : run_script(invocation);
+}
+
 }  // namespace
 
 int run(const Invocation& invocation) {
@@ -92,9 +100,13 @@ int run(const Invocation& invocation) {
   options.load_path = invocation.load_path;
   // Code is loaded from the configuration's own folder, never from wherever the program happens to be started.
   options.load_path.push_back(base::config_folder() + "/scripts");
-  Runtime runtime(options);
-  bool prompt = invocation.expressions.empty() && invocation.main_ns.empty() && invocation.file.empty();
-  return prompt ? run_prompt() : run_script(invocation);
+  try {
+    return run_with(options, invocation);
+  } catch (const Thrown& t) {
+    // The core library itself did not load.
+    std::fputs(report(t.error(), false).c_str(), stderr);
+    return 1;
+  }
 }
 
 }  // namespace reops::app

@@ -11,6 +11,7 @@ struct Invocation {
   std::vector<std::string> expressions;  ///< -e, in order
   std::string main_ns;                   ///< -m
   std::string file;                      ///< a script; "-" is standard input
+  std::string init;                      ///< a file loaded before the prompt
   std::vector<std::string> arguments;    ///< of the script, or of -main
   std::vector<std::string> load_path;    ///< folders before the configuration's own
   size_t memory_limit = 0;               ///< bytes; 0 keeps the default

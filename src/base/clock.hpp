@@ -28,8 +28,8 @@ class Deadline {
   bool expired() const { return !is_never() && Steady::now() >= moment_; }
   Steady::time_point moment() const { return moment_; }
 
-  /// What poll(2) and epoll_wait(2) want: milliseconds left, rounded up so that nobody wakes early, -1 for
-  /// never.
+  /// What poll(2) and epoll_wait(2) want: milliseconds left, rounded up so
+  /// that nobody wakes early, -1 for never.
   int poll_timeout() const;
 
   friend bool operator<(const Deadline& a, const Deadline& b) { return a.moment_ < b.moment_; }

@@ -1,6 +1,6 @@
 #pragma once
-// How errno becomes an Error: the type is a name a program can match, the message names the thing and the
-// reason.
+// How errno becomes an Error: the type is a name a program can match, the
+// message names the thing and the reason.
 
 #include <string>
 #include <string_view>

@@ -58,8 +58,8 @@ class EventLoop {
   EventLoop& operator=(const EventLoop&) = delete;
   ~EventLoop();
 
-  /// Calls `on_events` with the epoll events (EPOLLIN …) of `fd`, level-triggered. The loop does not own
-  /// `fd`.
+  /// Calls `on_events` with the epoll events (EPOLLIN …) of `fd`,
+  /// level-triggered. The loop does not own `fd`.
   Result<WatchId> watch(int fd, std::uint32_t events, OnEvents on_events);
   /// Changes what is waited for. Asking for the same events again costs nothing.
   void rearm(WatchId id, std::uint32_t events);
@@ -70,8 +70,8 @@ class EventLoop {
   /// Harmless for 0 and for a timer that has fired.
   void cancel(TimerId id);
 
-  /// Runs `task` on the loop's thread, soon and in order of posting. Tasks still waiting when the loop is
-  /// destroyed are dropped unrun.
+  /// Runs `task` on the loop's thread, soon and in order of posting. Tasks still waiting when
+  /// the loop is destroyed are dropped unrun.
   void post(Task task);
   /// What a worker thread keeps, because it may finish after the loop has gone.
   std::shared_ptr<Inbox> inbox() const { return inbox_; }

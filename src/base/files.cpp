@@ -105,8 +105,8 @@ Result<void> write_file_atomic(const std::string& path, std::string_view data, m
     ::unlink(temporary.c_str());
     return done;
   }
-  // The new name is on disk only when its folder is. A file system that cannot sync folders has done what it
-  // can.
+  // The new name is on disk only when its folder is. A file system that
+  // cannot sync folders has done what it can.
   UniqueFd folder(::open(parent_folder(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder) ::fsync(folder.get());
   return {};

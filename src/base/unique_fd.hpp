@@ -28,8 +28,8 @@ class UniqueFd {
   int release() { return std::exchange(fd_, -1); }
 
   void reset(int fd = -1) {
-    // close() is not repeated on EINTR: Linux has released the descriptor by then, and it may be another's
-    // already.
+    // close() is not repeated on EINTR: Linux has released the descriptor by
+    // then, and it may be another's already.
     if (fd_ >= 0) ::close(fd_);
     fd_ = fd;
   }

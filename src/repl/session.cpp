@@ -10,10 +10,13 @@
 #include "lang/compiler/compiler.hpp"
 #include "lang/reader/reader.hpp"
 #include "lang/reader/sources.hpp"
+#include "lang/runtime/runtime.hpp"
 #include "lang/runtime/streams.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
+#include "lang/vm/call.hpp"
 #include "lang/vm/interrupt.hpp"
 #include "lang/vm/thread.hpp"
 
@@ -29,7 +32,11 @@ class Session {
  public:
   explicit Session(LineSource& lines) : lines_(lines) {}
 
-  int run() {
+  int run(const std::string& init_file) {
+    if (!init_file.empty()) {
+      guarded([&] { load_file(init_file); });
+      flush_standard_streams();
+    }
     for (;;) {
       std::optional<std::string> line = lines_.read(prompt());
       if (!line) {
@@ -88,12 +95,20 @@ class Session {
   }
 
   void evaluate_one(Value form, const PositionTable& positions, const std::shared_ptr<const Source>& source) {
-    install_interrupt_handler();
-    clear_interrupt(this_thread());
-    try {
+    guarded([&] {
       Ref value = evaluate(form, &positions, source);
       shift_results(value);
       print_result(value);
+    });
+  }
+
+  // Runs language code: Ctrl-C interrupts it, and an error is reported.
+  template <class F>
+  void guarded(F&& work) {
+    clear_interrupt(this_thread());
+    install_interrupt_handler();
+    try {
+      work();
     } catch (const Thrown& t) {
       failed(t.error());
     }
@@ -107,8 +122,29 @@ class Session {
     set_binding(*v.star1, value);
   }
 
+  // A library may have a shorter way to show some values at the prompt: *prompt-text* is a function from a value to a
+  // string, or to nil for what is printed as it is.
+  static bool shown_by_library(Value value, std::string& text) {
+    Value var = find_prompt_text();
+    if (var.is_nil()) return false;
+    Ref shown = call(var, {value});
+    if (!is<String>(shown)) return false;
+    text = text_of(shown);
+    return true;
+  }
+  static Value find_prompt_text() {
+    Ref symbol = make_symbol("reops.internal", "*prompt-text*");
+    Value var = resolve(current_ns(), symbol);
+    return is<Var>(var) && !as<Var>(var).load_root().is_none() ? var : Value::nil();
+  }
+
   void print_result(Value value) {
     std::string text;
+    if (shown_by_library(value, text)) {
+      current_out().write(text + "\n");
+      flush_standard_streams();
+      return;
+    }
     Ref length = deref(*core_vars().print_length);
     ScopedBindings shown(make_map({Value::object(core_vars().print_length),
                                    length.is_nil() ? Value::fixnum(k_shown) : length.get()}));
@@ -122,7 +158,7 @@ class Session {
     failed_ = true;
     set_binding(*core_vars().star_e, error);
     flush_standard_streams();
-    current_err().write(report(error, isatty(STDERR_FILENO)));
+    current_err().write(report(error, report_options_for(STDERR_FILENO)));
   }
 
   static std::string trimmed(const std::string& text) {
@@ -143,7 +179,7 @@ int run_session(LineSource& lines, const SessionOptions& options) {
     current_out().write(options.banner);
     flush_standard_streams();
   }
-  return Session(lines).run();
+  return Session(lines).run(options.init_file);
 }
 
 }  // namespace reops::repl

@@ -11,6 +11,8 @@ namespace reops::repl {
 struct SessionOptions {
   /// Shown first to a person.
   std::string banner;
+  /// A file loaded before the first form; an error in it is reported and the session goes on.
+  std::string init_file;
 };
 
 /// Runs until the input ends or `(exit)`. Returns the exit code: 0, or 1 when a form that came over a pipe failed.

@@ -28,6 +28,11 @@ bool connection_is_gone(ssh_session session) {
   return (ssh_get_status(session) & (SSH_CLOSED | SSH_CLOSED_ERROR)) != 0;
 }
 
+// libssh goes on saying "again" about a request whose answer was the end of the connection.
+int settle(ssh_session session, int answer) {
+  return answer == SSH_AUTH_AGAIN && connection_is_gone(session) ? SSH_AUTH_ERROR : answer;
+}
+
 }  // namespace
 
 Authenticator::Authenticator(ssh_session session, std::string who, std::string user, Identities identities,
@@ -54,7 +59,7 @@ Authenticator::Progress Authenticator::step_files() {
   while (next_ < identities_.size()) {
     const Identity& identity = *identities_[next_];
     if (identity.key != nullptr) {
-      const int answer = ssh_userauth_publickey(session_, nullptr, identity.key.get());
+      const int answer = settle(session_, ssh_userauth_publickey(session_, nullptr, identity.key.get()));
       if (answer == SSH_AUTH_AGAIN) return Progress::again;
       tried_.push_back("key " + identity.path + " (" + identity.type + ")");
       if (answer == SSH_AUTH_SUCCESS) return Progress::accepted;
@@ -83,7 +88,7 @@ Authenticator::Progress Authenticator::step_agent() {
     ssh_set_agent_socket(session_, socket.release());
     tried_.emplace_back("the ssh-agent's keys");
   }
-  const int answer = ssh_userauth_agent(session_, nullptr);
+  const int answer = settle(session_, ssh_userauth_agent(session_, nullptr));
   if (answer == SSH_AUTH_AGAIN) return Progress::again;
   if (answer == SSH_AUTH_SUCCESS) return Progress::accepted;
   if (answer == SSH_AUTH_PARTIAL) more_wanted_ = true;

@@ -21,8 +21,8 @@ class ClientConfig {
   /// The user's files given, and nothing else. Missing files are empty ones.
   static base::Result<std::shared_ptr<const ClientConfig>> load(const std::vector<std::string>& files);
 
-  /// Fills in all that the target leaves open. An error names the file, line and directive that cannot be
-  /// followed.
+  /// Fills in all that the target leaves open. An error names the file, line
+  /// and directive that cannot be followed.
   base::Result<Destination> resolve(const Target& target) const;
 
  private:

@@ -1,7 +1,7 @@
 #pragma once
-// Which directives of ssh_config we follow, which have no bearing on running a command, and that all others
-// are refused: a directive that is silently ignored connects to another host, or less safely, than its author
-// wrote.
+// Which directives of ssh_config we follow, which have no bearing on running a command, and
+// that all others are refused: a directive that is silently ignored connects to another host,
+// or less safely, than its author wrote.
 
 #include <string_view>
 

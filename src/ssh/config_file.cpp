@@ -114,8 +114,8 @@ base::Result<void> ConfigLines::read(const std::string& path, const ConfigBlock*
       blocks_.push_back(ConfigBlock{line.arguments, outer});
       block = &blocks_.back();
     } else if (line.keyword == "match") {
-      // What follows belongs to the Match; it applies nowhere, because the Match itself is refused wherever
-      // its surroundings apply.
+      // What follows belongs to the Match; it applies nowhere, because the Match itself is
+      // refused wherever its surroundings apply.
       line.block = outer;
       lines_.push_back(std::move(line));
       blocks_.push_back(ConfigBlock{{}, outer});

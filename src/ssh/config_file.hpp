@@ -1,6 +1,6 @@
 #pragma once
-// Reading the text of ssh_config files: lines, words, Host blocks and Include. What the directives mean is
-// client_config's matter.
+// Reading the text of ssh_config files: lines, words, Host blocks and Include. What the
+// directives mean is client_config's matter.
 
 #include <cstddef>
 #include <deque>

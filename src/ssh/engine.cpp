@@ -82,8 +82,8 @@ class Batch {
 
  private:
   void fill() {
-    // A run that ends at once comes back here through ended(); one filler at a time keeps the order and the
-    // stack.
+    // A run that ends at once comes back here through ended(); one filler at
+    // a time keeps the order and the stack.
     if (filling_) return;
     filling_ = true;
     while (next_ < requests_.size() && (running_.size() < in_flight_limit_ || cancelled_)) {

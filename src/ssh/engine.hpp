@@ -21,11 +21,11 @@ namespace reops::ssh {
 struct BatchOptions {
   /// Hosts worked on at a time; fewer when the process may not open enough descriptors.
   std::size_t max_in_flight = 512;
-  /// Of those, how many exchange keys and log in at a time: that is what costs processor time, here and
-  /// there.
+  /// Of those, how many exchange keys and log in at a time: that is what
+  /// costs processor time, here and there.
   std::size_t max_handshakes = 64;
-  /// A descriptor that becomes readable when the batch is to end, such as base::Cancel::fd(); -1 for none.
-  /// Not owned.
+  /// A descriptor that becomes readable when the batch is to end, such as
+  /// base::Cancel::fd(); -1 for none. Not owned.
   int cancel_fd = -1;
   /// Called on the calling thread for each host as it ends, in that order. Must not throw.
   std::function<void(const Outcome&)> on_done;

@@ -83,7 +83,7 @@ ExecChannel::Progress ExecChannel::step() {
   if (channel_.get() == nullptr) return fail(Reason::local, "cannot be given a channel");
   if (state_ == State::opening) {
     const int answer = ssh_channel_open_session(channel_.get());
-    if (answer == SSH_AGAIN) return Progress::again;
+    if (answer == SSH_AGAIN && !connection_is_gone()) return Progress::again;
     if (answer != SSH_OK && connection_is_gone())
       return fail(Reason::disconnected, "closed the connection before the command could start");
     if (answer != SSH_OK)
@@ -93,7 +93,7 @@ ExecChannel::Progress ExecChannel::step() {
   if (state_ == State::requesting) {
     may_have_started_ = true;
     const int answer = ssh_channel_request_exec(channel_.get(), spec_.command.c_str());
-    if (answer == SSH_AGAIN) return Progress::again;
+    if (answer == SSH_AGAIN && !connection_is_gone()) return Progress::again;
     if (answer != SSH_OK && connection_is_gone())
       return fail(Reason::disconnected, "closed the connection while the command was starting");
     if (answer != SSH_OK) {
@@ -116,8 +116,8 @@ ExecChannel::Progress ExecChannel::run() {
       if (knows_its_end()) return Progress::done;
       return fail(Reason::disconnected, "closed the connection while the command was running");
     }
-    // What has just been taken in may have opened the window for more input, and nothing else would wake us
-    // to send it.
+    // What has just been taken in may have opened the window for more input, and
+    // nothing else would wake us to send it.
     if (received_ == before && !can_feed()) break;
   }
   return Progress::again;
@@ -130,8 +130,8 @@ bool ExecChannel::can_feed() const {
 
 void ExecChannel::feed_input() {
   while (input_sent_ < spec_.input.size()) {
-    // Without a look at what is still unsent, libssh would take all that the window allows into its own
-    // memory.
+    // Without a look at what is still unsent, libssh would take all that
+    // the window allows into its own memory.
     if ((ssh_get_poll_flags(session_) & SSH_WRITE_PENDING) != 0) return;
     const std::size_t window = ssh_channel_window_size(channel_.get());
     const std::size_t size = std::min({spec_.input.size() - input_sent_, window, k_input_chunk});

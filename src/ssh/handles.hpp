@@ -1,6 +1,6 @@
 #pragma once
-// Owners of libssh's objects. Only for .cpp files and headers private to this room: libssh stays out of other
-// rooms.
+// Owners of libssh's objects. Only for .cpp files and headers private to this
+// room: libssh stays out of other rooms.
 
 #include <libssh/libssh.h>
 

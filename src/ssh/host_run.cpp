@@ -43,8 +43,8 @@ std::int64_t* HostRun::time_of(Phase phase) {
 
 void HostRun::enter(Phase phase) {
   const auto now = base::Steady::now();
-  // The greeting and the handshake proper are one time to the reader; waiting for a slot in between is in
-  // none.
+  // The greeting and the handshake proper are one time to the reader;
+  // waiting for a slot in between is in none.
   if (std::int64_t* time = time_of(phase_))
     *time = std::max<std::int64_t>(*time, 0) + micros(now - phase_began_);
   phase_ = phase;
@@ -255,8 +255,8 @@ void HostRun::finish() {
   outcome_.total_us = micros(base::Steady::now() - started_);
   services_.loop.cancel(timer_);
   services_.loop.unwatch(greeting_watch_);
-  // This may be running inside a callback of the connector or of the session, so they go after the current
-  // turn.
+  // This may be running inside a callback of the connector or of the
+  // session, so they go after the current turn.
   if (connector_ != nullptr)
     services_.loop.post([connector = std::shared_ptr<Connector>(std::move(connector_))] {});
   socket_.reset();

@@ -1,6 +1,6 @@
 #pragma once
-// HostRun: one request from its name to its outcome: configuration, address, connection, handshake, host key,
-// login, command.
+// HostRun: one request from its name to its outcome: configuration, address,
+// connection, handshake, host key, login, command.
 
 #include <functional>
 #include <memory>

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t k_largest_key_file = 1 << 20;
 
-// The name of the cipher follows the magic word in OpenSSH's own format, as a length and text; "none" is no
-// cipher.
+// The name of the cipher follows the magic word in OpenSSH's own format, as
+// a length and text; "none" is no cipher.
 bool openssh_format_is_encrypted(std::string_view pem) {
   constexpr std::string_view k_begin = "-----BEGIN OPENSSH PRIVATE KEY-----";
   constexpr std::string_view k_magic("openssh-key-v1\0", 15);

@@ -29,8 +29,8 @@ namespace reops::ssh {
   X(cancelled, "cancelled")             \
   X(local, "local")
 
-/// `channel`: logged in, but the server would not run a command. `local`: this machine lacks descriptors or
-/// memory.
+/// `channel`: logged in, but the server would not run a command. `local`:
+/// this machine lacks descriptors or memory.
 enum class Reason {
 #define X(name, text) name,
   REOPS_SSH_REASONS(X)

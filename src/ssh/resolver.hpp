@@ -34,8 +34,8 @@ class Resolver {
 
   explicit Resolver(base::EventLoop& loop);
 
-  /// Calls `on_done` later, on the loop's thread, unless `alive` has gone by then. Numeric addresses take no
-  /// thread.
+  /// Calls `on_done` later, on the loop's thread, unless `alive` has gone by
+  /// then. Numeric addresses take no thread.
   void look_up(const Destination& destination, std::weak_ptr<void> alive, OnDone on_done);
 
  private:

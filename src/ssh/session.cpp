@@ -10,9 +10,9 @@
 namespace reops::ssh {
 namespace {
 
-// Written out, so that another release of libssh does not change what we negotiate. Debian 12's libssh has no
-// post-quantum key exchange; curve25519 costs least. AES-GCM is twice as fast as chacha20 on processors with
-// AES.
+// Written out, so that another release of libssh does not change what we negotiate. Debian
+// 12's libssh has no post-quantum key exchange; curve25519 costs least. AES-GCM is twice as
+// fast as chacha20 on processors with AES.
 constexpr const char* k_key_exchanges =
     "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,"
     "diffie-hellman-group18-sha512,diffie-hellman-group16-sha512,diffie-hellman-group14-sha256";
@@ -34,8 +34,8 @@ constexpr std::array k_host_keys = std::to_array<KeyAlgorithms>({
     {"ssh-rsa", "rsa-sha2-512,rsa-sha2-256"},
 });
 
-// The types on file come first: a host that is known by its RSA key must not show another that nobody can
-// check.
+// The types on file come first: a host that is known by its RSA key must
+// not show another that nobody can check.
 std::string host_key_algorithms(const std::vector<std::string>& known_types) {
   std::string known;
   std::string others;
@@ -132,7 +132,11 @@ void Session::authenticate(Authenticator::Identities identities, base::Millis al
 void Session::exec(ExecChannel::Spec spec, base::Millis allowed, OnDone on_done) {
   command_ = std::make_unique<ExecChannel>(session_.get(), who_, std::move(spec));
   begin(State::executing, allowed, std::move(on_done));
-  loop_.rearm(watch_, EPOLLIN | EPOLLOUT);
+  if (watch_ != 0) return loop_.rearm(watch_, EPOLLIN | EPOLLOUT);
+  loop_.post([self = shared_from_this()] {
+    if (self->state_ == State::executing)
+      self->finish({Reason::disconnected, "the connection to " + self->who_ + " has ended"});
+  });
 }
 
 void Session::arm() {

@@ -21,10 +21,10 @@ namespace reops::ssh {
 
 /// 1. One loop's; all calls come from its thread.
 /// 2. One step at a time: handshake(), authenticate(), then exec() as often as wanted. Each calls its
-/// `on_done` once,
-///    unless close() comes first; a failure there is `Reason::none` when the step worked.
-/// 3. Between steps the connection is watched all the same, so what the host sends unasked is taken.
-/// 4. While the agent signs, a worker thread has the session and the loop does not touch it.
+///    `on_done` once, unless close() comes first; a failure there is `Reason::none` when the step worked.
+/// 3. A step that fails ends the session: further ones fail with `Reason::disconnected`.
+/// 4. Between steps the connection is watched all the same, so what the host sends unasked is taken.
+/// 5. While the agent signs, a worker thread has the session and the loop does not touch it.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   using OnDone = std::function<void(Failure)>;

@@ -15,8 +15,8 @@ class Slots {
 
   explicit Slots(std::size_t count) : free_(count) {}
 
-  /// Runs `task` now, or when its turn comes; it holds a slot from then on. One whose owner has gone is
-  /// passed over.
+  /// Runs `task` now, or when its turn comes; it holds a slot from then on.
+  /// One whose owner has gone is passed over.
   void acquire(std::weak_ptr<void> owner, Task task) {
     waiting_.push_back({std::move(owner), std::move(task)});
     serve();

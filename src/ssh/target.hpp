@@ -11,9 +11,9 @@
 
 namespace reops::ssh {
 
-/// One host as a person named it. Everything but `name` is optional; what is left out comes from the
-/// configuration files (~/.ssh/config) and then from OpenSSH's defaults. What is given here wins over the
-/// files.
+/// One host as a person named it. Everything but `name` is optional; what is left out
+/// comes from the configuration files (~/.ssh/config) and then from OpenSSH's defaults.
+/// What is given here wins over the files.
 struct Target {
   std::string name;
   /// Where to connect when it is not what `name` says.

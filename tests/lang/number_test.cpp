@@ -1,5 +1,5 @@
-// Numbers: against answers of the JVM's Clojure (number_oracle.inc), against GMP and the processor with random operands,
-// and by cases written out for what neither covers.
+// Numbers: against answers of the JVM's Clojure (number_oracle.inc), against GMP and the processor with
+// random operands, and by cases written out for what neither covers.
 
 #include "lang/value/number.hpp"
 
@@ -55,15 +55,28 @@ constexpr OracleRow k_oracle[] = {
 
 Ref apply(std::string_view op, Value a, Value b) {
   static const std::map<std::string_view, Ref (*)(Value, Value)> binary = {
-      {"+", add}, {"-", subtract}, {"*", multiply}, {"/", divide}, {"quot", quotient}, {"rem", remainder}, {"mod", modulo},
-      {"+'", add_promoting}, {"-'", subtract_promoting}, {"*'", multiply_promoting},
+      {"+", add},
+      {"-", subtract},
+      {"*", multiply},
+      {"/", divide},
+      {"quot", quotient},
+      {"rem", remainder},
+      {"mod", modulo},
+      {"+'", add_promoting},
+      {"-'", subtract_promoting},
+      {"*'", multiply_promoting},
       {"<", [](Value x, Value y) { return boolean(number_less(x, y)); }},
       {"<=", [](Value x, Value y) { return boolean(number_less_equal(x, y)); }},
       {"==", [](Value x, Value y) { return boolean(number_equivalent(x, y)); }},
       {"=", [](Value x, Value y) { return boolean(number_equal(x, y)); }}};
   static const std::map<std::string_view, Ref (*)(Value)> unary = {
-      {"neg", negate}, {"neg'", negate_promoting}, {"inc", increment}, {"abs", absolute}, {"rationalize", rationalize},
-      {"bigint", to_bigint}, {"bigdec", to_decimal},
+      {"neg", negate},
+      {"neg'", negate_promoting},
+      {"inc", increment},
+      {"abs", absolute},
+      {"rationalize", rationalize},
+      {"bigint", to_bigint},
+      {"bigdec", to_decimal},
       {"dec'", [](Value x) { return subtract_promoting(x, Value::fixnum(1)); }},
       {"double", [](Value x) { return real(to_double(x)); }},
       {"str", [](Value x) {
@@ -82,7 +95,8 @@ TEST(Number, AnswersAsTheJvmDoes) {
     Ref a = num(row.a), b = *row.b ? num(row.b) : nil();
     std::string answer = outcome([&] { return apply(row.operation, a, b); });
     // JDK 17 does not always find the shortest spelling of a double; the value must be the same.
-    bool spelled_longer = answer.find('.') != answer.npos && answer[0] != '"' && number_equal(num(answer), num(row.answer));
+    bool spelled_longer =
+        answer.find('.') != answer.npos && answer[0] != '"' && number_equal(num(answer), num(row.answer));
     EXPECT_TRUE(spelled_longer || answer == row.answer)
         << row.operation << " " << row.a << " " << row.b << ": " << answer << ", not " << row.answer;
     ++asked;
@@ -119,11 +133,14 @@ __extension__ using Int128 = __int128;
 
 // Operands that meet every boundary: near 0, 2^31, 2^62, 2^63, and bits at random.
 int64_t random_integer(std::mt19937_64& random) {
-  static const int64_t edges[] = {0, INT64_C(1) << 31, INT64_C(1) << 32, INT64_C(1) << 61, INT64_C(1) << 62, INT64_MAX};
+  static const int64_t edges[] = {
+      0, INT64_C(1) << 31, INT64_C(1) << 32, INT64_C(1) << 61, INT64_C(1) << 62, INT64_MAX};
   uint64_t bits = random();
   switch (bits % 4) {
-    case 0: return static_cast<int64_t>(random());
-    case 1: return static_cast<int64_t>(random()) >> (random() % 64);
+    case 0:
+      return static_cast<int64_t>(random());
+    case 1:
+      return static_cast<int64_t>(random()) >> (random() % 64);
     default: {
       uint64_t near = static_cast<uint64_t>(edges[(bits >> 2) % std::size(edges)]) + (bits >> 8) % 7 - 3;
       return static_cast<int64_t>(bits & 64 ? ~near : near);
@@ -143,25 +160,33 @@ TEST(Number, IntegersAgreeWith128Bits) {
     Ref x = integer(a), y = integer(b);
     ASSERT_EQ(as_int(x), a);
     ASSERT_EQ(x.get().is_fixnum(), Value::fits_fixnum(a));
-    check(Int128{a} + b, [&] { return add(x, y); }, " + ", a, b);
-    check(Int128{a} - b, [&] { return subtract(x, y); }, " - ", a, b);
-    check(Int128{a} * b, [&] { return multiply(x, y); }, " * ", a, b);
+    check(
+        Int128{a} + b, [&] { return add(x, y); }, " + ", a, b);
+    check(
+        Int128{a} - b, [&] { return subtract(x, y); }, " - ", a, b);
+    check(
+        Int128{a} * b, [&] { return multiply(x, y); }, " * ", a, b);
     if (b != 0) {
-      check(Int128{a} / b, [&] { return quotient(x, y); }, " quot ", a, b);
-      check(Int128{a} % b, [&] { return remainder(x, y); }, " rem ", a, b);
+      check(
+          Int128{a} / b, [&] { return quotient(x, y); }, " quot ", a, b);
+      check(
+          Int128{a} % b, [&] { return remainder(x, y); }, " rem ", a, b);
     }
     EXPECT_EQ(number_less(x, y), a < b);
     EXPECT_EQ(number_less_equal(x, y), a <= b);
     EXPECT_EQ(number_equal(x, y), a == b);
-    EXPECT_EQ(as_int(add_wrapping(x, y)), static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)));
+    EXPECT_EQ(as_int(add_wrapping(x, y)),
+              static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)));
   }
 }
 
 TEST(Number, DoublesAgreeWithTheProcessor) {
   std::mt19937_64 random(77);
   for (int i = 0; i < 20000; ++i) {
-    double a = std::ldexp(static_cast<double>(static_cast<int64_t>(random())), static_cast<int>(random() % 200) - 100);
-    double b = std::ldexp(static_cast<double>(static_cast<int64_t>(random())), static_cast<int>(random() % 200) - 100);
+    double a = std::ldexp(static_cast<double>(static_cast<int64_t>(random())),
+                          static_cast<int>(random() % 200) - 100);
+    double b = std::ldexp(static_cast<double>(static_cast<int64_t>(random())),
+                          static_cast<int>(random() % 200) - 100);
     Ref x = real(a), y = real(b);
     EXPECT_EQ(to_double(add(x, y)), a + b);
     EXPECT_EQ(to_double(multiply(x, y)), a * b);
@@ -234,8 +259,9 @@ TEST(Number, DecimalsKeepTheLawsOfArithmetic) {
 }
 
 TEST(Number, DoublesPrintAsTheJvmWritesThem) {
-  for (const char* text : {"0.0", "-0.0", "1.0", "100.0", "0.001", "1.0E-4", "1.0E-5", "9999999.0", "1.0E7", "1.0E10", "1.23456789E7",
-                           "1.7976931348623157E308", "4.9E-324", "0.1", "123.456", "1.0E21", "-2.5E-9", "1.2345678901234568E17"}) {
+  for (const char* text : {"0.0", "-0.0", "1.0", "100.0", "0.001", "1.0E-4", "1.0E-5", "9999999.0", "1.0E7",
+                           "1.0E10", "1.23456789E7", "1.7976931348623157E308", "4.9E-324", "0.1", "123.456",
+                           "1.0E21", "-2.5E-9", "1.2345678901234568E17"}) {
     EXPECT_EQ(printed(num(text)), text);
   }
   EXPECT_EQ(printed(real(HUGE_VAL)), "##Inf");
@@ -245,17 +271,45 @@ TEST(Number, DoublesPrintAsTheJvmWritesThem) {
 }
 
 TEST(Number, ReadsWhatTheReaderReads) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"42", "42"}, {"-7", "-7"}, {"+5", "5"}, {"0", "0"}, {"-0", "0"}, {"00", "0"}, {"0x1F", "31"}, {"-0X10", "-16"},
-      {"017", "15"}, {"36rZZ", "1295"}, {"2r1010", "10"}, {"36rZZN", "46643"}, {"1N", "1N"}, {"0N", "0N"}, {"0x1FN", "31N"},
-      {"017N", "15N"}, {"9223372036854775807", "9223372036854775807"}, {"9223372036854775808", "9223372036854775808N"},
-      {"-9223372036854775808", "-9223372036854775808"}, {"3/4", "3/4"}, {"-6/4", "-3/2"}, {"4/2", "2"}, {"0/5", "0"},
-      {"010/3", "10/3"}, {"1.5", "1.5"}, {"1.", "1.0"}, {"1e3", "1000.0"}, {"1e400", "##Inf"}, {"08.5", "8.5"},
-      {"-1.5e-7", "-1.5E-7"}, {"2.50M", "2.50M"}, {"09M", "9M"}, {"1e5M", "1E+5M"}, {"+0.000001M", "0.000001M"},
-      {"0.0000001M", "1E-7M"}};
+  const std::pair<const char*, const char*> cases[] = {{"42", "42"},
+                                                       {"-7", "-7"},
+                                                       {"+5", "5"},
+                                                       {"0", "0"},
+                                                       {"-0", "0"},
+                                                       {"00", "0"},
+                                                       {"0x1F", "31"},
+                                                       {"-0X10", "-16"},
+                                                       {"017", "15"},
+                                                       {"36rZZ", "1295"},
+                                                       {"2r1010", "10"},
+                                                       {"36rZZN", "46643"},
+                                                       {"1N", "1N"},
+                                                       {"0N", "0N"},
+                                                       {"0x1FN", "31N"},
+                                                       {"017N", "15N"},
+                                                       {"9223372036854775807", "9223372036854775807"},
+                                                       {"9223372036854775808", "9223372036854775808N"},
+                                                       {"-9223372036854775808", "-9223372036854775808"},
+                                                       {"3/4", "3/4"},
+                                                       {"-6/4", "-3/2"},
+                                                       {"4/2", "2"},
+                                                       {"0/5", "0"},
+                                                       {"010/3", "10/3"},
+                                                       {"1.5", "1.5"},
+                                                       {"1.", "1.0"},
+                                                       {"1e3", "1000.0"},
+                                                       {"1e400", "##Inf"},
+                                                       {"08.5", "8.5"},
+                                                       {"-1.5e-7", "-1.5E-7"},
+                                                       {"2.50M", "2.50M"},
+                                                       {"09M", "9M"},
+                                                       {"1e5M", "1E+5M"},
+                                                       {"+0.000001M", "0.000001M"},
+                                                       {"0.0000001M", "1E-7M"}};
   for (auto [text, expected] : cases) EXPECT_EQ(printed(num(text)), expected) << text;
-  for (const char* text : {"", "+", "-", "abc", "1abc", "1.2.3", "0x", "0xG", "1/2N", "1/", "/2", "1e", "1e5N", ".5", "1/2/3", "--1", "1M2",
-                           "N", "1NN", "r5", "0r1", "1.5N"}) {
+  for (const char* text :
+       {"",   "+",    "-",  "abc",   "1abc", "1.2.3", "0x", "0xG", "1/2N", "1/",  "/2",
+        "1e", "1e5N", ".5", "1/2/3", "--1",  "1M2",   "N",  "1NN", "r5",   "0r1", "1.5N"}) {
     EXPECT_TRUE(parse_number(text).get().is_none()) << text;
   }
   for (const char* text : {"09", "2r12", "37rZ", "1r0", "1e99999999999M"}) {
@@ -266,14 +320,25 @@ TEST(Number, ReadsWhatTheReaderReads) {
 
 TEST(Number, ParsesLongsAndDoublesAsJavaDoes) {
   auto shown = [](const Ref& r) { return r.get().is_none() ? std::string("nil") : printed(r); };
-  const std::pair<const char*, const char*> longs[] = {
-      {"12", "12"}, {"+12", "12"}, {"-12", "-12"}, {"012", "12"}, {" 12", "nil"}, {"", "nil"}, {"-", "nil"}, {"1_0", "nil"}, {"0x10", "nil"},
-      {"9223372036854775807", "9223372036854775807"}, {"9223372036854775808", "nil"}, {"-9223372036854775808", "-9223372036854775808"}};
+  const std::pair<const char*, const char*> longs[] = {{"12", "12"},
+                                                       {"+12", "12"},
+                                                       {"-12", "-12"},
+                                                       {"012", "12"},
+                                                       {" 12", "nil"},
+                                                       {"", "nil"},
+                                                       {"-", "nil"},
+                                                       {"1_0", "nil"},
+                                                       {"0x10", "nil"},
+                                                       {"9223372036854775807", "9223372036854775807"},
+                                                       {"9223372036854775808", "nil"},
+                                                       {"-9223372036854775808", "-9223372036854775808"}};
   for (auto [text, expected] : longs) EXPECT_EQ(shown(parse_long(text)), expected) << text;
   const std::pair<const char*, const char*> doubles[] = {
-      {"1", "1.0"}, {"1d", "1.0"}, {"1.5F", "1.5"}, {" 1.5 ", "1.5"}, {".5", "0.5"}, {"5.", "5.0"}, {"-1e3", "-1000.0"}, {"1e400", "##Inf"},
-      {"NaN", "##NaN"}, {"-Infinity", "##-Inf"}, {"0x1p3", "8.0"}, {"0x1.8p1", "3.0"}, {"0x10", "nil"}, {"", "nil"}, {".", "nil"},
-      {"++1", "nil"}, {"1,5", "nil"}, {"1e", "nil"}, {"inf", "nil"}, {"nan", "nil"}, {"1dd", "nil"}, {"0x-1p3", "nil"}};
+      {"1", "1.0"},     {"1d", "1.0"},       {"1.5F", "1.5"},    {" 1.5 ", "1.5"}, {".5", "0.5"},
+      {"5.", "5.0"},    {"-1e3", "-1000.0"}, {"1e400", "##Inf"}, {"NaN", "##NaN"}, {"-Infinity", "##-Inf"},
+      {"0x1p3", "8.0"}, {"0x1.8p1", "3.0"},  {"0x10", "nil"},    {"", "nil"},      {".", "nil"},
+      {"++1", "nil"},   {"1,5", "nil"},      {"1e", "nil"},      {"inf", "nil"},   {"nan", "nil"},
+      {"1dd", "nil"},   {"0x-1p3", "nil"}};
   for (auto [text, expected] : doubles) EXPECT_EQ(shown(parse_double(text)), expected) << text;
 }
 
@@ -308,20 +373,23 @@ TEST(Number, ARatioAndADecimalCompareExactly) {
   EXPECT_TRUE(number_less(num("1/3"), num("0.34M")));
   EXPECT_FALSE(number_less(num("1/3"), num("0.33M")));
   EXPECT_TRUE(number_equivalent(num("1/4"), num("0.250M")));
-  EXPECT_TRUE(number_less(num("1E-1000000000M"), num("1E+1000000000M"))) << "without writing out two billion zeros";
+  EXPECT_TRUE(number_less(num("1E-1000000000M"), num("1E+1000000000M")))
+      << "without writing out two billion zeros";
 }
 
 TEST(Number, WhatIsNoNumberIsNamed) {
   EXPECT_EQ(outcome([] { return add(Value::nil(), Value::fixnum(1)); }), "!NullPointerException");
   EXPECT_EQ(outcome([] { return add(Value::fixnum(1), Value::character('a')); }), "!ClassCastException");
-  EXPECT_EQ(outcome([] { return boolean(number_less(Value::boolean(true), Value::fixnum(1))); }), "!ClassCastException");
+  EXPECT_EQ(outcome([] { return boolean(number_less(Value::boolean(true), Value::fixnum(1))); }),
+            "!ClassCastException");
 }
 
 TEST(Number, NumbersTooLargeAreErrorsBeforeTheyAreMade) {
   Ref huge = num("1E+2000000000M");
   EXPECT_EQ(outcome([&] { return add(huge, num("1M")); }), "!ArithmeticException");
   EXPECT_EQ(outcome([&] { return to_bigint(huge); }), "!ArithmeticException");
-  EXPECT_EQ(outcome([&] { return multiply(huge, huge); }), "!ArithmeticException") << "the scale leaves 32 bits";
+  EXPECT_EQ(outcome([&] { return multiply(huge, huge); }), "!ArithmeticException")
+      << "the scale leaves 32 bits";
   Mpz wide(1);
   mpz_mul_2exp(wide, wide, 1100000000);
   Ref big = make_big(wide);
@@ -346,7 +414,8 @@ TEST(Number, ToIntTakesWhatIsIntegral) {
   EXPECT_EQ(to_int(num("5.0"), "the count"), 5);
   EXPECT_EQ(to_int(num("5.00M"), "the count"), 5);
   for (const char* text : {"5.5", "1/2", "1e30", "9223372036854775808", "1E+30M"}) {
-    EXPECT_EQ(outcome([&] { return integer(to_int(num(text), "the count")); }), "!IllegalArgumentException") << text;
+    EXPECT_EQ(outcome([&] { return integer(to_int(num(text), "the count")); }), "!IllegalArgumentException")
+        << text;
   }
 }
 

@@ -43,6 +43,10 @@ class EngineTest : public ::testing::Test {
     return run({request(host, command)}).at(0);
   }
 
+  /// A command that ends only when the test is over. (Plain `sleep` would stay behind where sshd runs as
+  /// root, because it delivers no signals then.)
+  std::string wait_for_the_end() const { return "while [ -e " + sshd_->config() + " ]; do sleep 0.1; done"; }
+
   /// Puts a configuration of the test's own in place of the one that came with the hosts.
   void use_config(const std::string& text) {
     const std::string path = sshd_->file("own_config");

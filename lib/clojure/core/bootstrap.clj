@@ -49,7 +49,7 @@
   when
   (fn* when
     ([&form &env test & body]
-     (list 'if test (cons 'do body) nil))))
+     (list 'if test (cons 'do body)))))
 
 (def ^{:arglists '([x])
        :doc "True for false and nil, false for everything else."}

@@ -20,8 +20,8 @@
 
 (defmacro if-not
   "Like `if` with its branches exchanged."
-  ([test then] `(if ~test nil ~then))
-  ([test then else] `(if ~test ~else ~then)))
+  ([test then] `(if-not ~test ~then nil))
+  ([test then else] `(if (not ~test) ~then ~else)))
 
 (defmacro when-not
   "Runs body, and has its value, when test is false or nil. Otherwise nil."
@@ -270,6 +270,21 @@
            (with-open ~(vec more) ~@body)
            (finally (.close ~pattern)))))
     `(do ~@body)))
+
+(defmacro with-precision
+  "Runs body with decimal arithmetic rounded to that many digits. `:rounding MODE` may come first: one of CEILING, FLOOR,
+  HALF_UP (the usual), HALF_DOWN, HALF_EVEN, UP, DOWN and UNNECESSARY.
+
+      (with-precision 3 :rounding DOWN (/ 2M 3))   ; 0.666M"
+  {:arglists '([precision & body])}
+  [precision & body]
+  (let [[mode body] (if (= :rounding (first body))
+                      [(second body) (next (next body))]
+                      ['HALF_UP body])]
+    `(let* [before# (reops.internal/swap-math-context! ~precision ~(name mode))]
+       (try
+         ~@body
+         (finally (reops.internal/swap-math-context! before#))))))
 
 (defmacro vswap!
   "Sets the volatile to (f current args…) and returns that. Not atomic: for state that one thread at a time touches."

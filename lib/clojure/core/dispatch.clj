@@ -141,6 +141,19 @@
   [specs]
   (if (keyword? (first specs)) (recur (nnext specs)) specs))
 
+(defn- positional-constructor
+  "The definition of ->Name. A function has at most 20 parameters by position, so that further fields come as the rest."
+  [sym full fields]
+  (let [[params others] (split-at 20 fields)
+        more (gensym "more__")]
+    (list 'clojure.core/defn (symbol (str "->" sym))
+          (str "A new " full " with these field values, in order.")
+          {:arglists (list 'quote (list fields))}
+          (if (seq others) (into (vec params) ['& more]) fields)
+          (if (seq others)
+            (concat (list 'clojure.core/apply 'reops.internal/host-new sym) params (list more))
+            (list* 'reops.internal/make-record sym fields)))))
+
 (defn- type-definition
   [what form sym fields specs extra]
   (check-type-form what sym fields)
@@ -149,17 +162,13 @@
         ;; The type exists, and its name means it, before the methods are compiled that may mention it.
         type (reops.internal/import-type (reops.internal/declare-type form full fields))
         {:keys [implements methods]} (inline-methods (str what " " sym) sym fields (skip-options specs))]
+    ;; The constructors come first, for the methods that call them.
     (concat
-      (list 'do
-            (list 'reops.internal/import-type
-                  (list 'reops.internal/define-type form (list 'quote full) (list 'quote fields)
-                        (into {} methods) (list 'quote implements)))
-            (list 'clojure.core/defn (symbol (str "->" sym))
-                  (str "A new " full " with these field values, in order.")
-                  fields
-                  (list* 'reops.internal/make-record sym fields)))
+      (list 'do (positional-constructor sym full fields))
       extra
-      (list sym))))
+      (list (list 'reops.internal/import-type
+                  (list 'reops.internal/define-type form (list 'quote full) (list 'quote fields)
+                        (into {} methods) (list 'quote implements)))))))
 
 (defmacro defrecord
   "Defines a record type: a kind of map with named fields. (->Name a b) and (map->Name {:a 1 :b 2}) make one, as does
@@ -315,23 +324,27 @@
 
 (defn- named? [x] (or (symbol? x) (keyword? x)))
 
+(defn- check-derivation
+  [condition & parts]
+  (when-not condition
+    (throw (AssertionError. (apply str parts)))))
+
 (defn derive
   "Makes tag a child of parent, in the hierarchy h (whose new value it has) or in the global one. A tag is a keyword or
   symbol, or a class; in the global hierarchy keywords and symbols need a namespace."
   ([tag parent]
-   (when-not (and (named? parent) (namespace parent))
-     (reject-form "The parent of derive has to be a keyword or symbol with a namespace, not " (pr-str parent) "."))
-   (when-not (or (class? tag) (and (named? tag) (namespace tag)))
-     (reject-form "The tag of derive has to be a class, or a keyword or symbol with a namespace, not " (pr-str tag) "."))
+   (check-derivation (and (named? parent) (namespace parent))
+                     "The parent of derive has to be a keyword or symbol with a namespace, not " (pr-str parent) ".")
+   (check-derivation (or (class? tag) (and (named? tag) (namespace tag)))
+                     "The tag of derive has to be a class, or a keyword or symbol with a namespace, not " (pr-str tag) ".")
    (alter-var-root (var global-hierarchy) derive tag parent)
    nil)
   ([h tag parent]
-   (when (= tag parent)
-     (reject-form (pr-str tag) " cannot be derived from itself."))
-   (when-not (named? parent)
-     (reject-form "The parent of derive has to be a keyword or symbol, not " (pr-str parent) "."))
-   (when-not (or (class? tag) (named? tag))
-     (reject-form "The tag of derive has to be a class, a keyword or a symbol, not " (pr-str tag) "."))
+   (check-derivation (not= tag parent) (pr-str tag) " cannot be derived from itself.")
+   (check-derivation (named? parent)
+                     "The parent of derive has to be a keyword or symbol, not " (pr-str parent) ".")
+   (check-derivation (or (class? tag) (named? tag))
+                     "The tag of derive has to be a class, a keyword or a symbol, not " (pr-str tag) ".")
    (cond
      (contains? (get (:parents h) tag #{}) parent) h
      (contains? (get (:ancestors h) tag #{}) parent)
@@ -419,6 +432,20 @@
                    (symbol (str (name multifn) "<" (if (or (coll? dispatch-val) (nil? dispatch-val)) "…" dispatch-val) ">"))
                    fn-tail))
           (meta &form))))
+
+;; Printing
+
+(defmulti print-method
+  "Writes x to a writer as pr prints it. Its methods decide how records, types and reified objects print; they are chosen
+  by the keyword :type of x's metadata, or its class.
+
+      (defmethod print-method Host [host writer] (.write writer (str \"host \" (:address host))))"
+  (fn [x writer]
+    (let [tag (:type (meta x))]
+      (if (keyword? tag) tag (class x)))))
+
+(defmethod print-method :default [x writer]
+  (.write writer (if *print-readably* (pr-str x) (print-str x))))
 
 ;; Errors as data
 

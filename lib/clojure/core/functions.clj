@@ -35,6 +35,18 @@
   [x]
   (or (identical? x true) (identical? x false)))
 
+(defn sorted?
+  "True for a sorted collection. There are none yet."
+  [coll]
+  false)
+
+(defn cast
+  "x, when it is an instance of the class; otherwise a ClassCastException."
+  [c x]
+  (if (or (nil? x) (instance? c x))
+    x
+    (throw (new ClassCastException (str "Cannot cast " (pr-str x) " to " (pr-str c) ".")))))
+
 (defn constantly
   "A function that takes any arguments and returns x."
   [x]

@@ -35,24 +35,31 @@
     (chunk-cons (chunk out) more)))
 
 (defn- transformed
-  ;; Collects what the reducing function lets through in runs of at least k-run elements. A run is the result of a
-  ;; reduction of its own, so that it grows in place; only the state inside the transducer goes on from run to run.
+  ;; Collects what the reducing function lets through in runs of k-run elements and perhaps some more. A run is the result
+  ;; of a reduction of its own, so that it grows in place; only the state inside the transducer goes on from run to run.
+  ;; The first element of a run is looked for at once, as Clojure does, the others when it is needed.
   [rf its]
   (let [step (if (next its)
                (fn [run] (apply rf run (mapv reops.internal/iterator-value its)))
                (let [it (first its)]
                  (fn [run] (rf run (reops.internal/iterator-value it)))))
-        finish (fn [run]
-                 (let [run (rf run)]
-                   (when (vector? run) (emit-run run nil))))]
+        grow (fn [run size emit]
+               (loop [run run]
+                 (cond
+                   (<= size (count run)) (emit run true)
+                   (every? reops.internal/iterator-step! its) (let [run (step run)]
+                                                                (if (reduced? run)
+                                                                  (emit (rf @run) false)
+                                                                  (recur run)))
+                   :else (emit (rf run) false))))]
     ((fn runs []
-       (lazy-seq
-         (loop [run []]
-           (cond
-             (<= k-run (count run)) (emit-run run (runs))
-             (every? reops.internal/iterator-step! its) (let [run (step run)]
-                                                          (if (reduced? run) (finish @run) (recur run)))
-             :else (finish run))))))))
+       (grow [] 1 (fn [run more]
+                    (cond
+                      more (lazy-seq (grow run k-run (fn [run more]
+                                                       (emit-run run (when more (runs))))))
+                      ;; A transducer that replaces the result, as halt-when does, leaves no sequence.
+                      (vector? run) (seq run)
+                      :else nil)))))))
 
 (defn sequence
   "coll as a sequence, () when it is empty. With a transducer, the lazy sequence of what it lets through; of several

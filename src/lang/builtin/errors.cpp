@@ -12,6 +12,7 @@ namespace {
 
 Ref ex_info(Args args) {
   if (!is<String>(args[0]) && !args[0].is_nil()) throw_class_cast(args[0], "a string as the message of ex-info");
+  if (args[1].is_nil()) throw_illegal_argument("The data of ex-info has to be a map, and was nil");
   if (!is_map(args[1])) throw_class_cast(args[1], "a map as the data of ex-info");
   Value cause = args.get(2);
   if (!cause.is_nil() && !is<Error>(cause)) throw_class_cast(cause, "an exception as the cause of ex-info");

@@ -3,6 +3,7 @@
 #include "lang/builtin/native.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/compiler/compiler.hpp"
+#include "lang/runtime/type.hpp"
 #include "lang/value/string.hpp"
 #include "lang/vm/code.hpp"
 #include "lang/vm/interpreter.hpp"
@@ -44,7 +45,37 @@ Ref native_recompile(Args args) {
 
 Ref native_arglists(Args args) { return is<Function>(args[0]) ? Ref(proto_of(args[0]).arglists) : nil(); }
 
+bool is_function(Value v) { return is<Function>(v) || is<Native>(v) || is_kind(v, Kind::ProtocolFn); }
+
+bool is_callable(Value v) {
+  if (!v.is_object()) return false;
+  switch (v.as_object()->kind) {
+    case Kind::Keyword:
+    case Kind::Symbol:
+    case Kind::ArrayMap:
+    case Kind::HashMap:
+    case Kind::Set:
+    case Kind::Vector:
+    case Kind::SubVector:
+    case Kind::MapEntry:
+    case Kind::Transient:
+    case Kind::Var:
+    case Kind::MultiFn:
+    case Kind::Promise: return true;
+    case Kind::Record: return !callable_method(v).is_none();
+    default: return is_function(v);
+  }
+}
+
+Ref native_is_fn(Args args) { return boolean(is_function(args[0])); }
+Ref native_is_ifn(Args args) { return boolean(is_callable(args[0])); }
+
 const NativeDef k_functions[] = {
+    {"clojure.core", "fn?", native_is_fn, 1, 1, k_borrow_all, "([x])",
+     "True for a function: made by fn, or one of those written in C++."},
+    {"clojure.core", "ifn?", native_is_ifn, 1, 1, k_borrow_all, "([x])",
+     "True for whatever can be called: functions, keywords, symbols, maps, sets, vectors, vars, multimethods, records that\n"
+     "implement IFn."},
     {"clojure.core", "apply", native_apply, 2, k_variadic, k_borrow_all, "([f args] [f x args] [f x y args] [f x y z & args])",
      "Calls f with the arguments given, followed by the elements of the last one, a sequence. A function with a rest\n"
      "parameter takes that sequence unrealised, so it may be endless.\n  (apply max 1 [5 3]) => 5"},

@@ -1,22 +1,27 @@
-// Static members of the host classes that no other topic has: String, Character, Boolean, UUID, Class, Pattern.
+// Static members of the host classes that no other topic has: String, Character, Boolean, UUID, Date, Class, Pattern.
 //
 // `String/join` is the var `join` of a namespace called String; host_static (runtime/host.cpp) finds it there.
 
 #include <strings.h>
+#include <utf8proc.h>
 
-#include <clocale>
-#include <cwctype>
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "lang/builtin/native.hpp"
 #include "lang/codec/printer.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/collection/vector.hpp"
 #include "lang/runtime/host.hpp"
 #include "lang/runtime/host_tables.hpp"
+#include "lang/runtime/streams.hpp"
 #include "lang/runtime/type.hpp"
+#include "lang/value/handle.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
+#include "lang/value/tagged.hpp"
+#include "lang/value/text.hpp"
 
 namespace reops::lang {
 namespace {
@@ -46,12 +51,12 @@ Ref join(Args args) {
   return make_string_lossy(out);
 }
 
-Ref format(Args args) { return call_core("format", args.from(0)); }
-
-// What the C library knows of Unicode, whatever the locale of this process.
-locale_t unicode() {
-  static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-  return locale;
+Ref format(Args args) {
+  // On the JVM the values come as one array, which is a vector here.
+  if (args.size() != 2 || !is_vector(args[1])) return call_core("format", args.from(0));
+  std::vector<Value> all{args[0]};
+  for (size_t i = 0; i < vector_count(args[1]); ++i) all.push_back(vector_at(args[1], i));
+  return call_core("format", all);
 }
 
 char32_t character(Value v) {
@@ -60,16 +65,23 @@ char32_t character(Value v) {
   throw_class_cast(v, "a character");
 }
 
-template <int (*Test)(wint_t, locale_t)>
+template <bool (*Test)(char32_t)>
 Ref tests(Args args) {
-  return boolean(Test(character(args[0]), unicode()) != 0);
+  return boolean(Test(character(args[0])));
 }
-int is_digit(wint_t c, locale_t) { return c >= '0' && c <= '9'; }
 
-template <wint_t (*Change)(wint_t, locale_t)>
+utf8proc_category_t category(char32_t c) { return utf8proc_category(static_cast<utf8proc_int32_t>(c)); }
+bool is_letter(char32_t c) { return category(c) >= UTF8PROC_CATEGORY_LU && category(c) <= UTF8PROC_CATEGORY_LO; }
+bool is_digit(char32_t c) { return category(c) == UTF8PROC_CATEGORY_ND; }
+bool is_letter_or_digit(char32_t c) { return is_letter(c) || is_digit(c); }
+bool is_upper(char32_t c) { return category(c) == UTF8PROC_CATEGORY_LU; }
+bool is_lower(char32_t c) { return category(c) == UTF8PROC_CATEGORY_LL; }
+bool is_space(char32_t c) { return category(c) >= UTF8PROC_CATEGORY_ZS && category(c) <= UTF8PROC_CATEGORY_ZP; }
+
+template <utf8proc_int32_t (*Change)(utf8proc_int32_t)>
 Ref changes(Args args) {
-  auto changed = Change(character(args[0]), unicode());
-  return Ref(args[0].is_char() ? Value::character(changed) : Value::fixnum(static_cast<int64_t>(changed)));
+  utf8proc_int32_t changed = Change(static_cast<utf8proc_int32_t>(character(args[0])));
+  return Ref(args[0].is_char() ? Value::character(static_cast<char32_t>(changed)) : Value::fixnum(changed));
 }
 
 int64_t digit_value(char32_t c, int64_t radix) {
@@ -94,6 +106,20 @@ Ref id_from_string(Args args) {
   return id;
 }
 
+Ref make_date(Args args) {
+  if (args.size() == 1) return make_inst(to_int(args[0], "milliseconds"));
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  return make_inst(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+Ref text_builder(Args args) {
+  auto* writer = new StringWriter;
+  Ref handle = make_handle(writer);
+  // A number is the room that the JVM would reserve.
+  if (args.size() == 1 && is<String>(args[0])) writer->write(text_of(args[0]));
+  return handle;
+}
+
 Ref class_named(Args args) {
   if (!is<String>(args[0])) throw_class_cast(args[0], "a string that names a class");
   Value type = resolve_host_class(text_of(args[0]));
@@ -114,16 +140,16 @@ constexpr NativeDef k_defs[] = {
     {"String", "join", join, 1, k_variadic, k_borrow_all, "([separator coll] [separator & items])",
      "The texts of the items with the separator between them."},
     {"String", "format", format, 1, k_variadic, k_borrow_all, "([format & args])", "As clojure.core/format."},
-    {k_character, "isDigit", tests<is_digit>, 1, 1, k_borrow_all, "([c])", "True for 0 to 9."},
-    {k_character, "isLetter", tests<iswalpha_l>, 1, 1, k_borrow_all, "([c])", "True for letters of any script."},
-    {k_character, "isAlphabetic", tests<iswalpha_l>, 1, 1, k_borrow_all, "([c])", "True for letters of any script."},
-    {k_character, "isLetterOrDigit", tests<iswalnum_l>, 1, 1, k_borrow_all, "([c])", "True for letters and digits."},
-    {k_character, "isWhitespace", tests<iswspace_l>, 1, 1, k_borrow_all, "([c])", "True for blanks and line ends."},
-    {k_character, "isSpaceChar", tests<iswblank_l>, 1, 1, k_borrow_all, "([c])", "True for blanks."},
-    {k_character, "isUpperCase", tests<iswupper_l>, 1, 1, k_borrow_all, "([c])", "True for upper case letters."},
-    {k_character, "isLowerCase", tests<iswlower_l>, 1, 1, k_borrow_all, "([c])", "True for lower case letters."},
-    {k_character, "toUpperCase", changes<towupper_l>, 1, 1, k_borrow_all, "([c])", "The upper case of c."},
-    {k_character, "toLowerCase", changes<towlower_l>, 1, 1, k_borrow_all, "([c])", "The lower case of c."},
+    {k_character, "isDigit", tests<is_digit>, 1, 1, k_borrow_all, "([c])", "True for digits of any script."},
+    {k_character, "isLetter", tests<is_letter>, 1, 1, k_borrow_all, "([c])", "True for letters of any script."},
+    {k_character, "isAlphabetic", tests<is_letter>, 1, 1, k_borrow_all, "([c])", "True for letters of any script."},
+    {k_character, "isLetterOrDigit", tests<is_letter_or_digit>, 1, 1, k_borrow_all, "([c])", "True for letters and digits."},
+    {k_character, "isWhitespace", tests<is_whitespace>, 1, 1, k_borrow_all, "([c])", "True for blanks and line ends."},
+    {k_character, "isSpaceChar", tests<is_space>, 1, 1, k_borrow_all, "([c])", "True for blanks."},
+    {k_character, "isUpperCase", tests<is_upper>, 1, 1, k_borrow_all, "([c])", "True for upper case letters."},
+    {k_character, "isLowerCase", tests<is_lower>, 1, 1, k_borrow_all, "([c])", "True for lower case letters."},
+    {k_character, "toUpperCase", changes<utf8proc_toupper>, 1, 1, k_borrow_all, "([c])", "The upper case of c."},
+    {k_character, "toLowerCase", changes<utf8proc_tolower>, 1, 1, k_borrow_all, "([c])", "The lower case of c."},
     {k_character, "digit", digit, 2, 2, k_borrow_all, "([c radix])", "What the digit c counts in that radix, -1 if it is none."},
     {k_character, "getNumericValue", numeric_value, 1, 1, k_borrow_all, "([c])",
      "What c counts as a digit or letter (a is 10), -1 if it is neither."},
@@ -134,6 +160,10 @@ constexpr NativeDef k_defs[] = {
     {"Boolean", "toString", value_of, 1, 1, k_borrow_all, "([b])", "\"true\" or \"false\"."},
     {"UUID", "randomUUID", random_id, 0, 0, k_borrow_all, "([])", "A random UUID."},
     {"UUID", "fromString", id_from_string, 1, 1, k_borrow_all, "([s])", "The UUID that s spells; an error when it spells none."},
+    {"Date", "new", make_date, 0, 1, k_borrow_all, "([] [milliseconds])",
+     "The instant so many milliseconds after the beginning of 1970, or now."},
+    {"StringBuilder", "new", text_builder, 0, 1, k_borrow_all, "([] [s])", "A place to append text to; str has the text."},
+    {"StringWriter", "new", text_builder, 0, 1, k_borrow_all, "([])", "A writer that collects text; str has the text."},
     {"Class", "forName", class_named, 1, 1, k_borrow_all, "([name])", "The class of that name."},
     {"Pattern", "compile", pattern, 1, 1, k_borrow_all, "([s])", "The regular expression that s spells."},
     {"Pattern", "quote", quote, 1, 1, k_borrow_all, "([s])", "A regular expression's text that matches s literally."},

@@ -50,12 +50,12 @@ Ref method_key(Args args) { return Ref(qualified_method(protocol_argument(args[0
 
 Ref extend(Args args) {
   Value type = args[0];
-  if (!type.is_nil() && !is<Type>(type)) throw_class_cast(type, "a class, a record type or nil to extend");
+  if (!type.is_nil() && !is<Type>(type)) throw_illegal_argument("extend takes a class, a record type or nil, not " + describe(type));
   if (args.size() % 2 == 0) {
     throw_illegal_argument("extend takes a protocol and a map of functions in turn, but the last protocol has no map");
   }
   for (size_t i = 1; i + 1 < args.size(); i += 2) {
-    if (!is<Protocol>(args[i])) throw_class_cast(args[i], "a protocol");
+    if (!is<Protocol>(args[i])) throw_illegal_argument("Only protocols can be extended, not " + describe(args[i]));
     if (!is_map(args[i + 1])) throw_class_cast(args[i + 1], "a map from method keywords to functions");
     extend_protocol(as<Protocol>(args[i]), type, Ref(args[i + 1]));
   }

@@ -25,6 +25,11 @@ Ref type_or_tag(Args args) {
 }
 
 Ref is_instance_of(Args args) { return boolean(is_instance(args[0], args[1])); }
+Ref cast(Args args) {
+  // As on the JVM, nil is of every class.
+  if (!args[1].is_nil() && !is_instance(args[0], args[1])) throw_class_cast(args[1], "an instance of " + type_name(args[0]));
+  return Ref(args[1]);
+}
 Ref is_a_record(Args args) { return boolean(is_record(args[0])); }
 Ref is_a_class(Args args) { return boolean(is<Type>(args[0])); }
 
@@ -96,6 +101,7 @@ constexpr NativeDef k_defs[] = {
      "The class of x: a host class such as java.lang.String, or the type that defrecord or deftype made. nil for nil."},
     {k_core, "type", type_or_tag, 1, 1, k_borrow_all, "([x])", "The :type of x's metadata, or its class when it has none."},
     {k_core, "instance?", is_instance_of, 2, 2, k_borrow_all, "([c x])", "True if x is an instance of the class c."},
+    {k_core, "cast", cast, 2, 2, k_borrow_all, "([c x])", "x itself; an error if it is no instance of the class c."},
     {k_core, "record?", is_a_record, 1, 1, k_borrow_all, "([x])", "True if a defrecord made x."},
     {k_core, "class?", is_a_class, 1, 1, k_borrow_all, "([x])", "True if x is a class."},
     {k_core, "supers", supers, 1, 1, k_borrow_all, "([class])",

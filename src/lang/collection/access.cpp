@@ -11,12 +11,19 @@
 #include "lang/value/error.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
+#include "lang/value/tagged.hpp"
 #include "lang/vm/call.hpp"
 
 namespace reops::lang {
 namespace {
 
 bool is_map_record(Value v) { return is<Record>(v) && is_record(v); }
+
+// What a deftype or reify makes of an operation by a method of its own; none() when it has none, or `v` is no such thing.
+Ref own_answer(Value v, std::string_view method, std::initializer_list<Value> args = {}) {
+  if (!is<Record>(v)) return Ref(Value::none());
+  return call_inline(v, method, std::span<const Value>(args.begin(), args.size()));
+}
 
 // An index that `key` is, or a number past every collection's end.
 size_t index_of(Value key) {
@@ -139,9 +146,17 @@ Value lookup(Value coll, Value key, Value not_found) {
     case Kind::MapEntry: found = vector_at(coll, index_of(key)); break;
     case Kind::String: found = character_at(as<String>(coll), index_of(key)); break;
     case Kind::Transient: return lookup(transient_content(coll), key, not_found);
+    case Kind::TaggedLiteral:
+    case Kind::ReaderConditional: found = tagged_get(coll, key); break;
     default: break;
   }
   return found.is_none() ? not_found : found;
+}
+
+Ref get_from_record(Value record, Value key, Value not_found) {
+  if (is_record(record)) return Ref(lookup(record, key, not_found));
+  Ref own = not_found.is_nil() ? own_answer(record, "valAt", {key}) : own_answer(record, "valAt", {key, not_found});
+  return own.get().is_none() ? Ref(not_found) : own;
 }
 
 bool contains(Value coll, Value key) {
@@ -152,6 +167,7 @@ bool contains(Value coll, Value key) {
   if (is<Transient>(coll)) return contains(transient_content(coll), key);
   if (is_vector(coll)) return index_of(key) < vector_count(coll);
   if (is<String>(coll)) return index_of(key) < as<String>(coll).code_points;
+  if (Ref own = own_answer(coll, "containsKey", {key}); !own.get().is_none()) return own.truthy();
   throw_illegal_argument("contains? looks for keys in a map, set, vector or string, not in " + describe(coll));
 }
 
@@ -167,6 +183,7 @@ Ref assoc(Ref coll, Ref key, Ref value) {
   }
   if (coll.is_nil()) return map_assoc(Ref(empty_map()), std::move(key), std::move(value));
   if (is_map_record(coll)) return record_assoc(std::move(coll), std::move(key), std::move(value));
+  if (Ref own = own_answer(coll, "assoc", {key, value}); !own.get().is_none()) return own;
   throw_class_cast(coll, "a map, record or vector");
 }
 
@@ -177,6 +194,7 @@ Ref dissoc(Ref coll, Value key) {
     return coll;
   }
   if (is_map_record(coll)) return record_dissoc(std::move(coll), key);
+  if (Ref own = own_answer(coll, "without", {key}); !own.get().is_none()) return own;
   throw_class_cast(coll, "a map or record");
 }
 
@@ -205,6 +223,7 @@ Ref conj(Ref coll, Ref item) {
     case Kind::EmptyList: return list_conj(std::move(coll), std::move(item));
     case Kind::Record:
       if (is_record(coll)) return record_conj(std::move(coll), item);
+      if (Ref own = own_answer(coll, "cons", {item}); !own.get().is_none()) return own;
       break;
     default:
       if (is_seq(coll)) return cons(std::move(item), std::move(coll));
@@ -220,6 +239,9 @@ Ref nth(Value coll, int64_t index, Value not_found) {
   if (!item.is_none()) return Ref(item);
   if (!indexed) {
     if (is_seq(coll)) return walk_to(coll, index, not_found);
+    Value at = Value::fixnum(index);
+    Ref own = not_found.is_none() ? own_answer(coll, "nth", {at}) : own_answer(coll, "nth", {at, not_found});
+    if (!own.get().is_none()) return own;
     throw_unsupported("nth takes an element of a vector, sequence or string, not of " + describe(coll));
   }
   if (not_found.is_none()) throw_nth(index, describe(coll) + " of " + std::to_string(count(coll)));
@@ -272,6 +294,7 @@ size_t count(Value coll) {
       return walk_count(coll);
     case Kind::Record:
       if (is_record(coll)) return record_count(as<Record>(coll));
+      if (Ref own = own_answer(coll, "count"); !own.get().is_none()) return static_cast<size_t>(to_int(own, "count"));
       break;
     default:
       if (is_view(coll)) return view_count(coll);

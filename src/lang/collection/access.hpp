@@ -10,7 +10,12 @@ namespace reops::lang {
 /// `coll` is no lookup.
 Value lookup(Value coll, Value key, Value not_found = Value::nil());
 /// `get`: absent key, or a value that is no lookup, gives `not_found`. Borrowed keys.
-inline Ref get(Value coll, Value key, Value not_found = Value::nil()) { return Ref(lookup(coll, key, not_found)); }
+/// A deftype's own valAt, or what lookup() says of a record.
+Ref get_from_record(Value record, Value key, Value not_found);
+inline Ref get(Value coll, Value key, Value not_found = Value::nil()) {
+  if (is_kind(coll, Kind::Record)) [[unlikely]] return get_from_record(coll, key, not_found);
+  return Ref(lookup(coll, key, not_found));
+}
 bool contains(Value coll, Value key);
 Ref assoc(Ref coll, Ref key, Ref value);  ///< nil counts as {}
 Ref dissoc(Ref coll, Value key);

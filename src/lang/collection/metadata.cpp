@@ -8,6 +8,7 @@
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
+#include "lang/runtime/reference.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
@@ -67,6 +68,7 @@ Object* shallow_copy(Object& o) {
 
 Value* reference_meta(Object& o) {
   switch (o.kind) {
+    case Kind::Atom: return slot_in<Atom>(o);
     case Kind::Var: return slot_in<Var>(o);
     case Kind::Namespace: return slot_in<Namespace>(o);
     case Kind::Protocol: return slot_in<Protocol>(o);

@@ -5,6 +5,7 @@
 #include "lang/runtime/type.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/number.hpp"
+#include "lang/value/symbol.hpp"
 #include "lang/value/string.hpp"
 
 namespace reops::lang {
@@ -78,7 +79,8 @@ bool is_sequential(Value v) { return is_seq(v) || is_vector(v); }
 
 bool is_seqable(Value v) {
   if (v.is_nil() || is_sequential(v) || is_plain_map(v)) return true;
-  return is<Set>(v) || is<String>(v) || is<ByteString>(v) || (is<Record>(v) && is_record(v));
+  if (is<Record>(v)) return is_record(v) || !inline_method(as<Record>(v), keyword("seq")).is_none();
+  return is<Set>(v) || is<String>(v) || is<ByteString>(v);
 }
 
 Ref seq(Value coll) {
@@ -105,6 +107,7 @@ Ref seq(Value coll) {
     case Kind::ByteString: return bytes_seq(coll);
     case Kind::Record:
       if (is_record(coll)) return record_seq(as<Record>(coll));
+      if (Ref own = call_inline(coll, "seq", {}); !own.get().is_none()) return seq(own);
       [[fallthrough]];
     default: throw_no_seq(coll);
   }

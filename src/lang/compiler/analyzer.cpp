@@ -38,7 +38,8 @@ Ref user_meta(Value form) {
 Analyzer::Analyzer(const PositionTable* positions, std::shared_ptr<const Source> source)
     : positions_(positions), source_(std::move(source)) {}
 
-Ref Analyzer::analyze_top_level(Value form) {
+Ref Analyzer::analyze_top_level(Value form, Span around) {
+  PlaceScope outer(*this, around);
   PlaceScope place(*this, span_of(form));
   Function f{};
   f.outer = nullptr;

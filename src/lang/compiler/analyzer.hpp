@@ -17,7 +17,9 @@ class Analyzer {
   Analyzer(const PositionTable* positions, std::shared_ptr<const Source> source);
 
   /// `form` as the body of a function without parameters: a `function` node.
-  Ref analyze_top_level(Value form);
+  Ref analyze_top_level(Value form, Span around = {});
+  /// Where the form stands in the source; unknown when a macro made it.
+  Span span_of(Value form) const;
 
   /// One step of expansion with an empty environment.
   Ref expand_once(Value form);
@@ -114,7 +116,6 @@ class Analyzer {
   Ref macro_environment();
 
   // Places and errors.
-  Span span_of(Value form) const;
   Span here() const { return span_stack_.empty() ? Span{} : span_stack_.back(); }
   [[noreturn]] void fail(Span at, std::string_view type, std::string_view message, std::string_view hint = {});
   Ref call_macro(Value macro, Value form);

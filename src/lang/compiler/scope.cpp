@@ -98,6 +98,11 @@ Value Analyzer::resolve_macro(Value head) {
 
 Value Analyzer::resolve_name(Value symbol) {
   Value named = lang::resolve(current_ns(), symbol);
+  if (is<Var>(named) && !may_use(current_ns(), as<Var>(named))) {
+    fail(here(), "reops/private-name", full_name(symbol) + " is private in its namespace",
+         "What is private is for its own namespace; to use it all the same, as in a test, write @#'" +
+             var_name(as<Var>(named)) + ".");
+  }
   if (!named.is_nil()) return named;
   if (has_ns(symbol)) {
     Value type = resolve_host_class(ns_of(symbol));

@@ -47,7 +47,7 @@ Ref Analyzer::special_def(Value form, std::span<const Ref> parts, const Context&
   }
   Var& var = intern(ns, name_of(symbol));
   Ref written = meta(symbol);
-  if (!written.is_nil() && get(written, keyword("dynamic")).truthy()) var.dynamic = 1;
+  if (!written.is_nil() && get(written, keyword("dynamic")).truthy() && var.dynamic_state() == Var::not_dynamic) var.dynamic = Var::never_bound;
   Ref m = written.is_nil() ? Ref(empty_map()) : written;
   auto put = [&](const char* key, Ref value) { m = assoc(std::move(m), Ref(keyword(key)), std::move(value)); };
   Span at = here();

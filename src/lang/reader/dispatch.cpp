@@ -94,7 +94,10 @@ Reader::Impl::Got Reader::Impl::read_dispatch(const Mark& start, Item& out, bool
 }
 
 Ref Reader::Impl::read_fn_literal(const Mark& start) {
-  if (fn_literal_) fail(in_.span_from(start), k_syntax, "Function literals #() cannot be nested", "Use (fn [x] …) for the inner one.");
+  if (fn_literal_) {
+    fail(in_.span_from(start), k_syntax, "Function literals #() cannot be nested", "Use (fn [x] …) for the inner one.",
+         ErrorClass::illegal_state);
+  }
   in_.advance();
   fn_literal_ = std::make_unique<FnLiteral>();
   Mark body_start = in_.mark();

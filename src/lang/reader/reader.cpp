@@ -79,6 +79,7 @@ bool Reader::incomplete() const { return impl_->incomplete(); }
 Reader::Impl::Impl(std::shared_ptr<const Source> source, ReaderOptions options)
     : source_(std::move(source)), options_(std::move(options)), in_(source_->text), invalid_at_(first_invalid_utf8(source_->text)) {
   if (options_.line_metadata) remember_source(source_);
+  in_.set_edn(options_.edn);
   constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
   if (in_.looking_at(k_byte_order_mark)) in_.skip_prefix(k_byte_order_mark.size());
 }
@@ -109,8 +110,8 @@ Ref Reader::Impl::read() {
   }
 }
 
-void Reader::Impl::fail(Span where, std::string_view type, std::string_view message, std::string_view hint) {
-  throw_syntax_error(*source_, where, type, message, hint);
+void Reader::Impl::fail(Span where, std::string_view type, std::string_view message, std::string_view hint, ErrorClass error_class) {
+  throw_syntax_error(*source_, where, type, message, hint, Value::nil(), error_class);
 }
 
 void Reader::Impl::fail_incomplete(Span where, std::string_view type, std::string_view message) {
@@ -142,9 +143,9 @@ Ref Reader::Impl::reading(Span where, const std::function<Ref()>& f) {
     return f();
   } catch (const Thrown& thrown) {
     const Error& e = as<Error>(thrown.error());
-    if (e.error_class == ErrorClass::interrupted || e.error_class == ErrorClass::reader) throw;
+    if (e.error_class == ErrorClass::interrupted || is_syntax_error(e)) throw;
     std::string message = e.message.is_nil() ? std::string("Unreadable") : std::string(text_of(e.message));
-    throw_syntax_error(*source_, where, k_syntax, message, {}, thrown.error());
+    throw_syntax_error(*source_, where, k_syntax, message, {}, thrown.error(), e.error_class == ErrorClass::stack_overflow ? ErrorClass::reader : e.error_class);
   }
 }
 
@@ -205,6 +206,11 @@ Reader::Impl::Got Reader::Impl::step(Item& out, bool splice) {
 
 Ref Reader::Impl::read_form(const Mark& start, char c, Span& span) {
   Ref form;
+  if (options_.edn && (c == '@' || c == '~' || c == '`')) {
+    in_.token();
+    fail(in_.span_from(start), "reops/invalid-token", "Invalid leading character: nothing in EDN begins with " + std::string(1, c));
+  }
+  if (options_.edn && c == '\'') c = 'a';  // to EDN the quote is a character of symbols
   switch (c) {
     case '(':
       form = read_list(start);
@@ -222,20 +228,16 @@ Ref Reader::Impl::read_form(const Mark& start, char c, Span& span) {
       form = read_character(start);
       break;
     case '\'':
-      refuse_in_edn(start, "The quote '");
       form = read_wrapped(start, 1, {}, "quote");
       break;
     case '@':
-      refuse_in_edn(start, "The reader macro @");
       form = read_wrapped(start, 1, "clojure.core", "deref");
       break;
     case '~':
-      refuse_in_edn(start, "The reader macro ~");
       form = in_.peek(1) == '@' ? read_wrapped(start, 2, "clojure.core", "unquote-splicing")
                                 : read_wrapped(start, 1, "clojure.core", "unquote");
       break;
     case '`': {
-      refuse_in_edn(start, "The reader macro `");
       check_depth();
       in_.advance();
       Item item = required(start, "`");
@@ -348,7 +350,7 @@ Ref Reader::Impl::read_map(const Mark& opened, std::string_view key_ns) {
       Ref seen(empty_set());
       for (size_t i = base; i < items_.size(); i += 2) {
         if (!set_get(seen, items_[i].form).is_none()) {
-          fail(items_[i].span, "reops/duplicate-key", "Duplicate key: this map has the key twice");
+          fail(items_[i].span, "reops/duplicate-key", "Duplicate key: this map has the key twice", {}, ErrorClass::illegal_argument);
         }
         seen = set_conj(std::move(seen), items_[i].form);
       }
@@ -367,7 +369,7 @@ Ref Reader::Impl::read_set(const Mark& opened) {
     Ref set(empty_set());
     for (size_t i = base; i < items_.size(); ++i) {
       if (!set_get(set, items_[i].form).is_none()) {
-        fail(items_[i].span, "reops/duplicate-key", "Duplicate member: this set has it twice");
+        fail(items_[i].span, "reops/duplicate-key", "Duplicate key: this set has the member twice", {}, ErrorClass::illegal_argument);
       }
       set = set_conj(std::move(set), items_[i].form);
     }
@@ -473,7 +475,10 @@ Ref Reader::Impl::read_number(const Mark& start) {
   Span where = in_.span_from(start);
   return reading(where, [&] {
     Ref number = parse_number(token);
-    if (number.get().is_none()) fail(where, "reops/invalid-number", quoted(token) + " begins like a number but is none");
+    if (number.get().is_none()) {
+      fail(where, "reops/invalid-number", "Invalid number: " + quoted(token) + " begins like a number but is none", {},
+           ErrorClass::number_format);
+    }
     return number;
   });
 }

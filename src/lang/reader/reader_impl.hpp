@@ -10,6 +10,7 @@
 
 #include "lang/reader/reader.hpp"
 #include "lang/reader/scanner.hpp"
+#include "lang/value/error.hpp"
 
 namespace reops::lang {
 
@@ -84,7 +85,8 @@ class Reader::Impl {
   Ref with_line(Ref list, const Mark& start);
   std::string parameter_name(int number);
 
-  [[noreturn]] void fail(Span where, std::string_view type, std::string_view message, std::string_view hint = {});
+  [[noreturn]] void fail(Span where, std::string_view type, std::string_view message, std::string_view hint = {},
+                         ErrorClass error_class = ErrorClass::reader);
   [[noreturn]] void fail_incomplete(Span where, std::string_view type, std::string_view message);
   [[noreturn]] void fail_unmatched();
   [[noreturn]] void fail_edn(const Mark& start, std::string_view what);

@@ -72,11 +72,12 @@ void Scanner::skip_blank() {
 }
 
 std::string_view Scanner::token(bool all_macros) {
+  auto ends = [&](char c) {
+    if (edn_ && (c == '\'' || c == '@' || c == '`' || c == '~' || c == '%')) return false;
+    return all_macros ? is_macro(c) : is_terminating(c);
+  };
   size_t end = at_.offset;
-  while (end < text_.size() && !(all_macros ? is_macro(text_[end]) : is_terminating(text_[end])) &&
-         whitespace_length(text_, end) == 0) {
-    ++end;
-  }
+  while (end < text_.size() && !ends(text_[end]) && whitespace_length(text_, end) == 0) ++end;
   Mark from = at_;
   advance_to(end);
   return since(from);

@@ -26,6 +26,9 @@ class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
 
+  /// EDN's rule for tokens: ' @ ` ~ % are characters of symbols.
+  void set_edn(bool edn) { edn_ = edn; }
+
   bool at_end() const { return at_.offset >= text_.size(); }
   /// The byte `ahead` of the cursor, 0 past the end.
   char peek(size_t ahead = 0) const { return at_.offset + ahead < text_.size() ? text_[at_.offset + ahead] : '\0'; }
@@ -51,6 +54,7 @@ class Scanner {
  private:
   std::string_view text_;
   Mark at_;
+  bool edn_ = false;
 };
 
 }  // namespace reops::lang

@@ -9,6 +9,7 @@
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/equality.hpp"
+#include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
 #include "lang/vm/call.hpp"
 
@@ -18,17 +19,21 @@ namespace {
 // Positions in the vector that a cache is: what it was made from, then what was found.
 enum { k_hierarchy, k_methods, k_prefers, k_found };
 
+Value current_hierarchy(const MultiFn& m) {
+  Value held_by = load_table(m.hierarchy);
+  Var* var = try_as<Var>(held_by);
+  Value hierarchy = var ? var->load_root() : held_by;
+  return hierarchy.is_none() ? Value::nil() : hierarchy;
+}
+
 // The tables as they are now, held: choosing may run code of the program (equality of dispatch values).
 struct Tables {
-  explicit Tables(const MultiFn& m) : methods(load_table(m.methods)), prefers(load_table(m.prefers)) {
-    Value held_by = load_table(m.hierarchy);
-    Var* var = try_as<Var>(held_by);
-    hierarchy = Ref(var ? var->load_root() : held_by);
-    if (hierarchy.get().is_none()) hierarchy = nil();
-  }
-  bool made(Value cache) const {
-    return !cache.is_nil() && vector_at(cache, k_hierarchy) == hierarchy.get() &&
-           vector_at(cache, k_methods) == methods.get() && vector_at(cache, k_prefers) == prefers.get();
+  explicit Tables(const MultiFn& m)
+      : hierarchy(current_hierarchy(m)), methods(load_table(m.methods)), prefers(load_table(m.prefers)) {}
+  bool made(Value cache) const { return was_made_from(cache, hierarchy, methods, prefers); }
+  static bool was_made_from(Value cache, Value hierarchy, Value methods, Value prefers) {
+    return !cache.is_nil() && vector_at(cache, k_hierarchy) == hierarchy && vector_at(cache, k_methods) == methods &&
+           vector_at(cache, k_prefers) == prefers;
   }
   Ref hierarchy;
   Ref methods;
@@ -88,15 +93,20 @@ Ref choose(const MultiFn& multi, const Tables& t, Value dispatch_value) {
 
 // Comparing such values runs no code of the program, so a cache borrowed without a count cannot go away meanwhile.
 bool plain(Value v) {
-  return !v.is_object() || is<Keyword>(v) || is<Type>(v) || is_kind(v, Kind::String) || is<Symbol>(v);
+  return !v.is_object() || is<Keyword>(v) || is<Type>(v) || is<String>(v) || is<Symbol>(v);
 }
 
-Ref cached(const Value& cache, const Tables& t, Value dispatch_value) {
-  Value borrowed = load_table(cache);
-  if (!t.made(borrowed)) return Ref(Value::none());
-  if (plain(dispatch_value)) return Ref(map_get(vector_at(borrowed, k_found), dispatch_value));
-  Ref held(borrowed);
-  return Ref(map_get(vector_at(held, k_found), dispatch_value));
+Value cached_for_plain(const MultiFn& m, Value dispatch_value) {
+  Value cache = load_table(m.cache);
+  if (!Tables::was_made_from(cache, current_hierarchy(m), load_table(m.methods), load_table(m.prefers))) {
+    return Value::none();
+  }
+  return map_get(vector_at(cache, k_found), dispatch_value);
+}
+
+Ref cached(const MultiFn& m, const Tables& t, Value dispatch_value) {
+  Ref cache(load_table(m.cache));
+  return Ref(t.made(cache) ? map_get(vector_at(cache, k_found), dispatch_value) : Value::none());
 }
 
 void remember(MultiFn& multi, const Tables& t, Value dispatch_value, Value method) {
@@ -137,8 +147,12 @@ bool is_a(Value hierarchy, Value child, Value parent) {
 }
 
 Ref multi_method_for(MultiFn& multi, Value dispatch_value) {
+  if (plain(dispatch_value)) {
+    Value found = cached_for_plain(multi, dispatch_value);
+    if (!found.is_none()) return Ref(found);
+  }
   Tables tables(multi);
-  Ref method = cached(multi.cache, tables, dispatch_value);
+  Ref method = cached(multi, tables, dispatch_value);
   if (!method.get().is_none()) return method;
   method = choose(multi, tables, dispatch_value);
   if (!method.get().is_none()) remember(multi, tables, dispatch_value, method);

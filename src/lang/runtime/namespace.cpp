@@ -14,6 +14,7 @@
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
+#include "lang/value/census.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
@@ -105,7 +106,11 @@ Ref make_var(Value ns, Value name) {
   var->meta = Value::nil();
   var->watches = Value::nil();
   var->validator = Value::nil();
-  return Ref::adopt(var);
+  // Roots are stored without cell_swap, and a function that calls itself by name is a cycle.
+  note_cell(*var);
+  Ref made = Ref::adopt(var);
+  set_definition_meta(*var, nil());
+  return made;
 }
 
 /// A type that a program defined, by its full name: the last dot parts namespace (dashes written as _) and type.
@@ -198,7 +203,7 @@ Var& intern(Value ns, std::string_view name) {
 
 Var& define(std::string_view ns, std::string_view name, Ref value, Ref meta) {
   Var& var = intern(find_or_create_ns(ns), name);
-  if (!meta.is_nil()) set_var_meta(var, std::move(meta));
+  if (!meta.is_nil()) set_definition_meta(var, std::move(meta));
   set_root(var, std::move(value));
   return var;
 }

@@ -25,8 +25,8 @@ struct Volatile : Object {
 struct Delay : Object {
   static constexpr Kind k_kind = Kind::Delay;
   enum State : uint32_t { unrealised, running, done, failed };
-  uint32_t state;   ///< guarded by the parking lot of the object's address
-  uint32_t runner;  ///< serial number of the thread that computes it, to tell a delay that forces itself
+  uint32_t state;   ///< atomic; who waits for it is parked on the object's address
+  uint32_t runner;  ///< number of the thread that computes it, to tell a delay that forces itself
   Value thunk;      ///< until realised
   Value value;      ///< the value, or the Error
 };
@@ -35,8 +35,8 @@ struct Delay : Object {
 struct Promise : Object {
   static constexpr Kind k_kind = Kind::Promise;
   enum Form : uint32_t { promise, future };
-  enum State : uint32_t { pending, delivered, failed, cancelled };
-  uint32_t state;  ///< guarded by the parking lot of the object's address
+  enum State : uint32_t { pending, claimed, delivered, failed, cancelled };
+  uint32_t state;  ///< atomic; who waits for it is parked on the object's address
   Form form;
   Value value;     ///< what was delivered, or the Error
   Value task;      ///< a future's Handle to the thread that computes it; nil otherwise
@@ -51,6 +51,8 @@ Ref make_promise();
 Ref start_future(Ref thunk);
 /// Delivers to a promise; false when it had its value already.
 bool deliver(Promise& promise, Ref value);
+/// Interrupts a future; false when it had ended already.
+bool cancel_future(Promise& future);
 /// The value of a delay, computing it if nobody has.
 Ref force(Value v);
 
@@ -58,6 +60,9 @@ using Wait = std::optional<std::chrono::milliseconds>;
 /// `deref` of anything that can be: waits where it must, at most `wait`, then `otherwise`.
 Ref deref(Value reference, Wait wait = std::nullopt, Value otherwise = Value::nil());
 bool is_realized(Value v);
+
+/// Replaces the metadata of something that keeps it in a place of its own (a var, namespace, atom …); returns it.
+Ref set_reference_meta(Value reference, Ref meta);
 
 /// Asks `validator` (nil: anything goes) about `value`; throws IllegalStateException when it refuses.
 void validate(Value validator, Value value);

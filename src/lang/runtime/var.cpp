@@ -85,6 +85,12 @@ void set_var_meta(Var& var, Ref meta) {
   cell_swap(var, var.meta, std::move(meta));
 }
 
+void set_definition_meta(Var& var, Ref meta) {
+  meta = map_assoc(meta.is_nil() ? Ref(empty_map()) : std::move(meta), Ref(keyword("ns")), Ref(var.ns));
+  meta = map_assoc(std::move(meta), Ref(keyword("name")), Ref(var.name));
+  set_var_meta(var, std::move(meta));
+}
+
 bool is_private(const Var& var) {
   Var& cell = const_cast<Var&>(var);
   return flagged(cell_load(cell, cell.meta), "private");
@@ -118,7 +124,7 @@ void create_core_vars() {
   Ref dynamic = make_map({keyword("dynamic"), Value::boolean(true)});
   auto make = [&](Var*& field, std::string_view name, Value root) {
     field = &intern(core, name);
-    set_var_meta(*field, dynamic);
+    set_definition_meta(*field, dynamic);
     if (field->load_root().is_none()) set_root(*field, Ref(root));
   };
   CoreVars& v = core_vars();

@@ -43,6 +43,8 @@ Ref alter_root(Var& var, Value f, std::span<const Value> args);
 void unbind_root(Var& var);
 /// Replaces the metadata, and with it what the var is: :dynamic, :macro, :private are read from it.
 void set_var_meta(Var& var, Ref meta);
+/// The same for a definition: :ns and :name are added.
+void set_definition_meta(Var& var, Ref meta);
 bool is_private(const Var& var);
 /// Current value: this thread's binding if the var is dynamic and bound, else the root. Throws when unbound.
 Ref deref(Var& var);

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include "lang/value/census.hpp"
+
 namespace reops::lang {
 
 void CellLock::acquire() {
@@ -19,7 +21,17 @@ Ref cell_load(Object& cell, const Value& slot) {
   return Ref(slot);
 }
 
+namespace {
+
+/// Storing is what can close a cycle.
+void note_store(Object& cell, Value value) {
+  if (value.is_object() && !(std::atomic_ref(cell.aux).load(std::memory_order_relaxed) & k_cell_noted)) note_cell(cell);
+}
+
+}  // namespace
+
 Ref cell_swap(Object& cell, Value& slot, Ref value) {
+  note_store(cell, value);
   if (cell.flags & k_shared) publish(value);
   CellLock lock(cell);
   Value old = slot;
@@ -28,6 +40,7 @@ Ref cell_swap(Object& cell, Value& slot, Ref value) {
 }
 
 bool cell_compare_and_set(Object& cell, Value& slot, Value expected, Ref value) {
+  note_store(cell, value);
   if (cell.flags & k_shared) publish(value);
   Ref old;
   {

@@ -10,7 +10,8 @@
 
 namespace reops::lang {
 
-/// Bit of `aux` that is the lock; the other seven are the kind's own and are read and written under it when shared.
+/// Bit of `aux` that is the lock. One more says that the cell is in the census (census.hpp); the other six are the kind's
+/// own and are read and written under the lock when shared.
 inline constexpr uint8_t k_cell_lock = 0x80;
 
 /// Holds a cell's lock while in scope; costs nothing when the cell is not shared.

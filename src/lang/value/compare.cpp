@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "lang/collection/vector.hpp"
+#include "lang/runtime/type.hpp"
 #include "lang/value/equality.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/number.hpp"
@@ -78,6 +79,9 @@ int compare(Value a, Value b) {
   if (is_vector(a)) {
     if (!is_vector(b)) throw_class_cast(b, "a vector to compare with a vector");
     return compare_vectors(a, b);
+  }
+  if (is<Record>(a)) {
+    if (Ref own = call_inline(a, "compareTo", {&b, 1}); !own.get().is_none()) return clamp(to_int(own, "compareTo"));
   }
   throw_class_cast(a, "something with an order (numbers, strings, keywords, symbols, characters, booleans, vectors)");
 }

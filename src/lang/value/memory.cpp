@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "lang/value/census.hpp"
 #include "lang/value/error.hpp"
 #include "lang/vm/thread.hpp"
 
@@ -87,6 +88,7 @@ void destroy(Object* o) {
     for (Value slot : slots_of(*o)) {
       if (slot.is_object() && drop_count(slot.as_object())) t_dying.push_back(slot.as_object());
     }
+    if (o->aux & k_cell_noted && info(*o).cell) forget_cell(*o);
     if (auto* finalize = info(*o).finalize) finalize(*o);
     REOPS_FREE(o);
     if (t_dying.size() == base) return;

@@ -13,11 +13,8 @@ const KindInfo k_info_Int64 = {
     .name = "Int64", .slots_at = sizeof(Int64), .slots = 0, .hash = number_hash, .equal = number_equal};
 const KindInfo k_info_Double = {
     .name = "Double", .slots_at = sizeof(Double), .slots = 0, .hash = number_hash, .equal = number_equal};
-const KindInfo k_info_Ratio = {.name = "Ratio",
-                               .slots_at = sizeof(Object),
-                               .slots = 2,
-                               .hash = number_hash,
-                               .equal = number_equal};
+const KindInfo k_info_Ratio = {
+    .name = "Ratio", .slots_at = sizeof(Object), .slots = 2, .hash = number_hash, .equal = number_equal};
 
 Ref boxed_integer(int64_t i) {
   Int64* n = allocate<Int64>();
@@ -41,8 +38,10 @@ bool is_number(Value v) {
     case Kind::Double:
     case Kind::BigInt:
     case Kind::Ratio:
-    case Kind::BigDecimal: return true;
-    default: return false;
+    case Kind::BigDecimal:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -50,12 +49,18 @@ Tower tower_of(Value v) {
   if (v.is_fixnum()) return Tower::int64;
   if (v.is_object()) {
     switch (v.as_object()->kind) {
-      case Kind::Int64: return Tower::int64;
-      case Kind::Double: return Tower::real;
-      case Kind::BigInt: return Tower::big;
-      case Kind::Ratio: return Tower::ratio;
-      case Kind::BigDecimal: return Tower::decimal;
-      default: break;
+      case Kind::Int64:
+        return Tower::int64;
+      case Kind::Double:
+        return Tower::real;
+      case Kind::BigInt:
+        return Tower::big;
+      case Kind::Ratio:
+        return Tower::ratio;
+      case Kind::BigDecimal:
+        return Tower::decimal;
+      default:
+        break;
     }
   }
   if (v.is_nil()) throw_error(ErrorClass::null_pointer, "A number was expected, and nil was given");
@@ -83,18 +88,26 @@ Ref make_rational(mpz_srcptr numerator, mpz_srcptr denominator) {
 }
 
 double ratio_to_double(const Ratio& r) {
-  // As Clojure does it: sixteen decimal digits first, then the nearest double. (double 2/3) is 0.6666666666666667.
+  // As Clojure does it: sixteen decimal digits first, then the nearest double. (double 2/3) is
+  // 0.6666666666666667.
   return decimal_to_double(
       decimal_divide(decimal_of(r.numerator), decimal_of(r.denominator), 16, Rounding::half_even));
 }
 
 double to_double(Value v) {
+  if (v.is_fixnum()) return static_cast<double>(v.as_fixnum());
+  if (const Double* d = try_as<Double>(v)) return d->value;
   switch (tower_of(v)) {
-    case Tower::int64: return static_cast<double>(as_int(v));
-    case Tower::big: return mpz_to_double(IntegerView(v));
-    case Tower::ratio: return ratio_to_double(as<Ratio>(v));
-    case Tower::decimal: return decimal_to_double(decimal_of(v));
-    case Tower::real: return as<Double>(v).value;
+    case Tower::int64:
+      return static_cast<double>(as_int(v));
+    case Tower::big:
+      return mpz_to_double(IntegerView(v));
+    case Tower::ratio:
+      return ratio_to_double(as<Ratio>(v));
+    case Tower::decimal:
+      return decimal_to_double(decimal_of(v));
+    case Tower::real:
+      return as<Double>(v).value;
   }
   __builtin_unreachable();
 }
@@ -104,7 +117,8 @@ int64_t to_int(Value v, std::string_view what) {
   auto refuse = [&](std::string_view why) {
     std::string found;
     print_number(found, v);
-    throw_illegal_argument(std::string(what) + " must be an integer of 64 bits; " + found + " " + std::string(why));
+    throw_illegal_argument(std::string(what) + " must be an integer of 64 bits; " + found + " " +
+                           std::string(why));
   };
   switch (tower_of(v)) {
     case Tower::big: {
@@ -123,7 +137,8 @@ int64_t to_int(Value v, std::string_view what) {
       if (decimal_compare(d, {whole, 0}) != 0 || !fits_int64(whole)) refuse("is not one");
       return mpz_get_si(whole);
     }
-    default: refuse("is not one");
+    default:
+      refuse("is not one");
   }
   __builtin_unreachable();
 }
@@ -142,15 +157,18 @@ Ref rationalize(Value v) {
 
 Ref to_bigint(Value v) {
   switch (tower_of(v)) {
-    case Tower::int64: return big_integer(as_int(v));
-    case Tower::big: return Ref(v);
+    case Tower::int64:
+      return big_integer(as_int(v));
+    case Tower::big:
+      return Ref(v);
     case Tower::ratio: {
       Mpz whole;
       mpz_tdiv_q(whole, IntegerView(as<Ratio>(v).numerator), IntegerView(as<Ratio>(v).denominator));
       return make_big(whole);
     }
     case Tower::decimal:
-    case Tower::real: return make_big(decimal_truncate(decimal_of(v)));
+    case Tower::real:
+      return make_big(decimal_truncate(decimal_of(v)));
   }
   __builtin_unreachable();
 }

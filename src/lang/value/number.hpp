@@ -1,6 +1,7 @@
 #pragma once
-// Numbers: 64-bit integers (63 bits inline, boxed beyond), doubles, big integers, ratios, decimals; Clojure's rules for
-// which meets which. Nothing here looks at anything but numbers; nil throws null-pointer, anything else class-cast.
+// Numbers: 64-bit integers (63 bits inline, boxed beyond), doubles, big integers, ratios, decimals; Clojure's
+// rules for which meets which. Nothing here looks at anything but numbers; nil throws null-pointer, anything
+// else class-cast.
 //
 // What the interpreter executes most, two integers of the word, is inline; the rest is number*.cpp.
 
@@ -20,8 +21,8 @@ struct Double : Object {
   static constexpr Kind k_kind = Kind::Double;
   double value;
 };
-/// Sign and magnitude as GMP's limbs, most significant last, no leading zero limbs; made flat for the image. Unlike an
-/// Int64 it may hold any integer: 1N is one.
+/// Sign and magnitude as GMP's limbs, most significant last, no leading zero limbs; made flat for the image.
+/// Unlike an Int64 it may hold any integer: 1N is one.
 struct BigInt : Object {
   static constexpr Kind k_kind = Kind::BigInt;
   int32_t size;   ///< limbs; negative for a negative number; 0 is zero
@@ -43,7 +44,9 @@ struct BigDecimal : Object {
 };
 
 Ref boxed_integer(int64_t i);
-inline Ref integer(int64_t i) { return Value::fits_fixnum(i) ? Ref::adopt(Value::fixnum(i)) : boxed_integer(i); }
+inline Ref integer(int64_t i) {
+  return Value::fits_fixnum(i) ? Ref::adopt(Value::fixnum(i)) : boxed_integer(i);
+}
 Ref real(double d);
 /// The big integer (`5N`) of that value.
 Ref big_integer(int64_t i);
@@ -57,19 +60,23 @@ inline int64_t as_int(Value v) { return v.is_fixnum() ? v.as_fixnum() : as<Int64
 int64_t to_int(Value v, std::string_view what);
 double to_double(Value v);
 
-// Two integers of the word: true with the result in `out` when both are and the result is one too. `out` needs no count.
+// Two integers of the word: true with the result in `out` when both are and the result is one too. `out`
+// needs no count.
 inline bool add_fixnums(Value a, Value b, Value& out) {
   if (!(a.bits() & b.bits() & 1)) return false;
   int64_t sum;
-  // The tag bit is taken off one of the two, so that the sum carries exactly one; 64-bit overflow is 63-bit overflow.
-  if (__builtin_add_overflow(static_cast<int64_t>(a.bits()), static_cast<int64_t>(b.bits() - 1), &sum)) return false;
+  // The tag bit is taken off one of the two, so that the sum carries exactly one; 64-bit overflow is 63-bit
+  // overflow.
+  if (__builtin_add_overflow(static_cast<int64_t>(a.bits()), static_cast<int64_t>(b.bits() - 1), &sum))
+    return false;
   out = Value::from_bits(static_cast<uint64_t>(sum));
   return true;
 }
 inline bool subtract_fixnums(Value a, Value b, Value& out) {
   if (!(a.bits() & b.bits() & 1)) return false;
   int64_t difference;
-  if (__builtin_sub_overflow(static_cast<int64_t>(a.bits()), static_cast<int64_t>(b.bits() - 1), &difference)) return false;
+  if (__builtin_sub_overflow(static_cast<int64_t>(a.bits()), static_cast<int64_t>(b.bits() - 1), &difference))
+    return false;
   out = Value::from_bits(static_cast<uint64_t>(difference));
   return true;
 }
@@ -81,8 +88,8 @@ inline bool multiply_fixnums(Value a, Value b, Value& out) {
   return true;
 }
 
-// Arithmetic. Plain: integers overflow with ArithmeticException "integer overflow". Promoting (+' and friends): they
-// become big integers. The slow_ functions are the general case of the inline ones.
+// Arithmetic. Plain: integers overflow with ArithmeticException "integer overflow". Promoting (+' and
+// friends): they become big integers. The slow_ functions are the general case of the inline ones.
 Ref slow_add(Value a, Value b);
 Ref slow_subtract(Value a, Value b);
 Ref slow_multiply(Value a, Value b);
@@ -117,7 +124,8 @@ Ref add_wrapping(Value a, Value b);
 Ref subtract_wrapping(Value a, Value b);
 Ref multiply_wrapping(Value a, Value b);
 
-// Comparison by value across number types; a double makes it a comparison of doubles, NaN is never less nor equal.
+// Comparison by value across number types; a double makes it a comparison of doubles, NaN is never less nor
+// equal.
 bool slow_number_less(Value a, Value b);
 bool slow_number_less_equal(Value a, Value b);
 bool slow_number_equivalent(Value a, Value b);
@@ -141,8 +149,8 @@ bool is_positive(Value a);
 bool is_negative(Value a);
 bool is_nan(Value a);
 
-/// `=` of two numbers: as `==`, but integers (with big ones), ratios, decimals and doubles never equal each other.
-/// False when `b` is no number. What `equal()` does once it knows that `a` is a number.
+/// `=` of two numbers: as `==`, but integers (with big ones), ratios, decimals and doubles never equal each
+/// other. False when `b` is no number. What `equal()` does once it knows that `a` is a number.
 bool number_equal(Value a, Value b);
 /// `hash` of a number, equal where number_equal is true.
 uint32_t number_hash(Value v);
@@ -161,9 +169,9 @@ Ref to_decimal(Value v);
 Ref ratio_numerator(Value v);
 Ref ratio_denominator(Value v);
 
-/// The number that `text` spells by the reader's rules (42 -7 0x1F 017 36rZZ 1N 3/4 1.5 1e3 2.5M; ##Inf is the reader's),
-/// none() when it is no number at all; throws number-format for one that is malformed in its value (09, 2r5) and
-/// arithmetic for a denominator of zero.
+/// The number that `text` spells by the reader's rules (42 -7 0x1F 017 36rZZ 1N 3/4 1.5 1e3 2.5M; ##Inf is
+/// the reader's), none() when it is no number at all; throws number-format for one that is malformed in its
+/// value (09, 2r5) and arithmetic for a denominator of zero.
 Ref parse_number(std::string_view text);
 /// As `parse-long` and `parse-double` read them; none() for anything else.
 Ref parse_long(std::string_view text);
@@ -176,8 +184,8 @@ void append_number(std::string& out, Value v);
 /// An integer (of any size) in a radix from 2 to 36, lower case.
 std::string integer_text(Value v, int radix = 10);
 
-/// The shortest decimal digits that read back as `d`, and the power of ten of the first: 0.d1d2d3… × 10^point.
-/// `d` is finite. Zero is "0" with point 1. The sign is not part of it.
+/// The shortest decimal digits that read back as `d` (of two digits the closer ones, where one would do:
+/// Java's choice): 0.d1d2d3… × 10^point. `d` is finite. Zero is "0" with point 1. The sign is not part of it.
 struct Digits {
   std::string digits;
   int point;

@@ -45,7 +45,8 @@ struct Multiply {
     mpz_mul(out, a, b);
   }
   static void ratio(mpq_ptr out, mpq_srcptr a, mpq_srcptr b) {
-    check_bits(bits_of(mpq_numref(a)) + bits_of(mpq_numref(b)) + bits_of(mpq_denref(a)) + bits_of(mpq_denref(b)));
+    check_bits(bits_of(mpq_numref(a)) + bits_of(mpq_numref(b)) + bits_of(mpq_denref(a)) +
+               bits_of(mpq_denref(b)));
     mpq_mul(out, a, b);
   }
   static Decimal decimal(const Decimal& a, const Decimal& b) { return decimal_multiply(a, b); }
@@ -54,11 +55,14 @@ struct Multiply {
 
 template <class Op>
 Ref arithmetic(Value a, Value b, Overflow on_overflow) {
+  if (is<Double>(a) && is<Double>(b)) return real(Op::real(as<Double>(a).value, as<Double>(b).value));
   switch (tower_of(a, b)) {
-    case Tower::real: return real(Op::real(to_double(a), to_double(b)));
+    case Tower::real:
+      return real(Op::real(to_double(a), to_double(b)));
     case Tower::int64: {
       int64_t result;
-      if (!Op::overflows(as_int(a), as_int(b), result) || on_overflow == Overflow::wrap) return integer(result);
+      if (!Op::overflows(as_int(a), as_int(b), result) || on_overflow == Overflow::wrap)
+        return integer(result);
       if (on_overflow == Overflow::error) throw_overflow();
       [[fallthrough]];
     }
@@ -72,7 +76,8 @@ Ref arithmetic(Value a, Value b, Overflow on_overflow) {
       Op::ratio(result, Mpq(a), Mpq(b));
       return make_rational(result.numerator(), result.denominator());
     }
-    case Tower::decimal: return rounded_decimal(Op::decimal(decimal_of(a), decimal_of(b)));
+    case Tower::decimal:
+      return rounded_decimal(Op::decimal(decimal_of(a), decimal_of(b)));
   }
   __builtin_unreachable();
 }
@@ -96,8 +101,8 @@ double integral_quotient(double n, double d) {
   if (d == 0) throw_divide_by_zero();
   double q = n / d;
   if (!std::isfinite(q)) {
-    throw_error(ErrorClass::number_format,
-                double_text(n) + " divided by " + double_text(d) + " has no integral quotient: " + double_text(q));
+    throw_error(ErrorClass::number_format, double_text(n) + " divided by " + double_text(d) +
+                                               " has no integral quotient: " + double_text(q));
   }
   return std::trunc(q);
 }
@@ -135,7 +140,8 @@ Ref divide(Value a, Value b) {
       if (d != -1 && n % d == 0) return integer(n / d);
       return divide_integers(a, b, false);
     }
-    case Tower::big: return divide_integers(a, b, true);
+    case Tower::big:
+      return divide_integers(a, b, true);
     case Tower::ratio: {
       Mpq result;
       mpq_div(result, Mpq(a), Mpq(b));
@@ -168,7 +174,8 @@ Ref quotient(Value a, Value b) {
       mpz_tdiv_q(terms.n, terms.n, terms.d);
       return make_big(terms.n);
     }
-    default: return rounded_decimal(decimal_quotient(decimal_of(a), decimal_of(b)));
+    default:
+      return rounded_decimal(decimal_quotient(decimal_of(a), decimal_of(b)));
   }
 }
 
@@ -197,7 +204,8 @@ Ref remainder(Value a, Value b) {
       mpq_canonicalize(result);
       return make_rational(result.numerator(), result.denominator());
     }
-    default: return rounded_decimal(decimal_remainder(decimal_of(a), decimal_of(b)));
+    default:
+      return rounded_decimal(decimal_remainder(decimal_of(a), decimal_of(b)));
   }
 }
 
@@ -227,7 +235,8 @@ Ref negate(Value a) {
       mpz_neg(d.unscaled, d.unscaled);
       return rounded_decimal(d);
     }
-    case Tower::real: return real(-as<Double>(a).value);
+    case Tower::real:
+      return real(-as<Double>(a).value);
   }
   __builtin_unreachable();
 }
@@ -239,9 +248,12 @@ Ref negate_promoting(Value a) {
 
 Ref absolute(Value a) {
   switch (tower_of(a)) {
-    case Tower::int64: return as_int(a) < 0 && as_int(a) != INT64_MIN ? negate(a) : Ref(a);  // Clojure's abs, too
-    case Tower::real: return real(std::fabs(as<Double>(a).value));
-    default: return is_negative(a) ? negate(a) : Ref(a);
+    case Tower::int64:
+      return as_int(a) < 0 && as_int(a) != INT64_MIN ? negate(a) : Ref(a);  // Clojure's abs, too
+    case Tower::real:
+      return real(std::fabs(as<Double>(a).value));
+    default:
+      return is_negative(a) ? negate(a) : Ref(a);
   }
 }
 

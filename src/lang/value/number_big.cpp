@@ -15,7 +15,9 @@ static_assert(sizeof(mp_limb_t) == sizeof(uint64_t) && GMP_NAIL_BITS == 0);
 constexpr double k_max_bits = 2147483648.0;
 
 size_t limb_count(const BigInt& n) { return static_cast<size_t>(n.size < 0 ? -n.size : n.size); }
-size_t big_size(const Object& o) { return sizeof(BigInt) + limb_count(static_cast<const BigInt&>(o)) * sizeof(uint64_t); }
+size_t big_size(const Object& o) {
+  return sizeof(BigInt) + limb_count(static_cast<const BigInt&>(o)) * sizeof(uint64_t);
+}
 
 uint32_t hash_of(mpz_srcptr z) {
   // One that fits 64 bits equals that integer, so it hashes like it.
@@ -67,7 +69,8 @@ double mpz_to_double(mpz_srcptr z) {
     double magnitude = static_cast<double>(mpz_getlimbn(z, 0));
     return mpz_sgn(z) < 0 ? -magnitude : magnitude;
   }
-  // The top 64 bits, the last of them set when anything below is: enough for the processor to round as the whole would.
+  // The top 64 bits, the last of them set when anything below is: enough for the processor to round as the
+  // whole would.
   Mpz top;
   mpz_abs(top, z);
   bool rest = mpz_scan1(top, 0) < bits - 64;
@@ -78,7 +81,8 @@ double mpz_to_double(mpz_srcptr z) {
 }
 
 void check_bits(double bits) {
-  if (bits > k_max_bits) throw_arithmetic("The result would be a number of more than 2147483648 bits, which is the limit");
+  if (bits > k_max_bits)
+    throw_arithmetic("The result would be a number of more than 2147483648 bits, which is the limit");
   check_memory(static_cast<size_t>(bits / 8));
 }
 

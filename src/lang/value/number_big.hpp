@@ -1,6 +1,6 @@
 #pragma once
-// Big integers, as the other number files see them: GMP temporaries, views of our objects for GMP, and objects from
-// GMP's results. No mpz_t ever lies in a heap object.
+// Big integers, as the other number files see them: GMP temporaries, views of our objects for GMP, and
+// objects from GMP's results. No mpz_t ever lies in a heap object.
 
 #include <gmp.h>
 
@@ -38,7 +38,8 @@ class Mpz {
   mpz_t z_;
 };
 
-/// Lends an integer of the language (fixnum, Int64, BigInt) to GMP without copying. The value must outlive the view.
+/// Lends an integer of the language (fixnum, Int64, BigInt) to GMP without copying. The value must outlive
+/// the view.
 class IntegerView {
  public:
   explicit IntegerView(Value v);
@@ -60,8 +61,8 @@ inline bool fits_int64(mpz_srcptr z) { return mpz_fits_slong_p(z); }
 /// Correctly rounded, infinite beyond the range.
 double mpz_to_double(mpz_srcptr z);
 
-/// Throws before an operation whose result would have about that many bits: past the limit of big numbers, or past the
-/// memory limit.
+/// Throws before an operation whose result would have about that many bits: past the limit of big numbers, or
+/// past the memory limit.
 void check_bits(double bits);
 /// 10^exponent, checked.
 Mpz power_of_ten(uint64_t exponent);

@@ -36,14 +36,28 @@ Mpz divide_rounded(mpz_srcptr n, mpz_srcptr d, Rounding rounding) {
   int half = mpz_cmpabs(r, d);  // the remainder against one half
   bool away = false;
   switch (rounding) {
-    case Rounding::up: away = true; break;
-    case Rounding::down: break;
-    case Rounding::ceiling: away = !negative; break;
-    case Rounding::floor: away = negative; break;
-    case Rounding::half_up: away = half >= 0; break;
-    case Rounding::half_down: away = half > 0; break;
-    case Rounding::half_even: away = half > 0 || (half == 0 && mpz_tstbit(q, 0)); break;
-    case Rounding::unnecessary: throw_arithmetic("Rounding necessary: the exact result has more digits than are allowed");
+    case Rounding::up:
+      away = true;
+      break;
+    case Rounding::down:
+      break;
+    case Rounding::ceiling:
+      away = !negative;
+      break;
+    case Rounding::floor:
+      away = negative;
+      break;
+    case Rounding::half_up:
+      away = half >= 0;
+      break;
+    case Rounding::half_down:
+      away = half > 0;
+      break;
+    case Rounding::half_even:
+      away = half > 0 || (half == 0 && mpz_tstbit(q, 0));
+      break;
+    case Rounding::unnecessary:
+      throw_arithmetic("Rounding necessary: the exact result has more digits than are allowed");
   }
   if (away) negative ? mpz_sub_ui(q, q, 1) : mpz_add_ui(q, q, 1);
   return q;
@@ -64,7 +78,9 @@ void strip_zeros(Decimal& d, int64_t least) {
 }
 
 /// How many digits stand before the point in scientific notation, minus one: the exponent of the first digit.
-int64_t first_exponent(const Decimal& d) { return static_cast<int64_t>(digit_count(d.unscaled)) - 1 - d.scale; }
+int64_t first_exponent(const Decimal& d) {
+  return static_cast<int64_t>(digit_count(d.unscaled)) - 1 - d.scale;
+}
 
 }  // namespace
 
@@ -82,7 +98,8 @@ Decimal decimal_of(Value v) {
   }
   if (const Double* d = try_as<Double>(v)) {
     if (!std::isfinite(d->value)) {
-      throw_error(ErrorClass::number_format, double_text(d->value) + " cannot be written as a decimal number");
+      throw_error(ErrorClass::number_format,
+                  double_text(d->value) + " cannot be written as a decimal number");
     }
     Decimal result;
     parse_decimal(double_text(d->value), result);
@@ -118,7 +135,8 @@ Decimal decimal_subtract(const Decimal& a, const Decimal& b) {
 }
 
 Decimal decimal_multiply(const Decimal& a, const Decimal& b) {
-  check_bits(static_cast<double>(mpz_sizeinbase(a.unscaled, 2)) + static_cast<double>(mpz_sizeinbase(b.unscaled, 2)));
+  check_bits(static_cast<double>(mpz_sizeinbase(a.unscaled, 2)) +
+             static_cast<double>(mpz_sizeinbase(b.unscaled, 2)));
   Decimal result{Mpz(), a.scale + b.scale};
   mpz_mul(result.unscaled, a.unscaled, b.unscaled);
   return result;
@@ -141,7 +159,8 @@ Decimal decimal_divide(const Decimal& a, const Decimal& b) {
   mpz_tdiv_q_2exp(rest, d, twos);
   uint64_t fives = mpz_remove(rest, rest, five);
   if (!rest.is_one()) {
-    throw_arithmetic("Non-terminating decimal expansion; no exact representable decimal result (see with-precision)");
+    throw_arithmetic(
+        "Non-terminating decimal expansion; no exact representable decimal result (see with-precision)");
   }
   uint64_t digits = std::max(twos, fives);
   Decimal result{power_of_ten(digits), preferred + static_cast<int64_t>(digits)};
@@ -154,9 +173,10 @@ Decimal decimal_divide(const Decimal& a, const Decimal& b, uint32_t precision, R
   if (precision == 0) return decimal_divide(a, b);
   int64_t preferred = a.scale - b.scale;
   if (a.unscaled.sign() == 0) return {Mpz(), preferred};
-  // Enough digits that the quotient has at least `precision` + 1; what is cut off there only decides the rounding, so it
-  // must not be lost: a remainder leaves a last digit of 1 behind.
-  int64_t have = static_cast<int64_t>(digit_count(a.unscaled)) - static_cast<int64_t>(digit_count(b.unscaled));
+  // Enough digits that the quotient has at least `precision` + 1; what is cut off there only decides the
+  // rounding, so it must not be lost: a remainder leaves a last digit of 1 behind.
+  int64_t have =
+      static_cast<int64_t>(digit_count(a.unscaled)) - static_cast<int64_t>(digit_count(b.unscaled));
   int64_t shift = std::max<int64_t>(int64_t{precision} + 3 - have, 0);
   Mpz n = power_of_ten(static_cast<uint64_t>(shift));
   mpz_mul(n, n, a.unscaled);
@@ -170,7 +190,8 @@ Decimal decimal_divide(const Decimal& a, const Decimal& b, uint32_t precision, R
     ++wide.scale;
   }
   Decimal result = decimal_round(wide, precision, rounding);
-  if (r.sign() == 0 && decimal_compare(result, wide) == 0) strip_zeros(result, preferred);  // exact ones only, as Java
+  if (r.sign() == 0 && decimal_compare(result, wide) == 0)
+    strip_zeros(result, preferred);  // exact ones only, as Java
   return result;
 }
 
@@ -203,7 +224,8 @@ Decimal decimal_round(const Decimal& d, uint32_t precision, Rounding rounding) {
   Decimal result = d;
   if (precision == 0) return result;
   // Twice at most: 9.99 rounded up to two digits is 10.0, which has three.
-  for (uint64_t digits = digit_count(result.unscaled); digits > precision; digits = digit_count(result.unscaled)) {
+  for (uint64_t digits = digit_count(result.unscaled); digits > precision;
+       digits = digit_count(result.unscaled)) {
     uint64_t drop = digits - precision;
     result.unscaled = divide_rounded(result.unscaled, power_of_ten(drop), rounding);
     result.scale -= static_cast<int64_t>(drop);
@@ -247,7 +269,8 @@ uint32_t decimal_hash(const Decimal& d) {
   if (plain.unscaled.sign() == 0) return hash_int(0xd0);
   strip_zeros(plain, INT64_MIN / 2);
   Ref unscaled = make_big(plain.unscaled);
-  return hash_combine(as<BigInt>(unscaled).hash, hash_int(static_cast<uint64_t>(plain.scale) ^ 0xdec0000000000000u));
+  return hash_combine(as<BigInt>(unscaled).hash,
+                      hash_int(static_cast<uint64_t>(plain.scale) ^ 0xdec0000000000000u));
 }
 
 bool parse_decimal(std::string_view text, Decimal& out) {
@@ -268,12 +291,14 @@ bool parse_decimal(std::string_view text, Decimal& out) {
     if (at < text.size() && (text[at] == '+' || text[at] == '-')) exponent_negative = text[at++] == '-';
     if (!is_digit(at)) return false;
     int64_t exponent = 0;
-    for (; is_digit(at); ++at) exponent = std::min<int64_t>(exponent * 10 + (text[at] - '0'), int64_t{1} << 40);
+    for (; is_digit(at); ++at)
+      exponent = std::min<int64_t>(exponent * 10 + (text[at] - '0'), int64_t{1} << 40);
     scale += exponent_negative ? exponent : -exponent;
   }
   if (at != text.size()) return false;
   if (scale > INT32_MAX || scale < INT32_MIN) {
-    throw_error(ErrorClass::number_format, "The exponent of the decimal number " + std::string(text) + " is out of range");
+    throw_error(ErrorClass::number_format,
+                "The exponent of the decimal number " + std::string(text) + " is out of range");
   }
   check_bits(static_cast<double>(digits.size()) * 3.33);
   mpz_set_str(out.unscaled, digits.c_str(), 10);
@@ -293,7 +318,9 @@ std::string decimal_text(const Decimal& d) {
   if (d.scale == 0) return out + digits;
   if (d.scale > 0 && exponent >= -6) {
     int64_t before = static_cast<int64_t>(digits.size()) - d.scale;  // digits before the point
-    if (before > 0) return out + digits.substr(0, static_cast<size_t>(before)) + "." + digits.substr(static_cast<size_t>(before));
+    if (before > 0)
+      return out + digits.substr(0, static_cast<size_t>(before)) + "." +
+             digits.substr(static_cast<size_t>(before));
     return out + "0." + std::string(static_cast<size_t>(-before), '0') + digits;
   }
   out += digits[0];

@@ -1,5 +1,6 @@
 #pragma once
-// Decimals: arithmetic of unscaled × 10^-scale with the scale rules of Java's BigDecimal, which Clojure's M numbers have.
+// Decimals: arithmetic of unscaled × 10^-scale with the scale rules of Java's BigDecimal, which Clojure's M
+// numbers have.
 
 #include <string_view>
 
@@ -14,8 +15,8 @@ struct Decimal {
 
 enum class Rounding : uint8_t { up, down, ceiling, floor, half_up, half_down, half_even, unnecessary };
 
-/// Of any number: integers with scale 0, ratios by exact division (throws when it does not terminate), doubles by their
-/// shortest spelling (throws for NaN and infinities).
+/// Of any number: integers with scale 0, ratios by exact division (throws when it does not terminate),
+/// doubles by their shortest spelling (throws for NaN and infinities).
 Decimal decimal_of(Value v);
 /// Throws arithmetic when the scale leaves 32 bits.
 Ref make_decimal(const Decimal& d);
@@ -23,7 +24,8 @@ Ref make_decimal(const Decimal& d);
 Decimal decimal_add(const Decimal& a, const Decimal& b);
 Decimal decimal_subtract(const Decimal& a, const Decimal& b);
 Decimal decimal_multiply(const Decimal& a, const Decimal& b);
-/// Exact, in the smallest scale not below a.scale - b.scale; throws when the expansion does not terminate. b is not zero.
+/// Exact, in the smallest scale not below a.scale - b.scale; throws when the expansion does not terminate. b
+/// is not zero.
 Decimal decimal_divide(const Decimal& a, const Decimal& b);
 /// To `precision` significant digits. b is not zero.
 Decimal decimal_divide(const Decimal& a, const Decimal& b, uint32_t precision, Rounding rounding);
@@ -40,8 +42,8 @@ Mpz decimal_truncate(const Decimal& d);
 double decimal_to_double(const Decimal& d);
 uint32_t decimal_hash(const Decimal& d);
 
-/// "1.5E-3", "1E+10", "0.25", digits and optional exponent; false when it is not one. Throws number-format for an exponent
-/// out of range.
+/// "1.5E-3", "1E+10", "0.25", digits and optional exponent; false when it is not one. Throws number-format
+/// for an exponent out of range.
 bool parse_decimal(std::string_view text, Decimal& out);
 /// As BigDecimal.toString writes it.
 std::string decimal_text(const Decimal& d);

@@ -2,6 +2,7 @@
 
 #include <double-conversion/double-conversion.h>
 
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -42,7 +43,8 @@ Ref make_from_digits(std::string_view digits, int radix, bool negative, bool as_
   bool overflow = false;
   for (char c : digits) {
     // Built up negative, because the least integer has no positive counterpart.
-    if (__builtin_mul_overflow(small, radix, &small) || __builtin_sub_overflow(small, digit_value(c), &small)) {
+    if (__builtin_mul_overflow(small, radix, &small) ||
+        __builtin_sub_overflow(small, digit_value(c), &small)) {
       overflow = true;
       break;
     }
@@ -59,7 +61,8 @@ Ref make_from_digits(std::string_view digits, int radix, bool negative, bool as_
 }
 
 double read_double(std::string_view text) {
-  double_conversion::StringToDoubleConverter reader(0, 0, std::numeric_limits<double>::quiet_NaN(), nullptr, nullptr);
+  double_conversion::StringToDoubleConverter reader(0, 0, std::numeric_limits<double>::quiet_NaN(), nullptr,
+                                                    nullptr);
   int used = 0;
   return reader.StringToDouble(text.data(), static_cast<int>(text.size()), &used);
 }
@@ -103,7 +106,8 @@ Ref parse_integer(std::string_view text, std::string_view body, bool negative) {
   int radix = std::atoi(std::string(body.substr(0, r)).c_str());
   if (radix < 2 || radix > 36) throw_invalid(text, "a radix must be from 2 to 36");
   // No N here: in radix 36 it is a digit, and so Clojure takes it for one in every radix.
-  if (!all_digits(digits, radix)) throw_invalid(text, "a digit does not belong to radix " + std::to_string(radix));
+  if (!all_digits(digits, radix))
+    throw_invalid(text, "a digit does not belong to radix " + std::to_string(radix));
   return make_from_digits(digits, radix, negative, false);
 }
 
@@ -140,7 +144,8 @@ Ref parse_long(std::string_view text) {
   bool negative = text[0] == '-';
   int64_t value = 0;
   for (char c : digits) {
-    if (__builtin_mul_overflow(value, 10, &value) || __builtin_sub_overflow(value, c - '0', &value)) return none();
+    if (__builtin_mul_overflow(value, 10, &value) || __builtin_sub_overflow(value, c - '0', &value))
+      return none();
   }
   if (!negative && value == INT64_MIN) return none();
   return integer(negative ? value : -value);
@@ -155,17 +160,18 @@ Ref parse_double(std::string_view text) {
   if (body == "Infinity") return real(negative ? -HUGE_VAL : HUGE_VAL);
   // A trailing f or d is Java's.
   auto suffixed = [&](size_t used) {
-    return used == body.size() || (used + 1 == body.size() && std::string_view("fFdD").find(body[used]) != std::string_view::npos);
+    return used == body.size() ||
+           (used + 1 == body.size() && std::string_view("fFdD").find(body[used]) != std::string_view::npos);
   };
-  double magnitude;
+  double magnitude = 0;
   if (body.size() > 2 && body[0] == '0' && (body[1] == 'x' || body[1] == 'X')) {
-    // Java's hexadecimal form must have a binary exponent; strtod then reads the same grammar.
-    std::string copy(body);
-    size_t exponent = copy.find_first_of("pP");
-    if (exponent == std::string::npos || exponent + 1 >= copy.size() || copy[2] == '-' || copy[2] == '+') return none();
-    char* end = nullptr;
-    magnitude = std::strtod(copy.c_str(), &end);
-    if (end <= copy.c_str() + exponent || !suffixed(static_cast<size_t>(end - copy.c_str()))) return none();
+    // Java's hexadecimal form must have a binary exponent.
+    const char* end = body.data() + body.size();
+    auto [stop, error] = std::from_chars(body.data() + 2, end, magnitude, std::chars_format::hex);
+    size_t exponent = body.find_first_of("pP");
+    if (exponent == body.npos || stop <= body.data() + exponent || body[2] == '-') return none();
+    if (!suffixed(static_cast<size_t>(stop - body.data()))) return none();
+    if (error == std::errc::result_out_of_range) magnitude = body[exponent + 1] == '-' ? 0 : HUGE_VAL;
   } else {
     size_t length = float_length(body, 0, true);
     if (length == 0 || !suffixed(length)) return none();

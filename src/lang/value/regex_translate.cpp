@@ -230,8 +230,12 @@ class Translator {
     } else if (std::string coded = coded_character(); !coded.empty()) {
       out_.pattern += coded;
     } else {
+      bool may_have_braces = peek(1) == 'x' || peek(1) == 'N';
       out_.pattern += in_[at_++];
       if (more()) out_.pattern += in_[at_++];
+      if (may_have_braces && peek() == '{') {
+        while (more() && peek() != '}') out_.pattern += in_[at_++];
+      }
     }
   }
 

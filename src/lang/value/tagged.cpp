@@ -7,6 +7,7 @@
 
 #include "lang/value/equality.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/symbol.hpp"
 
 namespace reops::lang {
 namespace {
@@ -240,6 +241,17 @@ Ref make_tagged_literal(Value tag, Value form) {
   t->tag = Ref(tag).take();
   t->form = Ref(form).take();
   return Ref::adopt(t);
+}
+
+Value tagged_get(Value v, Value key) {
+  static const Value k_tag = keyword("tag"), k_form = keyword("form"), k_splicing = keyword("splicing?");
+  if (const TaggedLiteral* t = try_as<TaggedLiteral>(v)) {
+    return key == k_tag ? t->tag : key == k_form ? t->form : Value::none();
+  }
+  if (const ReaderConditional* r = try_as<ReaderConditional>(v)) {
+    return key == k_form ? r->form : key == k_splicing ? r->splicing : Value::none();
+  }
+  return Value::none();
 }
 
 Ref make_reader_conditional(Value form, bool splicing) {

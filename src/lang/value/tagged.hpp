@@ -45,5 +45,7 @@ std::string instant_text(int64_t milliseconds);
 
 Ref make_tagged_literal(Value tag, Value form);
 Ref make_reader_conditional(Value form, bool splicing);
+/// What a tagged literal has under :tag and :form, a reader conditional under :form and :splicing?; none() for others.
+Value tagged_get(Value v, Value key);
 
 }  // namespace reops::lang

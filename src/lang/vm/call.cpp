@@ -252,13 +252,6 @@ Ref apply(Value f, std::span<const Value> args, Value last) {
   return run_code(t, *fn, code);
 }
 
-Value callable_method(Value v) {
-  if (is<Record>(v)) return inline_method(as<Record>(v), keyword("invoke"));
-  // Calling a promise delivers it.
-  if (is_kind(v, Kind::Promise)) return intern(find_ns("clojure.core"), "deliver").load_root();
-  return Value::none();
-}
-
 void throw_wrong_arity(const Function& fn, size_t count) { throw_arity(function_name(as<Proto>(fn.proto)), count); }
 
 void throw_stack_overflow() {

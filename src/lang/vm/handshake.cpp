@@ -245,6 +245,12 @@ size_t drain_retired() {
   return r.retired.size() + r.leaving.size();
 }
 
+std::vector<const Object*> held_by_stacks() {
+  std::vector<const Object*> held;
+  for (Thread* t : registry().threads) scan(*t, held);
+  return held;
+}
+
 bool with_world_stopped(const std::function<void()>& work) {
   Registry& r = registry();
   Thread& self = this_thread();
@@ -252,8 +258,9 @@ bool with_world_stopped(const std::function<void()>& work) {
   std::unique_lock lock(r.lock);
   stand_still(r, lock, self);
   r.stopper = &self;
+  // Who is releasing what a handshake freed counts objects, though it counts as blocked.
   auto others_stand = [&] {
-    return std::all_of(r.threads.begin(), r.threads.end(), [&](Thread* t) { return t == &self || t->blocked; });
+    return r.reaping == 0 && std::all_of(r.threads.begin(), r.threads.end(), [&](Thread* t) { return t == &self || t->blocked; });
   };
   for (Thread* t : r.threads) {
     if (t != &self && !t->blocked) t->requests.fetch_or(Thread::handshake);

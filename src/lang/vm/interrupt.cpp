@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <mutex>
@@ -16,7 +15,10 @@
 namespace reops::lang {
 namespace {
 
-std::atomic<Thread*> g_target{nullptr};
+// Held while the target is woken, so that it cannot end meanwhile. Not the registry's lock: what wakes a thread may take
+// locks of other rooms, which may in turn want the registry.
+std::mutex g_target_lock;
+Thread* g_target = nullptr;
 int g_pipe[2] = {-1, -1};
 
 void on_signal(int) {
@@ -33,11 +35,8 @@ void listen_for_interrupts() {
     ssize_t n = read(g_pipe[0], bytes, sizeof bytes);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return;
-    Thread* target = g_target.load();
-    // Found in the registry, under its lock, the thread cannot end before it has been told.
-    each_thread([&](Thread& t) {
-      if (&t == target) interrupt_thread(t);
-    });
+    std::lock_guard lock(g_target_lock);
+    if (g_target) interrupt_thread(*g_target);
   }
 }
 
@@ -52,12 +51,22 @@ void start_listening() {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
+void set_target(Thread* thread) {
+  std::lock_guard lock(g_target_lock);
+  g_target = thread;
+}
+
 }  // namespace
+
+void forget_interrupt_target(Thread& thread) {
+  std::lock_guard lock(g_target_lock);
+  if (g_target == &thread) g_target = nullptr;
+}
 
 void install_interrupt_handler() {
   static std::once_flag once;
   std::call_once(once, start_listening);
-  g_target.store(t_thread);
+  set_target(t_thread);
   struct sigaction action = {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
@@ -65,7 +74,7 @@ void install_interrupt_handler() {
 }
 
 void remove_interrupt_handler() {
-  g_target.store(nullptr);
+  set_target(nullptr);
   struct sigaction action = {};
   action.sa_handler = SIG_DFL;
   sigaction(SIGINT, &action, nullptr);

@@ -86,11 +86,7 @@ void append_from_window(Value* window, size_t count) {
 void define_var(Var& var, Value* window) {
   Ref value = Ref::adopt(std::exchange(window[0], Value()));
   Ref meta = Ref::adopt(std::exchange(window[1], Value()));
-  bool dynamic = get(meta, keyword("dynamic")).truthy();
-  bool macro = get(meta, keyword("macro")).truthy();
-  set_var_meta(var, std::move(meta));
-  var.dynamic = dynamic;
-  var.macro = macro;
+  set_definition_meta(var, std::move(meta));
   if (!value.get().is_none()) set_root(var, std::move(value));
   window[0] = Ref(Value::object(&var)).take();
 }

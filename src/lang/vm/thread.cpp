@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 
+#include "lang/runtime/cycles.hpp"
 #include "lang/value/error.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/handshake.hpp"
@@ -92,19 +93,23 @@ void set_stack_bytes(size_t main_thread, size_t other_threads) {
 }
 
 ThreadScope::ThreadScope()
-    : thread_(new Thread(getpid() == static_cast<pid_t>(syscall(SYS_gettid)) ? g_main_stack_bytes : g_other_stack_bytes)) {
+    : thread_(new Thread(getpid() == static_cast<pid_t>(syscall(SYS_gettid)) ? g_main_stack_bytes : g_other_stack_bytes)),
+      outer_(t_thread) {
+  if (outer_) outer_was_blocked_ = enter_blocked(*outer_);
   t_thread = thread_;
   enter_registry(*thread_);
 }
 
 ThreadScope::~ThreadScope() {
+  forget_interrupt_target(*thread_);
   // Bindings may hold the last count of anything, whose destruction may still want a thread.
   thread_->bindings = Ref();
   thread_->conveyed = Ref();
   thread_->binding_stack.clear();
   leave_registry(*thread_);
-  t_thread = nullptr;
+  t_thread = outer_;
   delete thread_;
+  if (outer_) leave_blocked(*outer_, outer_was_blocked_);
 }
 
 void trim_stacks(Thread& thread) {
@@ -115,6 +120,10 @@ void trim_stacks(Thread& thread) {
 void serve_requests(Thread& thread) {
   uint32_t asked = thread.requests.load(std::memory_order_acquire);
   if (asked & Thread::handshake) acknowledge_handshake(thread);
+  if (asked & Thread::collect) {
+    thread.requests.fetch_and(~uint32_t{Thread::collect});
+    collect_cycles();
+  }
   if (asked & Thread::memory) {
     thread.requests.fetch_and(~uint32_t{Thread::memory});
     take_memory_exhausted();

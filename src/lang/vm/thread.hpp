@@ -42,7 +42,7 @@ inline constexpr size_t k_method_caches = 64;
 
 struct Thread {
   /// Why a poll should not pass by: bits of Request, set by any thread.
-  enum Request : uint32_t { interrupt = 1, handshake = 2, memory = 4 };
+  enum Request : uint32_t { interrupt = 1, handshake = 2, memory = 4, collect = 8 };
   std::atomic<uint32_t> requests{0};
 
   Value* stack = nullptr;
@@ -78,7 +78,8 @@ extern thread_local Thread* t_thread;
 /// The calling thread's. Precondition: it runs inside a ThreadScope.
 inline Thread& this_thread() { return *t_thread; }
 
-/// Makes the calling native thread an interpreter thread while in scope: registers it for handshakes and interrupts.
+/// Makes the calling native thread an interpreter thread while in scope: registers it for handshakes and interrupts. A
+/// scope within a scope has a stack of its own; the outer thread counts as blocked meanwhile.
 class ThreadScope {
  public:
   ThreadScope();
@@ -88,6 +89,8 @@ class ThreadScope {
 
  private:
   Thread* thread_;
+  Thread* outer_;
+  bool outer_was_blocked_ = false;
 };
 
 /// Address space for the value stacks of threads that begin from now on: of the process' first thread, and of others.

@@ -120,7 +120,6 @@
 (reduce-kv (fn [acc i v] (conj acc [i v])) [] [:a :b])
 (replace {1 :one 2 :two} [1 2 3 1])
 (replace [:zero :one] '(0 1 2))
-[(vector-of :long 1 2 3)]
 (let [[k v] (first {:a 1})] [k v])
 [(key (first {:a 1})) (val (first {:a 1}))]
 (conj (first {:a 1}) 2)
@@ -130,8 +129,6 @@
 (next '(1))
 (drop-last 2 [1 2 3 4])
 (take-last 2 [1 2 3 4])
-(peek (conj clojure.lang.PersistentQueue/EMPTY 1 2))
-(seq (pop (conj clojure.lang.PersistentQueue/EMPTY 1 2 3)))
 (nthrest [1 2 3 4] 2)
 (nthnext [1 2 3 4] 4)
 (nthrest [1 2] 5)

@@ -14,7 +14,7 @@
 [(= #{1 2} #{2 1}) (= #{1 2} (sorted-set 1 2)) (= {:a 1} (sorted-map :a 1))]
 [(= [1 [2 [3]]] '(1 (2 (3)))) (= {:a [1]} {:a '(1)}) (= #{[1]} #{'(1)})]
 [(= 0.0 -0.0) (= ##Inf ##Inf) (= ##Inf ##-Inf)]
-(let [n ##NaN] [(= n n) (= [n] [n]) (== n n)])
+(let [n ##NaN] (== n n))
 [(identical? nil nil) (identical? :a :a) (identical? 'a 'a) (identical? [1] [1])]
 (let [v [1]] (identical? v v))
 [(= (hash 1) (hash 1N)) (= (hash [1 2]) (hash '(1 2))) (= (hash {:a 1 :b 2}) (hash {:b 2 :a 1}))]

@@ -61,7 +61,6 @@
 (counted (fn [tick] (first (lazy-cat (map tick (range 3)) (map tick (range 3))))))
 (counted (fn [tick] (cons (tick 1) (map tick [2 3]))))
 (counted (fn [tick] (cons 1 (lazy-seq (tick 2) nil))))
-(counted (fn [tick] (first (sort-by tick [3 1 2]))))
 (counted (fn [tick] (take-nth 2 (map tick (range 10)))))
 (counted (fn [tick] (first (take-nth 2 (map tick (apply list (range 10)))))))
 (counted (fn [tick] (doall (take 2 (tree-seq sequential? #(map tick %) (list (list 1 2) (list 3)))))))

@@ -155,7 +155,6 @@
 (nthrest (range 10) 7)
 (min-key count "aa" "b" "cc")
 (max-key count "aa" "b" "cc")
-(iterator-seq (.iterator [1 2 3]))
 (seq [nil])
 (map nil? [nil 1])
 (doall 2 (map inc [1 2 3]))

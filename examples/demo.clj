@@ -1,0 +1,15 @@
+;; What `make demo` runs before it leaves you at the prompt.
+
+(def hs (hosts ["web1" "web2" "web3" "db1"]))
+
+(defn listing [hs]
+  (run (ls hs "/" "-la") | (pick successful) | (pretty)))
+
+(println "(listing hs), where listing is")
+(println "  (run (ls hs \"/\" \"-la\") | (pick successful) | (pretty))")
+(listing hs)
+
+(println "(run (exec hs \"uptime\") | (pretty \"uptime\"))")
+(run (exec hs "uptime") | (pretty "uptime"))
+
+(println "Your turn: hs are the hosts. Try (run (exec hs \"uname -r\") | (pretty \"kernel\")), (second *1), (doc pick).")

@@ -1,0 +1,296 @@
+(ns re-mote.repl.base
+  "Pipelines, and the operations on hosts that everything else is composed of.
+
+  An operation takes a record (here Hosts) and returns a pair [record results]. A stage takes the record, the results and
+  its own arguments, and returns a pair again. run threads pairs through stages:
+
+    (run (ls hs \"/\" \"-la\") | (pick successful) | (pretty \"listing\"))
+
+  Results of hosts are {:hosts [h …] :successful [entry …] :failure [entry …] :stage \"exec\"}, with exactly one entry, the
+  latest, for every host first targeted. An entry is {:host :code :result :changed :uuid :profile}; a failed one has :error."
+  (:require [clojure.string :as string]
+            [re-mote.native-module :as ssh]
+            [re-mote.patterns :as patterns]))
+
+;; --- records ---------------------------------------------------------------------------------------------------------
+
+(defrecord Hosts [auth hosts])
+
+(defn hosts
+  "Hosts to work on over SSH: a vector of names, or a pattern such as \"web[01-20].dc1\" (several, with commas between).
+  auth may name :user :port :key (a private key file), and per host the same under :hosts {\"web1\" {…}}; what it leaves
+  out comes from ~/.ssh/config.
+
+    (hosts [\"web1\" \"web2\"])
+    (hosts \"web[1-3],db1\" {:user \"admin\"})"
+  {:category :hosts}
+  ([names] (hosts names {}))
+  ([names auth]
+   (->Hosts auth (if (string? names) (patterns/expand names) (vec (distinct names))))))
+
+(defn single
+  "One host.
+
+    (single \"web1\")
+    (single \"192.0.2.7\" {:user \"admin\" :port 2222})"
+  {:category :hosts}
+  ([host] (single host {}))
+  ([host auth] (->Hosts auth [host])))
+
+;; --- pipelines -------------------------------------------------------------------------------------------------------
+
+(defprotocol Concluding
+  "What happens to a pair when its pipeline ends."
+  (conclude [this results] "Returns the pair, or throws."))
+
+(defn- pair? [x] (and (vector? x) (= 2 (count x))))
+
+(defn checked
+  "The pair x, or a readable error naming the stage that did not return one."
+  [x stage]
+  (if (pair? x)
+    x
+    (throw (ex-info (str "The stage " (pr-str stage) " returned " (if (nil? x) "nil" (pr-str (type x)))
+                         ", not a pair [record results]")
+                    {:type :re-mote/broken-stage
+                     :stage stage
+                     :hint "A stage takes the record and the results first, and returns [record results]."}))))
+
+(defmacro |
+  "One step of a pipeline: (| source (f args)) is (let [[this results] source] (f this results args))."
+  [source [f & args]]
+  (let [pair (gensym "pair") this (gensym "this") results (gensym "results")]
+    `(let [~pair (checked ~source '~(if (seq? source) (first source) source))
+           ~this (nth ~pair 0)
+           ~results (nth ~pair 1)]
+       (checked (~f ~this ~results ~@args) '~f))))
+
+(defn ended
+  "The end of every pipeline: gives the record a say (see Concluding) and returns the pair."
+  [pair]
+  (let [[this results] (checked pair 'run)]
+    (if (satisfies? Concluding this) (conclude this results) pair)))
+
+(defmacro run
+  "Runs a pipeline: (run source | (stage args) | …) nests from left to right, each stage getting the pair of the one
+  before it, and returns the last pair.
+
+    (run (ls hs \"/\" \"-la\") | (pick successful) | (pretty))"
+  {:category :pipeline}
+  [source & stages]
+  (let [pairs (partition-all 2 stages)]
+    (when-let [odd (first (remove (fn [[bar stage]] (and (= '| bar) (seq? stage))) pairs))]
+      (throw (ex-info (str "A pipeline is (run source | (stage) | (stage) …); found " (pr-str (vec odd)))
+                      {:type :re-mote/bad-pipeline})))
+    `(ended ~(reduce (fn [source [_ stage]] (list `| source stage)) source pairs))))
+
+(defmacro run>
+  "The same as run, kept for those who know the original."
+  {:category :pipeline}
+  [source & stages]
+  `(run ~source ~@stages))
+
+;; --- results ---------------------------------------------------------------------------------------------------------
+
+(defn- by-host [entries] (into {} (map (juxt :host identity)) entries))
+
+(defn merge-results
+  "The results of a further step: its entries take the place of earlier ones of the same hosts, in the order in which the
+  hosts were first targeted."
+  [results stage entries]
+  (let [targeted (into (vec (:hosts results)) (remove (set (:hosts results))) (map :host entries))
+        latest (merge (by-host (:successful results)) (by-host (:failure results)) (by-host entries))
+        ordered (keep latest targeted)
+        succeeded? (fn [entry] (zero? (:code entry)))]
+    (assoc results
+           :hosts targeted
+           :successful (filterv succeeded? ordered)
+           :failure (filterv (complement succeeded?) ordered)
+           :stage stage)))
+
+(defn successful
+  "For pick: the hosts whose latest entry is a success."
+  {:category :pipeline}
+  [success _failure _hosts]
+  (map :host success))
+
+(extend-type Hosts
+  Concluding
+  (conclude [this results]
+    (if (and (empty? (:hosts this)) (:emptied (meta this)))
+      (throw (ex-info "no successful hosts"
+                      {:type :re-mote/no-successful-hosts
+                       :pair [this results]
+                       :hint "pick left nobody to go on with; (ex-data *e) has the pair with all entries."}))
+      [this results])))
+
+(defprotocol Select
+  "Choosing the hosts that a pipeline goes on with."
+  (pick [this f] [this results f]
+    "Narrows the record, never the results: f gets the successful entries, the failed ones and the hosts, and returns the
+  hosts to go on with. When nobody is left, later operations are skipped and the pipeline ends in the error
+  \"no successful hosts\". Without results, f is a predicate on host names.
+
+    (run (exec hs \"true\") | (pick successful) | (exec \"uptime\") | (pretty))"))
+
+(extend-type Hosts
+  Select
+  (pick
+    ([this f] [(update this :hosts (partial filterv f)) {}])
+    ([this results f]
+     (let [here (set (:hosts this))
+           chosen (set (f (filterv (comp here :host) (:successful results))
+                          (filterv (comp here :host) (:failure results))
+                          (:hosts this)))
+           left (filterv chosen (:hosts this))]
+       [(cond-> (assoc this :hosts left)
+          (empty? left) (vary-meta assoc :emptied true))
+        results]))))
+
+;; --- running commands ------------------------------------------------------------------------------------------------
+
+(defn- target
+  "What the SSH engine needs to know of one host."
+  [{:keys [auth]} host]
+  (let [{:keys [user port key ssh-port ssh-key address]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
+    (cond-> {:host host}
+      address (assoc :address address)
+      user (assoc :user user)
+      (or port ssh-port) (assoc :port (or port ssh-port))
+      (or key ssh-key) (assoc :keys [(or key ssh-key)]))))
+
+(defn- entry
+  "The entry of one outcome of the engine."
+  [{:keys [host code reason message out err start end time]} {:keys [changed parse]}]
+  (let [base {:host host
+              :code code
+              :uuid (string/replace (str (random-uuid)) "-" "")
+              :profile {:start start :end end :time time}}]
+    (if (zero? code)
+      (cond-> (assoc base :result (if parse (parse out) {:out out :err err}) :changed changed)
+        parse (assoc :raw {:out out :err err}))
+      (assoc base :error {:reason reason :message message :out out :err err}))))
+
+(defn remote
+  "Runs one command per host and returns the pair: what operations on hosts are made of. command is a string of shell, or
+  a function from host to one. Options: :stage names the operation, :changed whether it changes the host, :parse makes
+  the result of the output, :timeout is the deadline of the command in milliseconds, :input goes to its standard input,
+  :fanout limits how many hosts are worked on at a time."
+  [this results command {:keys [stage timeout input fanout] :as options}]
+  (if (empty? (:hosts this))
+    [this (assoc (merge {:hosts [] :successful [] :failure []} results) :stage stage)]
+    (let [request (fn [host]
+                    (cond-> (assoc (target this host) :command (if (string? command) command (command host)))
+                      timeout (assoc :exec-ms timeout)
+                      input (assoc :input input)))
+          outcomes (ssh/run-batch (mapv request (:hosts this)) (if fanout {:fanout fanout} {}))]
+      [this (merge-results results stage (mapv #(entry % options) outcomes))])))
+
+(defn quoted
+  "Text as one word of the shell."
+  [text]
+  (str "'" (string/replace (str text) "'" "'\\''") "'"))
+
+(defn- words
+  "Flags written in one string, each quoted."
+  [flags]
+  (string/join " " (map quoted (remove string/blank? (string/split (str flags) #"\s+")))))
+
+(defprotocol Shell
+  "Commands on hosts."
+  (exec [this script] [this results script] [this results script options]
+    "Runs a piece of shell on every host: {:out :err} of each. Options: :timeout (milliseconds), :input, :fanout.
+
+    (run (exec hs \"uptime\") | (pretty))
+    (run (exec hs {} \"apt-get -q update\" {:timeout 600000}) | (pretty))")
+  (ls [this target flags] [this results target flags]
+    "Lists a folder on every host.
+
+    (run (ls hs \"/\" \"-la\") | (pretty))"))
+
+(extend-type Hosts
+  Shell
+  (exec
+    ([this script] (exec this {} script {}))
+    ([this results script] (exec this results script {}))
+    ([this results script options] (remote this results script (merge {:stage "exec" :changed true} options))))
+  (ls
+    ([this target flags] (ls this {} target flags))
+    ([this results target flags]
+     (remote this results (str "ls " (words flags) " -- " (quoted target)) {:stage "ls" :changed false}))))
+
+(defn accept-host-key
+  "Adds the key that a host shows now to known_hosts, after you have compared its fingerprint with the real one; a
+  fingerprint given as second argument is compared for you.
+
+    (accept-host-key \"web7\")
+    (accept-host-key \"web7\" \"SHA256:…\")"
+  {:category :hosts}
+  ([host] (accept-host-key host nil))
+  ([host fingerprint]
+   (let [{:keys [host address type fingerprint file added]}
+         (ssh/accept-host-key (cond-> (if (instance? Hosts host) (target host (first (:hosts host))) {:host host})
+                                fingerprint (assoc :fingerprint fingerprint)))]
+     (println (str (if added "Added" "Already known:") " " type " " fingerprint " of " host " (" address ") in " file)))))
+
+;; --- output ----------------------------------------------------------------------------------------------------------
+
+(def ^:private shown-lines 10)
+
+(defn- printable
+  "Text from a host without what a terminal would obey."
+  [text]
+  (string/replace (str text) #"[\p{Cc}&&[^\n\t]]" #(format "\\x%02x" (int (first %)))))
+
+(defn- tail-of [text]
+  (let [lines (string/split-lines (string/trimr (printable text)))
+        hidden (- (count lines) shown-lines)]
+    (if (pos? hidden)
+      (cons (str "… " hidden " lines before") (take-last shown-lines lines))
+      lines)))
+
+(defn- lines-of [{:keys [result error]}]
+  (cond
+    error (let [said (if (string/blank? (str (:err error))) (:out error) (:err error))]
+            (remove string/blank? (cons (:message error) (tail-of said))))
+    (and (map? result) (contains? result :out))
+    (remove string/blank? (tail-of (if (string/blank? (str (:out result))) (:err result) (:out result))))
+    :else [(printable (pr-str result))]))
+
+(defn- print-entry [mark {:keys [host code] :as entry}]
+  (let [[line & more :as lines] (lines-of entry)
+        head (str "  " mark " " (printable host) (when (= "x" mark) (str " - " code ",")))]
+    (if (or (= "x" mark) (nil? more))
+      (println (string/trimr (str head " " line)))
+      (println head))
+    (doseq [line (if (and more (= "x" mark)) more (when more lines))]
+      (println (str "      " line)))))
+
+(defprotocol Report
+  "Showing results to people."
+  (pretty [this results] [this results title]
+    "Prints a summary: a line for each host, the failed ones last. Passes the pair on.
+
+    (run (exec hs \"uptime\") | (pretty \"uptime\"))"))
+
+(extend-type Hosts
+  Report
+  (pretty
+    ([this results] (pretty this results (:stage results)))
+    ([this results title]
+     (println (str "\nRunning " (when title (str title " ")) "summary:\n"))
+     (doseq [entry (:successful results)] (print-entry "✔" entry))
+     (doseq [entry (:failure results)] (print-entry "x" entry))
+     (println)
+     (flush)
+     [this results])))
+
+(defn shown
+  "How the prompt shows a pair of hosts and results, in one line; nil for anything else."
+  [x]
+  (when (and (vector? x) (= 2 (count x)) (instance? Hosts (first x)) (contains? (second x) :successful))
+    (let [[this {:keys [hosts successful failure]}] x]
+      (str (.getSimpleName (class this)) " " (patterns/fold (or (seq hosts) (:hosts this))) ": " (count successful) " ✔ "
+           (count failure) " x"))))
+
+(intern 'reops.internal '*prompt-text* shown)

@@ -1,0 +1,151 @@
+// The process and its surroundings, and its memory.
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "lang/builtin/native.hpp"
+#include "lang/collection/map.hpp"
+#include "lang/runtime/cycles.hpp"
+#include "lang/runtime/var.hpp"
+#include "lang/value/census.hpp"
+#include "lang/value/number.hpp"
+#include "lang/value/string.hpp"
+#include "lang/value/symbol.hpp"
+#include "lang/vm/call.hpp"
+#include "lang/vm/handshake.hpp"
+
+extern char** environ;  // NOLINT
+
+namespace reops::lang {
+namespace {
+
+std::string text_arg(Value v, std::string_view what) {
+  if (!is<String>(v)) throw_class_cast(v, what);
+  return std::string(text_of(v));
+}
+
+Ref getenv_native(Args args) {
+  if (args.size() == 1) {
+    const char* value = std::getenv(text_arg(args[0], "the name of a variable, as a string").c_str());
+    return value ? make_string_lossy(value) : nil();
+  }
+  Ref all(empty_map());
+  for (char** entry = environ; entry && *entry; ++entry) {
+    const char* equals = std::strchr(*entry, '=');
+    if (!equals) continue;
+    all = map_assoc(std::move(all), make_string_lossy({*entry, static_cast<size_t>(equals - *entry)}),
+                    make_string_lossy(equals + 1));
+  }
+  return all;
+}
+
+std::string environment(const char* name, std::string_view otherwise) {
+  const char* value = std::getenv(name);
+  return value && *value ? value : std::string(otherwise);
+}
+
+std::string current_folder() {
+  char* path = ::getcwd(nullptr, 0);
+  std::string result = path ? path : ".";
+  std::free(path);
+  return result;
+}
+
+/// The properties of the host that programs ask for; empty for others.
+std::string property(std::string_view name) {
+  struct utsname system = {};
+  uname(&system);
+  if (name == "user.home") return environment("HOME", "/");
+  if (name == "user.dir") return current_folder();
+  if (name == "user.name") return environment("USER", environment("LOGNAME", "root"));
+  if (name == "os.name") return system.sysname;
+  if (name == "os.version") return system.release;
+  if (name == "os.arch") return std::strcmp(system.machine, "x86_64") == 0 ? "amd64" : system.machine;
+  if (name == "line.separator") return "\n";
+  if (name == "file.separator") return "/";
+  if (name == "path.separator") return ":";
+  if (name == "java.io.tmpdir") return environment("TMPDIR", "/tmp");
+  if (name == "file.encoding") return "UTF-8";
+  return {};
+}
+
+Ref get_property(Args args) {
+  std::string value = property(text_arg(args[0], "the name of a property, as a string"));
+  if (value.empty()) return Ref(args.get(1));
+  return make_string_lossy(value);
+}
+
+Ref current_time_millis(Args) {
+  using namespace std::chrono;
+  return integer(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
+}
+
+Ref nano_time(Args) {
+  using namespace std::chrono;
+  return integer(duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count());
+}
+
+Ref line_separator(Args) { return make_string("\n"); }
+
+/// Ends the process at once: other threads are not waited for, but what was printed is written.
+Ref exit_native(Args args) {
+  auto code = static_cast<int>(to_int(args[0], "an exit code"));
+  try {
+    Value flush = resolve(find_ns("clojure.core"), make_symbol("flush"));
+    if (is<Var>(flush)) call(flush, {});
+  } catch (const Thrown&) {
+    // Whoever read our output is gone; the exit code still says what the program wanted to say.
+  }
+  std::fflush(nullptr);
+  _exit(code);
+}
+
+Ref gc(Args) {
+  Collection c = collect_cycles();
+  size_t retired = drain_retired();
+  return make_map({keyword("cells"), Value::fixnum(static_cast<int64_t>(c.cells)), keyword("collected"),
+                   Value::fixnum(static_cast<int64_t>(c.collected)), keyword("in-use"),
+                   Value::fixnum(static_cast<int64_t>(retired))});
+}
+
+Ref cells(Args) {
+  std::array<int64_t, static_cast<size_t>(Kind::k_count)> counts{};
+  each_noted_cell([&](Object& cell) { ++counts[static_cast<size_t>(cell.kind)]; });
+  Ref result(empty_map());
+  for (size_t kind = 0; kind < counts.size(); ++kind) {
+    if (counts[kind] == 0) continue;
+    result = map_assoc(std::move(result), Ref(keyword(info(static_cast<Kind>(kind)).name)), Ref(Value::fixnum(counts[kind])));
+  }
+  return result;
+}
+
+const NativeDef k_defs[] = {
+    {"System", "getenv", getenv_native, 0, 1, k_borrow_all, "([] [name])",
+     "The value of an environment variable or nil; without a name a map of all."},
+    {"System", "getProperty", get_property, 1, 2, k_borrow_all, "([name] [name otherwise])",
+     "What the host is: user.home, user.dir, user.name, os.name, os.version, os.arch, line.separator, file.separator, "
+     "path.separator, java.io.tmpdir, file.encoding; nil or `otherwise` for others."},
+    {"System", "currentTimeMillis", current_time_millis, 0, 0, k_borrow_all, "([])", "Milliseconds since 1970."},
+    {"System", "nanoTime", nano_time, 0, 0, k_borrow_all, "([])",
+     "Nanoseconds since some moment; never runs backwards. For measuring."},
+    {"System", "lineSeparator", line_separator, 0, 0, k_borrow_all, "([])", "What ends a line."},
+    {"System", "exit", exit_native, 1, 1, k_borrow_all, "([code])", "Ends the process with an exit code."},
+    {"System", "gc", gc, 0, 0, k_borrow_all, "([])", "Same as clojure.core/gc."},
+    {"clojure.core", "gc", gc, 0, 0, k_borrow_all, "([])",
+     "Frees cycles of atoms, vars and other cells that nothing reaches, and replaced definitions that no thread uses any "
+     "more. Returns how many cells there were, how many were freed, and how many old definitions are still in use."},
+    {"reops.internal", "cells", cells, 0, 0, k_borrow_all, "([])", "How many cells of each kind are in the census."},
+};
+
+}  // namespace
+
+extern const NativeModule k_natives_system;
+const NativeModule k_natives_system = {"system", k_defs};
+
+}  // namespace reops::lang

@@ -1,0 +1,36 @@
+#pragma once
+// Finding and loading source files.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lang/value/ref.hpp"
+
+namespace reops::lang {
+
+/// A source file that was found.
+struct LoadedText {
+  std::string name;  ///< below its folder of the load path: "my/ops.clj"
+  std::string text;
+};
+
+/// `my.ops-lib` is looked for as "my/ops_lib".
+std::string path_of_lib(std::string_view lib);
+
+/// The folders of *load-path*, in order.
+std::vector<std::string> load_path();
+
+/// The file of that path without its ending: <stem>.clj or <stem>.cljc, in the folders of the load path and then among
+/// what is compiled in.
+std::optional<LoadedText> find_library(std::string_view stem);
+
+/// Loads the file of that stem; `what` is how an error names it ("library my.ops").
+void load_stem(std::string_view stem, std::string_view what);
+
+/// The stem that `(load "path")` means in the current namespace: "/a/b" from the top of the load path, "a/b" beside the
+/// namespace's own file.
+std::string stem_of_load(std::string_view path);
+
+}  // namespace reops::lang

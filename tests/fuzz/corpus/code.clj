@@ -1,0 +1,1 @@
+(defn f [x & more] #(+ % %2 %&) `(a ~b ~@c d#) {:a/b 1, "s\n\u03bb" \newline})

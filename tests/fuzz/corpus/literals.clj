@@ -1,0 +1,1 @@
+#{1 2.5 3/4 5N 6M 0x1F 017 36rZZ ##Inf -1e10} [nil true false] #"a\"b" #_x ^:m [y] #:n{:k 1 :_/l 2}

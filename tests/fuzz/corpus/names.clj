@@ -1,0 +1,1 @@
+'a @b #'c ~d ~@e ::f foo.bar/baz +' a'b | run> :1 a// .m C.

@@ -1,0 +1,1 @@
+#?(:clj 1 :default 2) [#?@(:reops [1 2])] #inst "2024-01-01T00:00:00.000Z" #uuid "f81d4fae-7dec-11d0-a765-00a0c91e6bf6" #bytes "c0ffee"
