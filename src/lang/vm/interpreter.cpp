@@ -477,8 +477,7 @@ Ref run(Thread& t) {
       {
         Value callee;
         CASE(call_var) {
-          Var& var = as<Var>(K[*pc++]);
-          callee = var.load_root();
+          callee = as<Var>(K[*pc++]).load_root();
           goto call;
         }
         CASE(call_register) {
@@ -533,6 +532,7 @@ Ref run(Thread& t) {
         SYNC();
         lent_window = window;
         lent_mask = lent;
+        if (callee.is_none()) [[unlikely]] throw_unbound(as<Var>(K[pc[-1]]));
         {
           Ref hold;
           if (!is_kind(callee, Kind::Native)) {
