@@ -291,9 +291,11 @@ class Printer {
     return true;
   }
 
+  // Between elements: an interrupt is served, and text that no memory could hold ends in an error.
   void breathe(size_t index) {
     if (index % k_poll_every != k_poll_every - 1) return;
     poll();
+    check_memory(out_.size());
     if (options_.drain && out_.size() >= k_drain_at) options_.drain(out_);
   }
 

@@ -448,7 +448,7 @@ Ref run(Thread& t) {
       CASE(jump_not_equal) JUMP2(==, equal)
 #define JUMP_INT(fast, function)                                     \
   {                                                                  \
-    Value x = A, y = Value::fixnum(op_sbx(w));                       \
+    Value x = A, y = Value::fixnum(static_cast<int32_t>(*pc));       \
     bool holds;                                                      \
     if (x.is_fixnum()) [[likely]] {                                  \
       holds = word_of(x) fast word_of(y);                            \
@@ -458,7 +458,7 @@ Ref run(Thread& t) {
       holds = function;                                              \
       if (KILLS() & 1) release_slots(&A, &A + 1);                    \
     }                                                                \
-    pc += holds ? 1 : static_cast<int32_t>(*pc) + 1;                 \
+    pc += holds ? 2 : static_cast<int32_t>(pc[1]) + 2;               \
     NEXT();                                                          \
   }
       CASE(jump_not_less_int) JUMP_INT(<, number_less(x, y))
@@ -480,8 +480,7 @@ Ref run(Thread& t) {
         Value callee;
 #endif
         CASE(call_var) {
-          Var& var = as<Var>(K[*pc++]);
-          callee = var.load_root();
+          callee = as<Var>(K[*pc++]).load_root();
           goto call;
         }
         CASE(call_register) {
@@ -536,6 +535,7 @@ Ref run(Thread& t) {
         SYNC();
         lent_window = window;
         lent_mask = lent;
+        if (callee.is_none()) [[unlikely]] throw_unbound(as<Var>(K[pc[-1]]));
         {
           Ref hold;
           if (!is_kind(callee, Kind::Native)) {
