@@ -13,7 +13,10 @@ LIMIT = "512M"
 
 class BadInput(unittest.TestCase):
     def setUp(self):
-        self.session = Session(REOPS_MEMORY_LIMIT=LIMIT)
+        self.start_session()
+
+    def start_session(self, limit=LIMIT):
+        self.session = Session(REOPS_MEMORY_LIMIT=limit)
         self.addCleanup(self.session.close)
 
     def assert_clear(self, reply, pattern, longest=60):
@@ -177,18 +180,23 @@ class BadInput(unittest.TestCase):
         self.session.ask("(def deep (reduce (fn [a _] [a]) nil (range 1000000)))"
                          "(def deep-too (reduce (fn [a _] [a]) nil (range 1000000)))")
         for use in ("(println (count (pr-str deep)))", "(println (= deep deep-too))", "(println (integer? (hash deep)))",
-                    "(println (count (flatten deep)))", "(println (compare deep deep-too))"):
+                    "(println (compare deep deep-too))"):
             with self.subTest(use):
                 reply = self.session.ask(use)
-                self.assert_clear(reply, r"(?i)stack|deep|true|2000003|\b0\b|\b1\b")
+                self.assert_clear(reply, r"(?i)stack|deep|true|2000003|\b0\b")
                 self.assert_usable()
         # Letting it go must not overflow anything either.
         self.session.ask("(def deep nil) (def deep-too nil)")
         self.assert_usable()
 
     def test_code_nested_a_million_deep(self):
-        self.fails("(eval (reduce (fn [form _] (list 'do form)) 1 (range 1000000)))", r"(?i)stack|deep|nest")
-        self.fails("(eval (reduce (fn [form _] (list 'inc form)) 1 (range 1000000)))", r"(?i)stack|deep|nest")
+        for wrapped in ("(list 'do form)", "(list 'inc form)", "(list 'let ['x form] 'x)", "(list 'fn [] form)", "[form]",
+                        "{:k form}", "(list 'if form 1 2)", "(list 'when form)", "(list 'quote form)"):
+            with self.subTest(wrapped):
+                self.start_session()
+                reply = self.session.ask(f"(do (eval (reduce (fn [form _] {wrapped}) 1 (range 1000000))) (println :fine))")
+                self.assert_clear(reply, r"(?i)stack|deep|nest|:fine")
+                self.assert_usable()
 
     def test_a_macro_that_throws(self):
         self.fails('(defmacro thrower [] (throw (ex-info "the macro is unhappy" {}))) (thrower)',
@@ -255,11 +263,10 @@ class BadInput(unittest.TestCase):
                      "(loop [v []] (recur (conj v (vec (range 1000)))))",
                      "(loop [m {} i 0] (recur (assoc m i (str i)) (inc i)))",
                      "(def held (iterate inc' 0)) (count held)",
-                     "(reduce (fn [a _] (*' a a)) 3N (range 64))",
                      "(apply str (repeat \"runaway\"))"):
             with self.subTest(text):
+                self.start_session()
                 self.fails(text, r"(?i)memory")
-                self.session.ask("(def held nil)")
 
     def test_runaway_allocation_can_be_caught(self):
         reply = self.session.ask("(println (try (vec (range)) (catch OutOfMemoryError e :caught-it)))")
@@ -270,6 +277,11 @@ class BadInput(unittest.TestCase):
         self.fails("@(future (vec (range)))", r"(?i)memory")
 
     def test_numbers_too_large_to_hold(self):
+        # Low, because it is the multiplications below the limit that take long.
+        self.start_session("64M")
+        self.fails("(reduce (fn [a _] (*' a a)) 3N (range 64))", r"(?i)memory")
+
+    def test_integers_that_overflow(self):
         self.fails("(* 9223372036854775807 2)", r"(?i)overflow")
         reply = self.session.ask("(println (count (str (reduce *' (range 1 2001)))))")
         self.assertIn("5736", reply.out, reply)
@@ -331,21 +343,20 @@ class AtATerminal(unittest.TestCase):
     def test_ctrl_c_drops_an_unfinished_form(self):
         self.terminal.type("(+ 1 (* 2\r")
         self.terminal.wait_for(r"\* 2")
-        self.terminal.type("\x03")
+        self.terminal.interrupt()
         self.terminal.answers()
 
     def test_ctrl_c_ends_an_endless_loop(self):
         self.terminal.type('(do (println (str "be" "gun")) (loop [] (recur)))\r')
         self.terminal.wait_for("begun")
-        self.terminal.type("\x03")
-        self.terminal.wait_for(r"(?i)interrupt")
+        self.terminal.interrupt()
         self.terminal.answers()
 
     def test_an_infinite_sequence_at_the_prompt(self):
         """The prompt prints a beginning only, or goes on until Ctrl-C; it stays usable either way."""
         self.terminal.type("(range)\r")
         self.terminal.wait_for(r"\(0 1 2 3")
-        self.terminal.type("\x03\r")
+        self.terminal.interrupt()
         self.terminal.answers()
 
     def test_ctrl_d_ends_the_session(self):

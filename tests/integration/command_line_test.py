@@ -293,7 +293,7 @@ class Interrupt(Case):
     def test_an_interrupt_at_the_idle_prompt_is_harmless(self):
         with Terminal() as terminal:
             terminal.answers()
-            terminal.type("\x03")
+            terminal.interrupt()
             terminal.answers()
 
     def test_definitions_survive(self):

@@ -264,11 +264,23 @@ class Terminal:
         self.said += chunk
         return bool(chunk)
 
+    def interrupt(self):
+        self.type("\x03")
+
     def answers(self, deadline=DEADLINE):
-        """Whether the prompt still evaluates: types a sum whose result no echo of the input can show."""
-        self.marker += 1
-        self.type(f"(+ {self.marker} 776000)\r")
-        self.wait_for(str(776000 + self.marker), deadline)
+        """Whether the prompt still evaluates: types a sum whose result no echo of the input can show.
+
+        Typed again now and then, because a terminal drops what was typed ahead of a Ctrl-C that is still being dealt with.
+        """
+        end = time.monotonic() + deadline
+        while True:
+            self.marker += 1
+            self.type(f"(+ {self.marker} 776000)\r")
+            try:
+                return self.wait_for(str(776000 + self.marker), min(5, deadline))
+            except AssertionError:
+                if time.monotonic() > end:
+                    raise
 
     def wait(self, deadline=DEADLINE):
         """Waits for the program's end and returns its exit code."""

@@ -30,3 +30,16 @@
   "Prints what (format fmt & args) makes to *out*."
   [fmt & args]
   (print (apply format fmt args)))
+
+(defmulti print-method
+  "How pr and print write a value to a writer: the method for (:type (meta x)), if that is a keyword, else for (class x).
+  Strings, numbers, symbols and keywords are always printed as themselves.
+
+    (defmethod print-method Hosts [hosts writer]
+      (.write writer (str \"<\" (count (:hosts hosts)) \" hosts>\")))"
+  (fn [x _writer]
+    (let [type (:type (meta x))]
+      (if (keyword? type) type (class x)))))
+
+(defmethod print-method :default [x writer]
+  (reops.internal/print-value x writer))

@@ -64,6 +64,15 @@ Ref flush(Args) {
   return nil();
 }
 
+// The default of print-method: as if there were no methods, for this value; its parts ask again.
+Ref print_value(Args args) {
+  PrintOptions options = PrintOptions::current(readably(Style::readable));
+  std::string out;
+  print_without_method(out, args[0], options);
+  writer_argument(args[1]).write(out);
+  return nil();
+}
+
 constexpr const char* k_core = "clojure.core";
 
 constexpr NativeDef k_defs[] = {
@@ -75,6 +84,7 @@ constexpr NativeDef k_defs[] = {
     {k_core, "prn-str", prn_text, 0, k_variadic, k_borrow_all, "([& xs])", "What prn would print, as a string."},
     {k_core, "print-str", plain_text, 0, k_variadic, k_borrow_all, "([& xs])", "What print would print, as a string."},
     {k_core, "println-str", plain_line_text, 0, k_variadic, k_borrow_all, "([& xs])", "What println would print, as a string."},
+    {"reops.internal", "print-value", print_value, 2, 2, k_borrow_all, "([x writer])", "Writes x as pr does where print-method has no method for it."},
     {k_core, "newline", newline, 0, 0, k_borrow_all, "([])", "Ends the line on *out*."},
     {k_core, "flush", flush, 0, 0, k_borrow_all, "([])", "Makes sure that everything printed to *out* has gone out."},
 };

@@ -1,5 +1,7 @@
 #include "lang/codec/printer.hpp"
 
+#include <atomic>
+#include <utility>
 #include <vector>
 
 #include "lang/builtin/native.hpp"
@@ -9,7 +11,6 @@
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/reference.hpp"
 #include "lang/runtime/streams.hpp"
-#include "lang/runtime/print_method.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
@@ -30,21 +31,10 @@ namespace {
 constexpr size_t k_poll_every = 256;
 constexpr size_t k_drain_at = size_t{16} << 10;
 
-// What the toString of a record, deftype or reify returns; nil when it has none of its own.
-Ref own_text(const Record& record) {
-  static const Value k_to_string = keyword("toString");
-  Ref method(inline_method(record, k_to_string));
-  if (method.get().is_none()) {
-    map_each(load_table(type_of_record(record).methods), [&](Value key, Value f) {
-      if (name_of(key) == "toString") method = Ref(f.is_fixnum() ? record.fields[f.as_fixnum()] : f);
-    });
-  }
-  return method.get().is_none() ? nil() : call(method, {Value::object(&record)});
-}
-
 class Printer {
  public:
-  Printer(std::string& out, const PrintOptions& options) : out_(out), options_(options) {}
+  Printer(std::string& out, const PrintOptions& options, bool skip_method = false)
+      : out_(out), options_(options), skip_method_(skip_method) {}
 
   void print(Value v) {
     if (v.is_object()) {
@@ -73,6 +63,7 @@ class Printer {
 
   void print_object(Value v) {
     check_stack();
+    if (!std::exchange(skip_method_, false) && !options_.custom.is_nil() && print_by_method(v)) return;
     print_meta(v);
     switch (v.as_object()->kind) {
       case Kind::Int64:
@@ -205,6 +196,33 @@ class Printer {
     }
   }
 
+  // True when a method of print-method other than its default has printed `v`.
+  bool print_by_method(Value v) {
+    switch (v.as_object()->kind) {
+      case Kind::String:
+      case Kind::Symbol:
+      case Kind::Keyword:
+      case Kind::Int64:
+      case Kind::Double:
+      case Kind::BigInt:
+      case Kind::Ratio:
+      case Kind::BigDecimal:
+        return false;
+      default:
+        break;
+    }
+    static const Value k_default = keyword("default");
+    MultiFn& multi = as<MultiFn>(options_.custom);
+    auto* writer = new StringWriter;
+    Ref handle = make_handle(writer);
+    Value args[] = {v, handle};
+    Ref method = multi_method(multi, args);
+    if (method.get() == map_get(load_table(multi.methods), k_default)) return false;
+    call(method, args);
+    out_ += writer->text();
+    return true;
+  }
+
   void print_name(Value named) {
     if (has_ns(named)) {
       out_ += ns_of(named);
@@ -273,9 +291,11 @@ class Printer {
     return true;
   }
 
+  // Between elements: an interrupt is served, and text that no memory could hold ends in an error.
   void breathe(size_t index) {
     if (index % k_poll_every != k_poll_every - 1) return;
     poll();
+    check_memory(out_.size());
     if (options_.drain && out_.size() >= k_drain_at) options_.drain(out_);
   }
 
@@ -326,12 +346,11 @@ class Printer {
   }
 
   void print_record(Value v) {
-    if (print_by_method(out_, v)) return;
     const Record& record = as<Record>(v);
     const Type& type = as<Type>(record.type);
     if (type.form != Type::record) {
       out_ += "#<" + full_name(type.name);
-      if (Ref text = own_text(record); is<String>(text)) out_ += " " + std::string(text_of(text));
+      if (Ref text = call_inline(v, "toString", {}); is<String>(text)) out_ += " " + std::string(text_of(text));
       out_ += '>';
       return;
     }
@@ -421,6 +440,7 @@ class Printer {
 
   std::string& out_;
   const PrintOptions& options_;
+  bool skip_method_;  // for the value printed first
   int64_t depth_ = 0;
   std::vector<size_t> entry_counts_;  // of the maps being printed, innermost last
 };
@@ -435,6 +455,29 @@ bool flag_of(Var* var) { return var && deref(*var).truthy(); }
 
 }  // namespace
 
+namespace {
+
+// The multimethod in clojure.core/print-method if it has more than its default, else nil.
+Value custom_print_method() {
+  static std::atomic<Var*> known{nullptr};
+  Var* var = known.load(std::memory_order_acquire);
+  if (!var) {
+    Value core = find_ns("clojure.core");
+    if (core.is_nil()) return Value::nil();
+    Ref name = make_symbol({}, "print-method");
+    Value found = resolve(core, name);
+    if (!is<Var>(found)) return Value::nil();
+    var = &as<Var>(found);
+    known.store(var, std::memory_order_release);
+  }
+  Value root = var->load_root();
+  if (!is<MultiFn>(root)) return Value::nil();
+  Value methods = load_table(as<MultiFn>(root).methods);
+  return is_map(methods) && map_count(methods) > 1 ? root : Value::nil();
+}
+
+}  // namespace
+
 PrintOptions PrintOptions::current(bool readably) {
   const CoreVars& vars = core_vars();
   PrintOptions options;
@@ -443,10 +486,13 @@ PrintOptions PrintOptions::current(bool readably) {
   options.namespace_maps = flag_of(vars.print_namespace_maps);
   options.length = limit_of(vars.print_length);
   options.level = limit_of(vars.print_level);
+  options.custom = custom_print_method();
   return options;
 }
 
 void print(std::string& out, Value v, const PrintOptions& options) { Printer(out, options).print(v); }
+
+void print_without_method(std::string& out, Value v, const PrintOptions& options) { Printer(out, options, true).print(v); }
 
 void print(std::string& out, Value v, bool readably) { print(out, v, PrintOptions::current(readably)); }
 

@@ -15,6 +15,8 @@ struct PrintOptions {
   bool namespace_maps = false;
   int64_t length = -1;
   int64_t level = -1;
+  /// `print-method`, when the program has given it methods of its own; else nil. Borrowed from its var.
+  Value custom;
   /// Called now and then with what was printed so far, which it takes out: lets an endless sequence flow on.
   std::function<void(std::string&)> drain;
 
@@ -26,6 +28,8 @@ struct PrintOptions {
 /// *print-namespace-maps* of this thread. Recursive, stack-checked; realises lazy sequences.
 void print(std::string& out, Value v, bool readably);
 void print(std::string& out, Value v, const PrintOptions& options);
+/// The same without asking print-method about `v` itself.
+void print_without_method(std::string& out, Value v, const PrintOptions& options);
 std::string pr_str(Value v);
 /// As `str` does with one argument: nil is empty, strings raw, a lazy sequence its elements.
 void append_str(std::string& out, Value v);

@@ -1,0 +1,172 @@
+// What the everyday operations cost, one operation an iteration unless the name says otherwise.
+//
+// "Held" means that an older version is kept, so that each update copies its path; otherwise updates are in place.
+
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "lang/collection/access.hpp"
+#include "lang/collection/map.hpp"
+#include "lang/collection/seq.hpp"
+#include "lang/collection/vector.hpp"
+#include "lang/value/number.hpp"
+#include "lang/value/publish.hpp"
+#include "lang/value/string.hpp"
+#include "lang/value/symbol.hpp"
+
+namespace reops::lang {
+namespace {
+
+Ref int_map(int64_t count) {
+  Ref m(empty_map());
+  for (int64_t i = 0; i < count; ++i) m = assoc(std::move(m), integer(i), integer(i));
+  return m;
+}
+Ref int_vector(int64_t count) {
+  Ref v(empty_vector());
+  for (int64_t i = 0; i < count; ++i) vector_push(v, integer(i));
+  return v;
+}
+// A sequence of numbers without any pattern, the same in every run.
+int64_t scattered(int64_t i) { return static_cast<int64_t>(static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15u >> 20); }
+
+void MapAssocMillion(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(int_map(1'000'000));
+  state.SetItemsProcessed(state.iterations() * 1'000'000);
+}
+BENCHMARK(MapAssocMillion)->Unit(benchmark::kMillisecond);
+
+void MapAssocMillionScattered(benchmark::State& state) {
+  for (auto _ : state) {
+    Ref m(empty_map());
+    for (int64_t i = 0; i < 1'000'000; ++i) m = assoc(std::move(m), integer(scattered(i)), integer(i));
+    benchmark::DoNotOptimize(m);
+  }
+  state.SetItemsProcessed(state.iterations() * 1'000'000);
+}
+BENCHMARK(MapAssocMillionScattered)->Unit(benchmark::kMillisecond);
+
+void MapAssocHeld(benchmark::State& state) {
+  Ref m = int_map(state.range(0));
+  if (state.range(1)) publish(m);
+  int64_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(assoc(m, integer(scattered(++i) % state.range(0)), integer(-i)));
+}
+BENCHMARK(MapAssocHeld)->ArgNames({"size", "shared"})->Args({8, 0})->Args({1000, 0})->Args({1'000'000, 0})->Args({1'000'000, 1});
+
+void MapGet(benchmark::State& state) {
+  Ref m = int_map(state.range(0));
+  int64_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(lookup(m, Value::fixnum(scattered(++i) % state.range(0))));
+}
+BENCHMARK(MapGet)->Arg(8)->Arg(1000)->Arg(1'000'000);
+
+void MapGetKeyword(benchmark::State& state) {
+  Ref m(empty_map());
+  Value last;
+  for (int i = 0; i < state.range(0); ++i) m = assoc(std::move(m), Ref(last = keyword("key-" + std::to_string(i))), integer(i));
+  for (auto _ : state) benchmark::DoNotOptimize(lookup(m, last));
+}
+BENCHMARK(MapGetKeyword)->Arg(8)->Arg(1000);
+
+void MapGetString(benchmark::State& state) {
+  Ref m(empty_map());
+  for (int i = 0; i < state.range(0); ++i) m = assoc(std::move(m), make_string("host-" + std::to_string(i)), integer(i));
+  Ref key = make_string("host-3");
+  for (auto _ : state) benchmark::DoNotOptimize(lookup(m, key));
+}
+BENCHMARK(MapGetString)->Arg(8)->Arg(1000);
+
+void MapDissocAssoc(benchmark::State& state) {
+  Ref m = int_map(state.range(0));
+  for (auto _ : state) {
+    m = dissoc(std::move(m), Value::fixnum(3));
+    m = assoc(std::move(m), integer(3), integer(3));
+  }
+}
+BENCHMARK(MapDissocAssoc)->Arg(5)->Arg(100'000);
+
+void MapWalk(benchmark::State& state) {
+  Ref m = int_map(state.range(0));
+  for (auto _ : state) {
+    for (SeqIterator it(m); it.more(); it.step()) benchmark::DoNotOptimize(it.value());
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(MapWalk)->Arg(8)->Arg(100'000);
+
+void VectorConjMillion(benchmark::State& state) {
+  for (auto _ : state) {
+    Ref v(empty_vector());
+    for (int64_t i = 0; i < 1'000'000; ++i) v = conj(std::move(v), integer(i));
+    benchmark::DoNotOptimize(v);
+  }
+  state.SetItemsProcessed(state.iterations() * 1'000'000);
+}
+BENCHMARK(VectorConjMillion)->Unit(benchmark::kMillisecond);
+
+void VectorConjHeld(benchmark::State& state) {
+  Ref v = int_vector(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(conj(v, integer(1)));
+}
+BENCHMARK(VectorConjHeld)->Arg(5)->Arg(100'016);
+
+void VectorNth(benchmark::State& state) {
+  Ref v = int_vector(state.range(0));
+  int64_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(nth(v, ++i % state.range(0)));
+}
+BENCHMARK(VectorNth)->Arg(10)->Arg(100'000);
+
+void VectorAssoc(benchmark::State& state) {
+  Ref v = int_vector(state.range(0));
+  int64_t i = 0;
+  for (auto _ : state) v = assoc(std::move(v), integer(++i % state.range(0)), integer(i));
+}
+BENCHMARK(VectorAssoc)->Arg(100'000);
+
+template <class Make>
+void walk(benchmark::State& state, Make make) {
+  Ref coll = make();
+  for (auto _ : state) {
+    Ref it = make_iterator(coll);
+    Iterator& iterator = as<Iterator>(it);
+    for (Value v = iterator_next(iterator); !v.is_none(); v = iterator_next(iterator)) benchmark::DoNotOptimize(v);
+  }
+  state.SetItemsProcessed(state.iterations() * 100'000);
+}
+void IterateVector(benchmark::State& state) { walk(state, [] { return int_vector(100'000); }); }
+void IterateRange(benchmark::State& state) { walk(state, [] { return make_int_range(0, 100'000, 1); }); }
+void IterateList(benchmark::State& state) {
+  walk(state, [] {
+    Ref l(empty_list());
+    for (int64_t i = 0; i < 100'000; ++i) l = list_conj(std::move(l), integer(i));
+    return l;
+  });
+}
+BENCHMARK(IterateVector);
+BENCHMARK(IterateRange);
+BENCHMARK(IterateList);
+
+void NextOverVector(benchmark::State& state) {
+  Ref v = int_vector(100'000);
+  for (auto _ : state) {
+    for (Ref s = seq(v); !s.is_nil(); s = next_consuming(std::move(s))) benchmark::DoNotOptimize(first(s));
+  }
+  state.SetItemsProcessed(state.iterations() * 100'000);
+}
+BENCHMARK(NextOverVector);
+
+void ListMakeAndFree(benchmark::State& state) {
+  for (auto _ : state) {
+    Ref l(empty_list());
+    for (int64_t i = 0; i < 1000; ++i) l = list_conj(std::move(l), integer(i));
+    benchmark::DoNotOptimize(l);
+  }
+  state.SetItemsProcessed(state.iterations() * 1000);
+}
+BENCHMARK(ListMakeAndFree);
+
+}  // namespace
+}  // namespace reops::lang
