@@ -8,7 +8,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -fno-plt")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -fno-plt -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-Og -g")
 
 find_program(REOPS_CCACHE ccache)

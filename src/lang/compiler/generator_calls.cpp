@@ -293,7 +293,7 @@ void Generator::test(Node& node, Label& otherwise) {
 
 bool Generator::test_intrinsic(Node& node, Label& otherwise) {
   auto wide_int = [](const Node& n) {
-    return n.op == NodeOp::constant && n.slots[0].is_fixnum() && n.number(0) >= -32768 && n.number(0) <= 32767;
+    return n.op == NodeOp::constant && n.slots[0].is_fixnum() && n.number(0) >= INT32_MIN && n.number(0) <= INT32_MAX;
   };
   auto compare = [&](Op op, bool swapped = false) {
     auto [x, y] = operands(node.node(1), node.node(2));
@@ -306,8 +306,9 @@ bool Generator::test_intrinsic(Node& node, Label& otherwise) {
   auto compare_int = [&](Op op, Node& a, int64_t i) {
     Operand x = operand(a);
     at(node);
-    word_wide(op, x.reg, static_cast<uint16_t>(i));
+    word(op, x.reg);
     if (x.dies) kills(1);
+    extra(static_cast<uint32_t>(static_cast<int32_t>(i)));
     jump_operand(otherwise);
   };
   auto jump_if = [&](Op op) {

@@ -447,7 +447,7 @@ Ref run(Thread& t) {
       CASE(jump_not_equal) JUMP2(==, equal)
 #define JUMP_INT(fast, function)                                     \
   {                                                                  \
-    Value x = A, y = Value::fixnum(op_sbx(w));                       \
+    Value x = A, y = Value::fixnum(static_cast<int32_t>(*pc));       \
     bool holds;                                                      \
     if (x.is_fixnum()) [[likely]] {                                  \
       holds = word_of(x) fast word_of(y);                            \
@@ -457,7 +457,7 @@ Ref run(Thread& t) {
       holds = function;                                              \
       if (KILLS() & 1) release_slots(&A, &A + 1);                    \
     }                                                                \
-    pc += holds ? 1 : static_cast<int32_t>(*pc) + 1;                 \
+    pc += holds ? 2 : static_cast<int32_t>(pc[1]) + 2;               \
     NEXT();                                                          \
   }
       CASE(jump_not_less_int) JUMP_INT(<, number_less(x, y))
