@@ -37,7 +37,7 @@
   [heading arglists kind doc]
   (println "-------------------------")
   (println heading)
-  (when arglists (prn arglists))
+  (when (seq arglists) (apply prn arglists))
   (when kind (println kind))
   (println (str "  " (or doc "No documentation."))))
 
@@ -45,7 +45,7 @@
   [v]
   (let [{:keys [ns name arglists macro doc dynamic]} (meta v)]
     (print-entry (str (ns-name ns) "/" name)
-                 (seq arglists)
+                 (when (seq arglists) [(seq arglists)])
                  (cond macro "Macro" dynamic "Dynamic var")
                  doc)))
 

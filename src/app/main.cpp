@@ -1,8 +1,10 @@
 // reops: the prompt, scripts and one-liners.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 
 #include "lang/runtime/streams.hpp"
 #include "run.hpp"
@@ -33,6 +35,20 @@ size_t parse_size(const std::string& text) {
   }
 }
 
+// How many of the words are options of ours: up to the first that is neither an option nor the value of one.
+size_t own_arguments(const std::vector<std::string>& words) {
+  static const std::set<std::string> with_value = {"-e", "--eval", "-m", "--main", "-i", "--init", "-L", "--load-path", "--memory-limit"};
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string& w = words[i];
+    if (w.size() < 2 || w[0] != '-' || w == "--") return i;
+    // What follows the namespace are arguments of its -main.
+    bool is_main = w == "-m" || w.starts_with("--main");
+    if (with_value.contains(w)) ++i;
+    if (is_main) return std::min(i + 1, words.size());
+  }
+  return words.size();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -58,13 +74,16 @@ int main(int argc, char** argv) {
   app.add_flag("--naive-registers", naive, "Generate code without liveness, to test the compiler")
       ->group("")
       ->envname("REOPS_NAIVE_REGISTERS");
-  std::vector<std::string> rest;
-  app.add_option("file", rest, "A script and its arguments; - reads standard input")->type_name("[FILE] [ARGS…]");
-  // Everything after the script's name belongs to the script.
-  app.positionals_at_end(false);
-  app.prefix_command();
+  // Everything from the script's name on belongs to the script, whatever it looks like.
+  std::vector<std::string> words(argv + 1, argv + argc);
+  size_t own = own_arguments(words);
+  std::vector<std::string> rest(words.begin() + static_cast<std::ptrdiff_t>(own), words.end());
+  words.resize(own);
+  app.footer("FILE [ARGS…] runs a script; - reads it from standard input.\n\n"
+             "Exit code: 0; 1 when something failed; 2 for wrong arguments; 130 after Ctrl-C.");
   try {
-    app.parse(argc, argv);
+    std::reverse(words.begin(), words.end());
+    app.parse(words);
     if (!memory_limit.empty()) {
       size_t bytes = parse_size(memory_limit);
       invocation.memory_limit = bytes == 0 ? ~size_t{0} : bytes;
@@ -72,8 +91,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
   }
-  std::vector<std::string> remaining = app.remaining();
-  rest.insert(rest.end(), remaining.begin(), remaining.end());
+  if (!rest.empty() && rest.front() == "--") rest.erase(rest.begin());
   invocation.liveness = !naive;
   if (!rest.empty() && invocation.main_ns.empty() && invocation.expressions.empty()) {
     invocation.file = rest.front();

@@ -60,13 +60,18 @@ int run_script(const Invocation& invocation) {
       }
     }
     if (!invocation.main_ns.empty()) run_main(invocation.main_ns, invocation.arguments);
-    if (!invocation.file.empty()) load_file(invocation.file);
+    if (invocation.file == "-") {
+      load_source(current_in().read_all(), "standard input");
+    } else if (!invocation.file.empty()) {
+      load_file(invocation.file);
+    }
     flush_standard_streams();
     return 0;
   } catch (const Thrown& t) {
     flush_standard_streams();
     current_err().write(report(t.error(), report_options_for(STDERR_FILENO)));
-    return 1;
+    // As a shell has it for a program that Ctrl-C ended.
+    return as<Error>(t.error()).error_class == ErrorClass::interrupted ? 130 : 1;
   }
 }
 

@@ -57,6 +57,8 @@ class TerminalLines : public LineSource {
     el_set(editor_, EL_EDITOR, "emacs");
     el_set(editor_, EL_HIST, history, history_);
     el_set(editor_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
+    // A Ctrl-D typed while something was being evaluated reaches the editor as a zero byte.
+    el_set(editor_, EL_BIND, "^@", "em-delete-or-list", nullptr);
     if (!history_path_.empty()) history(history_, &event, H_LOAD, history_path_.c_str());
   }
   ~TerminalLines() override {

@@ -127,7 +127,7 @@ class Introduction(unittest.TestCase):
         self.type(TYPES)
         self.type(JOBS)
         self.type(EXTEND_SYSTEMS)
-        self.shows("(map (comp :name val) (sort-by key (:sigs Jobs)))", "(create provision start stop)")
+        self.shows("(map (comp :arglists meta) [#'stop #'provision])", "(([this items]) ([this items]))")
         self.shows("(instance? Systems (first (stop (->Systems) {:systems [1 2]})))", "true")
         self.shows("(satisfies? Jobs (->Types))", "false")
 

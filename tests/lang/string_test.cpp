@@ -57,6 +57,8 @@ TEST(String, ReplacesWhatIsNotText) {
                                       "b\xE2\x82"
                                       "c")),
             "a�b�c");
+  EXPECT_EQ(text_of(make_string_lossy("\xFF\x80")), "��");
+  EXPECT_EQ(text_of(make_string_lossy("\xED\xA0\x80")), "���") << "a surrogate, byte by byte";
 }
 
 TEST(String, EqualContentIsEqualAndHashesEqually) {

@@ -44,7 +44,6 @@
   (is (= 300000 (count (reduce conj [] (range 300000)))))
   (is (= 300000 (count (reduce (fn [m i] (assoc m i i)) {} (range 300000)))))
   (is (= 300000 (count (into #{} (range 300000)))))
-  (is (= 100000 (count (into (sorted-map) (map vector (range 100000) (range))))))
   (is (= 100000 (count (group-by identity (range 100000)))))
   (is (= {0 50000 1 50000} (frequencies (map #(mod % 2) (range 100000))))))
 

@@ -1,7 +1,7 @@
 (ns repl-test
   (:require [clojure.repl :as repl]
             [clojure.string :as str]
-            [clojure.test :refer [are deftest is]]))
+            [clojure.test :refer [are deftest is testing]]))
 
 (defn shown
   "Shows its argument."
@@ -37,3 +37,21 @@
 (deftest causes
   (let [deepest (ex-info "deepest" {})]
     (is (identical? deepest (repl/root-cause (ex-info "outer" {} (ex-info "inner" {} deepest)))))))
+
+(deftest definitions-in-user-shadow-there-only
+  (binding [*ns* (the-ns 'user)]
+    (let [warning (with-out-str
+                    (binding [*err* *out*]
+                      (eval '(defn find-doc [] :mine))))]
+      (is (str/includes? warning "find-doc already refers to"))
+      (is (= :mine (eval '(find-doc))))
+      (is (not= :mine (:name (meta #'repl/find-doc))))
+      (ns-unmap 'user 'find-doc)
+      (refer 'clojure.repl :only '[find-doc])
+      (is (= #'repl/find-doc (resolve 'find-doc)))))
+  (testing "elsewhere two namespaces do not fight over a name silently"
+    (let [ns (create-ns 'repl-test.clash)]
+      (binding [*ns* ns]
+        (refer 'clojure.repl :only '[find-doc])
+        (is (thrown-with-msg? Throwable #"already refers to" (eval '(def find-doc 1)))))
+      (remove-ns 'repl-test.clash))))

@@ -55,31 +55,120 @@
   [method owner]
   (symbol (str (name method) "<" (if (nil? owner) "nil" (name owner)) ">")))
 
+;; Mutable fields of a deftype are no locals: where a method names one, the field is read, and set! writes it. To find where
+;; the name means the field and where something hides it, the method's body is expanded and walked.
+
+(declare replace-fields)
+
+(defn- replace-in-bindings
+  "[bindings shadowed] of a let* or loop*, whose names hide fields from the next one on."
+  [env shadowed bindings]
+  (reduce (fn [[out shadowed] [local init]]
+            [(conj out local (replace-fields env shadowed init)) (conj shadowed local)])
+          [[] shadowed]
+          (partition 2 bindings)))
+
+(defn- replace-in-fn
+  [env shadowed parts]
+  (let [[fn-name parts] (if (symbol? (first parts)) [(first parts) (next parts)] [nil parts])
+        shadowed (if fn-name (conj shadowed fn-name) shadowed)
+        clause (fn [[params & body]]
+                 (let [shadowed (into shadowed params)]
+                   (cons params (map (fn [form] (replace-fields env shadowed form)) body))))]
+    (concat (list 'fn*)
+            (when fn-name (list fn-name))
+            (if (vector? (first parts)) (clause parts) (map clause parts)))))
+
+(defn- field-target
+  "The index of the mutable field that the target of a set! names, and the object: a bare name, or (.-name object)."
+  [{:keys [fields this]} shadowed target]
+  (cond
+    (symbol? target) (when-not (contains? shadowed target)
+                       (when-let [i (get fields target)] [i this]))
+    (and (seq? target) (= 2 (count target)) (symbol? (first target)))
+    (when-let [i (get fields (symbol (apply str (drop 2 (name (first target))))))]
+      [i (second target)])
+    :else nil))
+
+(defn- replace-in-call
+  [env shadowed [op & args :as form]]
+  (let [walk (fn [part] (replace-fields env shadowed part))]
+    (case op
+      (quote var) form
+      set! (if-let [[i object] (field-target env shadowed (first args))]
+             (list 'reops.internal/set-field! (walk object) i (walk (second args)))
+             (list 'set! (first args) (walk (second args))))
+      (let* loop*) (let [[bindings inner] (replace-in-bindings env shadowed (first args))]
+                     (list* op bindings (map (fn [part] (replace-fields env inner part)) (next args))))
+      fn* (replace-in-fn env shadowed args)
+      letfn* (let [inner (into shadowed (take-nth 2 (first args)))
+                   walk-inner (fn [part] (replace-fields env inner part))]
+               (list* op
+                      (vec (mapcat (fn [[local f]] [local (walk-inner f)]) (partition 2 (first args))))
+                      (map walk-inner (next args))))
+      catch (let [[class local & body] args
+                  inner (conj shadowed local)]
+              (list* op class local (map (fn [part] (replace-fields env inner part)) body)))
+      case* (let [[value default & clauses] args]
+              (list* op (walk value) (walk default)
+                     (mapcat (fn [[constants then]] [constants (walk then)]) (partition 2 clauses))))
+      new (list* op (first args) (map walk (next args)))
+      . (list* op (walk (first args)) (second args) (map walk (nnext args)))
+      (let [expanded (if (and (symbol? op) (not (contains? shadowed op))) (macroexpand-1 form) form)]
+        (if (identical? expanded form)
+          (apply list (map walk form))
+          (walk expanded))))))
+
+(defn- replace-fields
+  "The form with the fields of env, {:fields {name index} :this local}, read and written where their names are not hidden."
+  [env shadowed form]
+  (let [walk (fn [part] (replace-fields env shadowed part))]
+    (cond
+      (symbol? form) (let [i (when-not (contains? shadowed form) (get (:fields env) form))]
+                       (if i (list 'reops.internal/mutable-field (:this env) i) form))
+      (and (seq? form) (seq form)) (let [replaced (replace-in-call env shadowed form)]
+                                     (if (and (seq? replaced) (meta form)) (with-meta replaced (meta form)) replaced))
+      (vector? form) (with-meta (mapv walk form) (meta form))
+      (map? form) (with-meta (into {} (map (fn [[k v]] [(walk k) (walk v)])) form) (meta form))
+      (set? form) (with-meta (into #{} (map walk) form) (meta form))
+      :else form)))
+
+(defn- mutable-field?
+  [field]
+  (let [m (meta field)]
+    (or (:unsynchronized-mutable m) (:volatile-mutable m))))
+
 (defn- inline-clause
   "A clause of a method given inside a definition: `fields` are locals in it that parameters hide, and recur goes to its
   head without the first parameter."
   [fields [params & body]]
   (let [used (keep-indexed (fn [i field] (when (names-symbol? field [params body]) [i field])) fields)
-        recurs (names-symbol? 'recur body)]
+        mutable (into {} (map (fn [[i field]] [field i])) (filter (fn [[_ field]] (mutable-field? field)) used))
+        constant (remove (fn [[_ field]] (mutable-field? field)) used)
+        recurs (names-symbol? 'recur body)
+        field-locals (fn [this]
+                       (vec (mapcat (fn [[i field]] [(with-meta field nil) (list 'reops.internal/field this i)]) constant)))]
     (if (and (not recurs)
+             (empty? mutable)
              (every? symbol? params)
              (not-any? (fn [[_ field]] (some (fn [param] (= field param)) params)) used))
       (if (seq used)
         (let [this (if (= '_ (first params)) (gensym "this__") (first params))]
           (list (into [this] (next params))
-                (list* 'clojure.core/let
-                       (vec (mapcat (fn [[i field]] [(vary-meta field dissoc :tag) (list 'reops.internal/field this i)]) used))
-                       body)))
+                (list* 'clojure.core/let (field-locals this) body)))
         (cons params body))
       (let [stand-ins (mapv (fn [param] (if (= '& param) '& (gensym "p__"))) params)
-            pairs (remove (fn [[param]] (= '& param)) (map vector params stand-ins))]
+            this (first stand-ins)
+            pairs (remove (fn [[param]] (= '& param)) (map vector params stand-ins))
+            body (list 'clojure.core/let
+                       (into (field-locals this) (first pairs))
+                       (list* (if recurs 'clojure.core/loop 'clojure.core/let)
+                              (vec (mapcat identity (next pairs)))
+                              body))]
         (list stand-ins
-              (list 'clojure.core/let
-                    (vec (concat (mapcat (fn [[i field]] [field (list 'reops.internal/field (first stand-ins) i)]) used)
-                                 (first pairs)))
-                    (list* (if recurs 'clojure.core/loop 'clojure.core/let)
-                           (vec (mapcat identity (next pairs)))
-                           body)))))))
+              (if (seq mutable)
+                (replace-fields {:fields mutable :this this} #{} body)
+                body))))))
 
 (defn- protocol-named
   "The protocol that a symbol names in the current namespace, or nil."
@@ -158,10 +247,11 @@
   [what form sym fields specs extra]
   (check-type-form what sym fields)
   (let [full (type-symbol sym)
+        declared fields
         fields (mapv (fn [f] (with-meta f nil)) fields)
         ;; The type exists, and its name means it, before the methods are compiled that may mention it.
         type (reops.internal/import-type (reops.internal/declare-type form full fields))
-        {:keys [implements methods]} (inline-methods (str what " " sym) sym fields (skip-options specs))]
+        {:keys [implements methods]} (inline-methods (str what " " sym) sym declared (skip-options specs))]
     ;; The constructors come first, for the methods that call them.
     (concat
       (list 'do (positional-constructor sym full fields))
@@ -186,7 +276,12 @@
                                (list 'reops.internal/make-record-from-map name 'm)))))
 
 (defmacro deftype
-  "Defines a type with fields and methods that is no map: (->Name a b) or (Name. a b) makes one, (.-a x) reads a field."
+  "Defines a type with fields and methods that is no map: (->Name a b) or (Name. a b) makes one, (.-a x) reads a field.
+  Fields marked ^:unsynchronized-mutable or ^:volatile-mutable can be changed by set! in its methods.
+
+      (deftype Counter [^:volatile-mutable n]
+        clojure.lang.IFn
+        (invoke [_] (set! n (inc n)) n))"
   {:arglists '([name [& fields] & opts+specs])}
   [name fields & specs]
   (type-definition "deftype" :deftype name fields specs nil))
@@ -432,20 +527,6 @@
                    (symbol (str (name multifn) "<" (if (or (coll? dispatch-val) (nil? dispatch-val)) "…" dispatch-val) ">"))
                    fn-tail))
           (meta &form))))
-
-;; Printing
-
-(defmulti print-method
-  "Writes x to a writer as pr prints it. Its methods decide how records, types and reified objects print; they are chosen
-  by the keyword :type of x's metadata, or its class.
-
-      (defmethod print-method Host [host writer] (.write writer (str \"host \" (:address host))))"
-  (fn [x writer]
-    (let [tag (:type (meta x))]
-      (if (keyword? tag) tag (class x)))))
-
-(defmethod print-method :default [x writer]
-  (.write writer (if *print-readably* (pr-str x) (print-str x))))
 
 ;; Errors as data
 

@@ -63,13 +63,14 @@
     `(let [~pair (checked ~source '~(if (seq? source) (first source) source))
            ~this (nth ~pair 0)
            ~results (nth ~pair 1)]
-       (checked (~f ~this ~results ~@args) '~f))))
+       (~f ~this ~results ~@args))))
 
 (defn ended
-  "The end of every pipeline: gives the record a say (see Concluding) and returns the pair."
-  [pair]
-  (let [[this results] (checked pair 'run)]
-    (if (satisfies? Concluding this) (conclude this results) pair)))
+  "The end of every pipeline: gives the record a say (see Concluding) and returns what the last stage returned."
+  [result]
+  (if (and (pair? result) (satisfies? Concluding (first result)))
+    (conclude (first result) (second result))
+    result))
 
 (defmacro run
   "Runs a pipeline: (run source | (stage args) | …) nests from left to right, each stage getting the pair of the one

@@ -11,6 +11,7 @@
 #include "lang/runtime/host.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
+#include "lang/value/cell.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
 
@@ -82,7 +83,27 @@ Ref construct_from_map(Args args) {
   return record;
 }
 
-Ref field(Args args) { return Ref(as<Record>(args[0]).fields[args[1].as_fixnum()]); }
+Ref field(Args args) {
+  if (!is<Record>(args[0])) throw_class_cast(args[0], "a record");
+  const Record& r = as<Record>(args[0]);
+  auto i = static_cast<uint64_t>(args[1].as_fixnum());
+  if (i >= r.field_count()) throw_class_cast(args[0], "a record with that field");
+  return Ref(r.fields[i]);
+}
+
+// Fields of a deftype that its methods change are cells: the instance may be in the hands of several threads.
+Value& mutable_slot(Args args) {
+  if (!is<Record>(args[0])) throw_class_cast(args[0], "an instance of a deftype");
+  Record& r = as<Record>(args[0]);
+  auto i = static_cast<uint64_t>(args[1].as_fixnum());
+  if (i >= r.field_count()) throw_class_cast(args[0], "an instance of the deftype with that field");
+  return r.fields[i];
+}
+Ref mutable_field(Args args) { return cell_load(*args[0].as_object(), mutable_slot(args)); }
+Ref set_field(Args args) {
+  cell_swap(*args[0].as_object(), mutable_slot(args), Ref(args[2]));
+  return Ref(args[2]);
+}
 
 Ref record_fields(Args args) { return Ref(type_argument(args[0]).fields); }
 
@@ -119,6 +140,9 @@ constexpr NativeDef k_defs[] = {
     {k_internal, "make-record-from-map", construct_from_map, 2, 2, k_borrow_all, "([type m])",
      "An instance whose fields are taken from the map, nil where it has none; its other entries are kept as well."},
     {k_internal, "field", field, 2, 2, k_borrow_all, "([record index])", "The field of a record at that position."},
+    {k_internal, "mutable-field", mutable_field, 2, 2, k_borrow_all, "([instance index])",
+     "The field of a deftype's instance at that position, which set-field! may change."},
+    {k_internal, "set-field!", set_field, 3, 3, k_borrow_all, "([instance index x])", "Makes x the value of the field."},
     {k_internal, "record-fields", record_fields, 1, 1, k_borrow_all, "([type])", "The fields of the type, as symbols."},
     {k_internal, "host-new", construct_host, 1, k_variadic, k_borrow_all, "([class & args])",
      "What (Class. args …) makes, as a function."},

@@ -11,7 +11,6 @@
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/reference.hpp"
 #include "lang/runtime/streams.hpp"
-#include "lang/runtime/print_method.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
@@ -31,18 +30,6 @@ namespace {
 // How often a long sequence looks up: for an interrupt, and to hand over what has gathered.
 constexpr size_t k_poll_every = 256;
 constexpr size_t k_drain_at = size_t{16} << 10;
-
-// What the toString of a record, deftype or reify returns; nil when it has none of its own.
-Ref own_text(const Record& record) {
-  static const Value k_to_string = keyword("toString");
-  Ref method(inline_method(record, k_to_string));
-  if (method.get().is_none()) {
-    map_each(load_table(type_of_record(record).methods), [&](Value key, Value f) {
-      if (name_of(key) == "toString") method = Ref(f.is_fixnum() ? record.fields[f.as_fixnum()] : f);
-    });
-  }
-  return method.get().is_none() ? nil() : call(method, {Value::object(&record)});
-}
 
 class Printer {
  public:
@@ -304,9 +291,11 @@ class Printer {
     return true;
   }
 
+  // Between elements: an interrupt is served, and text that no memory could hold ends in an error.
   void breathe(size_t index) {
     if (index % k_poll_every != k_poll_every - 1) return;
     poll();
+    check_memory(out_.size());
     if (options_.drain && out_.size() >= k_drain_at) options_.drain(out_);
   }
 
@@ -357,12 +346,11 @@ class Printer {
   }
 
   void print_record(Value v) {
-    if (print_by_method(out_, v)) return;
     const Record& record = as<Record>(v);
     const Type& type = as<Type>(record.type);
     if (type.form != Type::record) {
       out_ += "#<" + full_name(type.name);
-      if (Ref text = own_text(record); is<String>(text)) out_ += " " + std::string(text_of(text));
+      if (Ref text = call_inline(v, "toString", {}); is<String>(text)) out_ += " " + std::string(text_of(text));
       out_ += '>';
       return;
     }

@@ -26,6 +26,15 @@ namespace {
 constexpr size_t k_most_causes = 10;
 constexpr size_t k_widest_line = 160;  // of a snippet, in characters
 constexpr size_t k_widest_data = 400;
+constexpr size_t k_longest_message = 1500;
+
+// At most `most` bytes of a text, never in the middle of a character.
+std::string cut(const std::string& text, size_t most) {
+  if (text.size() <= most) return text;
+  size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "…";
+}
 
 struct Place {
   std::string file;
@@ -98,6 +107,7 @@ class Report {
     std::string message = text_or_empty(e.message);
     if (message.empty()) message = error_class_name(e.error_class);
     message.insert(0, lead);
+    message = cut(message, k_longest_message);
     std::string kind = kind_of(e);
     size_t end = std::min(message.find('\n'), message.size());
     std::string first = message.substr(0, end);
@@ -223,12 +233,7 @@ class Report {
       // An error's report must not fail with an error of what it reports.
       text = "{…}";
     }
-    if (text.size() > k_widest_data) {
-      size_t cut = k_widest_data;
-      while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
-      text = text.substr(0, cut) + "…";
-    }
-    out_ += "  with " + text + "\n";
+    out_ += "  with " + cut(text, k_widest_data) + "\n";
   }
 
   void add_trace(const std::vector<TraceLine>& trace, const Place& place) {

@@ -129,7 +129,7 @@ Ref Analyzer::analyze_list(Value form, const Context& c) {
   Value head = parts[0];
   if (is<Symbol>(head)) {
     if (!has_ns(head)) {
-      if (Special special = special_form(name_of(head)); special && local_reference(head).is_nil()) {
+      if (Special special = special_form(name_of(head))) {
         return (this->*special)(form, parts, c);
       }
     }

@@ -4,6 +4,7 @@
 #include "lang/compiler/analyzer.hpp"
 #include "lang/compiler/forms.hpp"
 #include "lang/compiler/generator.hpp"
+#include "lang/value/error.hpp"
 #include "lang/value/string.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/operations.hpp"
@@ -13,6 +14,7 @@ namespace {
 
 // `around` is the place of the form that this one came out of, for what macros made.
 Ref evaluate_one(Value form, const PositionTable* positions, const std::shared_ptr<const Source>& source, Span around) {
+  check_stack();
   Ref thunk;
   {
     Analyzer analyzer(positions, source);

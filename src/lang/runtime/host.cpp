@@ -11,6 +11,7 @@
 #include "lang/runtime/host_tables.hpp"
 #include "lang/runtime/type_kinds.hpp"
 #include "lang/runtime/var.hpp"
+#include "lang/value/cell.hpp"
 #include "lang/value/publish.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
@@ -79,8 +80,13 @@ Value defined_method(const Record& r, std::string_view method) {
 }
 
 Ref field_of(Value target, std::string_view name) {
-  const Record* r = try_as<Record>(target);
-  return Ref(r ? record_get(*r, keyword({}, name)) : Value::none());
+  Record* r = try_as<Record>(target);
+  if (!r) return Ref(Value::none());
+  Value key = keyword({}, name);
+  if (type_of_record(*r).form != Type::deftype) return Ref(record_get(*r, key));
+  // Its methods may change the field meanwhile, in another thread.
+  int i = record_field_index(type_of_record(*r), key);
+  return i < 0 ? Ref(Value::none()) : cell_load(*r, r->fields[i]);
 }
 
 Ref call_on_record(std::string_view method, Value target, std::span<const Value> args) {

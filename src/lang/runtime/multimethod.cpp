@@ -7,6 +7,7 @@
 #include "lang/collection/access.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/vector.hpp"
+#include "lang/runtime/reference.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/equality.hpp"
 #include "lang/value/string.hpp"
@@ -19,11 +20,14 @@ namespace {
 // Positions in the vector that a cache is: what it was made from, then what was found.
 enum { k_hierarchy, k_methods, k_prefers, k_found };
 
-Value current_hierarchy(const MultiFn& m) {
-  Value held_by = load_table(m.hierarchy);
-  Var* var = try_as<Var>(held_by);
-  Value hierarchy = var ? var->load_root() : held_by;
-  return hierarchy.is_none() ? Value::nil() : hierarchy;
+// The hierarchy of a multimethod stands in a var, or in an atom or the like, or is a map itself.
+Ref current_hierarchy(const MultiFn& m) {
+  Ref held_by(load_table(m.hierarchy));
+  if (is<Var>(held_by)) {
+    Value root = as<Var>(held_by).load_root();
+    return root.is_none() ? nil() : Ref(root);
+  }
+  return is_map(held_by) || held_by.is_nil() ? held_by : deref(held_by);
 }
 
 // The tables as they are now, held: choosing may run code of the program (equality of dispatch values).
@@ -97,10 +101,10 @@ bool plain(Value v) {
 }
 
 Value cached_for_plain(const MultiFn& m, Value dispatch_value) {
+  Var* var = try_as<Var>(load_table(m.hierarchy));
+  if (!var) return Value::none();
   Value cache = load_table(m.cache);
-  if (!Tables::was_made_from(cache, current_hierarchy(m), load_table(m.methods), load_table(m.prefers))) {
-    return Value::none();
-  }
+  if (!Tables::was_made_from(cache, var->load_root(), load_table(m.methods), load_table(m.prefers))) return Value::none();
   return map_get(vector_at(cache, k_found), dispatch_value);
 }
 

@@ -72,7 +72,10 @@ bool may_replace(Value ns, Value symbol, Value before, Value now) {
   if (const Var* var = try_as<Var>(before)) {
     const Var* other = try_as<Var>(now);
     if (var->ns == ns || (other && is_core(other->ns))) return false;
-    if (!is_core(var->ns)) {
+    // Core shares some names of libraries (`<<`): whoever refers them from there means the same.
+    if (other && !var->load_root().is_none() && var->load_root() == other->load_root()) return true;
+    // In `user` every verb is at hand without being asked for, so there any may be given a new meaning, as core's may.
+    if (!is_core(var->ns) && ns_name(ns) != "user") {
       throw_diagnostic(ErrorClass::illegal_state, "reops/name-clash",
                        full_name(symbol) + " already refers to " + describe_mapping(before) + " in namespace " +
                            std::string(ns_name(ns)),

@@ -49,6 +49,19 @@ size_t sequence_length(std::string_view s, size_t at) {
   return 0;
 }
 
+// How many bytes at s[at], where no well-formed sequence begins, one replacement character stands for: the beginning of a
+// sequence that breaks off, else a single byte (as Unicode recommends and Java does).
+size_t broken_length(std::string_view s, size_t at) {
+  auto lead = static_cast<unsigned char>(s[at]);
+  size_t expected = lead >= 0xC2 && lead <= 0xDF ? 2 : lead >= 0xE0 && lead <= 0xEF ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 1;
+  size_t n = 1;
+  for (; n < expected && at + n < s.size() && is_continuation(s[at + n]); ++n) {
+    auto c = static_cast<unsigned char>(s[at + n]);
+    if (n == 1 && ((lead == 0xE0 && c < 0xA0) || (lead == 0xED && c > 0x9F) || (lead == 0xF0 && c < 0x90) || (lead == 0xF4 && c > 0x8F))) break;
+  }
+  return n;
+}
+
 uint32_t checked_size(size_t size) {
   if (size > std::numeric_limits<uint32_t>::max() - 64) throw_illegal_argument("A string cannot be longer than 4 GiB");
   return static_cast<uint32_t>(size);
@@ -120,8 +133,7 @@ Ref make_string_lossy(std::string_view bytes) {
   while (bad != std::string_view::npos) {
     out.append(bytes.substr(0, bad));
     append_utf8(out, 0xFFFD);
-    bytes.remove_prefix(bad + 1);
-    while (!bytes.empty() && is_continuation(bytes[0])) bytes.remove_prefix(1);
+    bytes.remove_prefix(bad + broken_length(bytes, bad));
     bad = first_invalid_utf8(bytes);
   }
   out.append(bytes);

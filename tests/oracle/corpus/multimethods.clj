@@ -75,7 +75,7 @@
 (defmethod redefined 1 [_] :second)
 (redefined {:k 1})
 (defmulti redefined :other)
-(redefined {:k 1})
+(redefined {:k 1 :other 2})
 (map #(try (shape-area %) (catch Exception e :error)) [{:shape :square :side 1}])
 (apply shape-area [{:shape :square :side 2}])
 (def h (-> (make-hierarchy) (derive ::a ::b) (derive ::b ::c)))
