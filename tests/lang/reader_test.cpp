@@ -278,6 +278,11 @@ TEST_F(ReaderTest, DeepNestingIsOneClearError) {
   EXPECT_EQ(read_error(text + std::string(1'000'000, ')')), "Forms are nested too deeply to be read");
 }
 
+TEST_F(ReaderTest, NestedSyntaxQuotesDoNotExplode) {
+  EXPECT_NE(read_error(std::string(40, '`') + "a").find("nested too deeply"), std::string::npos);
+  EXPECT_FALSE(reread("````a").empty());
+}
+
 TEST_F(ReaderTest, ReadsALongStringInOneGo) {
   std::string text = "\"" + std::string(100'000'000, 'x') + "\"";
   Ref s = read_one(text);

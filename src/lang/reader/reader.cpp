@@ -81,7 +81,8 @@ Reader::Impl::Impl(std::shared_ptr<const Source> source, ReaderOptions options)
   if (options_.line_metadata) remember_source(source_);
   in_.set_edn(options_.edn);
   constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
-  if (in_.looking_at(k_byte_order_mark)) in_.skip_prefix(k_byte_order_mark.size());
+  // Files may begin with one; inside of other text it is a character.
+  if (options_.line_metadata && in_.looking_at(k_byte_order_mark)) in_.skip_prefix(k_byte_order_mark.size());
 }
 
 Ref Reader::Impl::read() {
@@ -90,6 +91,7 @@ Ref Reader::Impl::read() {
   kept_.clear();
   fn_literal_ = nullptr;
   suppressed_ = 0;
+  syntax_quotes_ = 0;
   incomplete_ = false;
   if (invalid_at_ != std::string_view::npos) {
     // Checked before anything is read, so that nothing else here has to doubt the text.
@@ -240,7 +242,12 @@ Ref Reader::Impl::read_form(const Mark& start, char c, Span& span) {
     case '`': {
       check_depth();
       in_.advance();
+      if (syntax_quotes_ == k_most_syntax_quotes) {
+        fail(in_.span_from(start), k_syntax, "Syntax quotes are nested too deeply: each level multiplies what the one inside has become");
+      }
+      ++syntax_quotes_;
       Item item = required(start, "`");
+      --syntax_quotes_;
       form = suppressed_ ? item.form : reading(in_.span_from(start), [&] { return syntax_quote(item.form); });
       // The template itself must outlive the table that knows its parts by address.
       kept_.push_back(std::move(item.form));

@@ -39,6 +39,7 @@ class Reader::Impl {
   };
   static constexpr int k_rest = -1;
   static constexpr int k_most_parameters = 20;
+  static constexpr int k_most_syntax_quotes = 5;
 
   // `splice`: forms of #?@ may be pushed on items_.
   Got step(Item& out, bool splice);
@@ -107,6 +108,7 @@ class Reader::Impl {
   std::vector<Ref> kept_;
   std::unique_ptr<FnLiteral> fn_literal_;
   int suppressed_ = 0;  // depth of branches that are read only to be skipped
+  int syntax_quotes_ = 0;  // open around the cursor
   bool incomplete_ = false;
   size_t invalid_at_;  // offset of the first byte that is no UTF-8
 };

@@ -101,7 +101,8 @@ class HostTypes {
 };
 
 const HostTypes& host_types() {
-  static const HostTypes types;
+  // Never destroyed: threads that outlive main may still ask, and what it holds is immortal anyway.
+  static const HostTypes& types = *new HostTypes;
   return types;
 }
 

@@ -129,6 +129,7 @@ Ref run(Thread& t) {
 #define C R[op_c(w)]
 
 #if defined(__clang__)
+      Value callee;  // of the calls below: no jump may pass over its making
     next:
       w = *pc++;
       switch (static_cast<Op>(w & 255)) {
@@ -475,7 +476,9 @@ Ref run(Thread& t) {
       }
 
       {
+#if !defined(__clang__)
         Value callee;
+#endif
         CASE(call_var) {
           callee = as<Var>(K[*pc++]).load_root();
           goto call;
