@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -20,10 +22,20 @@ class LanguageTest : public ::testing::Test {
  protected:
   LanguageTest() {
     // Never ended: other tests of the program may want it.
-    static Runtime* started = new Runtime(RuntimeOptions{});
+    static Runtime* started = start();
     static_cast<void>(started);
     clear_interrupt(this_thread());
     set_current_ns(find_or_create_ns("user"));
+  }
+
+ private:
+  static Runtime* start() {
+    try {
+      return new Runtime(RuntimeOptions{});
+    } catch (const Thrown& t) {
+      std::fprintf(stderr, "The core library does not load: %s\n", pr_str(t.error()).c_str());
+      std::abort();
+    }
   }
 };
 

@@ -1,5 +1,23 @@
 ;; Sequences of runs.
 
+(defn- front
+  ;; The first n elements in a vector, and what follows them.
+  [n coll]
+  (loop [run [] more coll]
+    (if (< (count run) n)
+      (let [s (seq more)]
+        (if s
+          (recur (conj run (first s)) (rest s))
+          [run nil]))
+      [run more])))
+
+(defn- next-start
+  ;; Where the run after this one begins: step elements behind the start of coll, of which n are before more.
+  [n step coll more]
+  (if (< step n)
+    (nthrest coll step)
+    (nthrest more (- step n))))
+
 (defn partition
   "The lazy sequence of sequences of n elements each, starting step (or n) elements apart. Elements that do not fill the
   last one are left out, unless pad gives elements to fill it up, as far as they go."
@@ -7,15 +25,15 @@
   ([n step coll]
    (lazy-seq
      (when-let [s (seq coll)]
-       (let [run (doall (take n s))]
+       (let [[run more] (front n s)]
          (when (= n (count run))
-           (cons run (partition n step (nthrest s step))))))))
+           (cons (sequence run) (partition n step (next-start n step s more))))))))
   ([n step pad coll]
    (lazy-seq
      (when-let [s (seq coll)]
-       (let [run (doall (take n s))]
+       (let [[run more] (front n s)]
          (if (= n (count run))
-           (cons run (partition n step pad (nthrest s step)))
+           (cons (sequence run) (partition n step pad (next-start n step s more)))
            (list (take n (concat run pad)))))))))
 
 (defn partition-all
@@ -40,8 +58,8 @@
   ([n step coll]
    (lazy-seq
      (when-let [s (seq coll)]
-       (let [run (doall (take n s))]
-         (cons run (partition-all n step (nthrest s step))))))))
+       (let [[run more] (front n s)]
+         (cons (sequence run) (partition-all n step (next-start n step s more))))))))
 
 (defn partition-by
   "The lazy sequence of the longest runs of elements for which f returns equal values."

@@ -69,7 +69,7 @@
   ([to] to)
   ([to from] (reduce conj to from))
   ([to xform from]
-   (let [rf (xform (fn ([result] result) ([result x] (conj result x))))]
+   (let [rf (xform conj)]
      (rf (reduce rf to from)))))
 
 (defn mapv

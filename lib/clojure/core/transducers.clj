@@ -38,19 +38,15 @@
   ;; Collects what the reducing function lets through in runs of k-run elements and perhaps some more. A run is the result
   ;; of a reduction of its own, so that it grows in place; only the state inside the transducer goes on from run to run.
   ;; The first element of a run is looked for at once, as Clojure does, the others when it is needed.
-  [rf its]
-  (let [step (if (next its)
-               (fn [run] (apply rf run (mapv reops.internal/iterator-value its)))
-               (let [it (first its)]
-                 (fn [run] (rf run (reops.internal/iterator-value it)))))
-        grow (fn [run size emit]
+  [rf it]
+  (let [grow (fn [run size emit]
                (loop [run run]
                  (cond
                    (<= size (count run)) (emit run true)
-                   (every? reops.internal/iterator-step! its) (let [run (step run)]
-                                                                (if (reduced? run)
-                                                                  (emit (rf @run) false)
-                                                                  (recur run)))
+                   (reops.internal/iterator-step! it) (let [run (rf run (reops.internal/iterator-value it))]
+                                                        (if (reduced? run)
+                                                          (emit (rf @run) false)
+                                                          (recur run)))
                    :else (emit (rf run) false))))]
     ((fn runs []
        (grow [] 1 (fn [run more]
@@ -67,9 +63,11 @@
   ([coll]
    (if (seq? coll) coll (or (seq coll) ())))
   ([xform coll]
-   (sequence (transformed (xform conj) [(reops.internal/iterator coll)])))
+   (sequence (transformed (xform conj) (reops.internal/iterator coll))))
   ([xform coll & colls]
-   (sequence (transformed (xform conj) (mapv reops.internal/iterator (cons coll colls))))))
+   (let [rf (xform conj)]
+     (sequence (transformed (fn ([run] (rf run)) ([run row] (apply rf run row)))
+                            (reops.internal/iterator (apply map vector coll colls)))))))
 
 (defn eduction
   "The lazy sequence of what the transducers, the first one first, let through of coll, the last argument."

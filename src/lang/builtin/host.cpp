@@ -106,6 +106,19 @@ Ref id_from_string(Args args) {
   return id;
 }
 
+// Of nothing, another string, bytes in UTF-8 (the one charset here), or characters.
+Ref new_string(Args args) {
+  if (args.size() == 0) return make_string("");
+  if (is<ByteString>(args[0])) return make_string_lossy(as<ByteString>(args[0]).view());
+  std::string out;
+  if (!is_seqable(args[0]) || is<String>(args[0])) {
+    append_str(out, args[0]);
+  } else {
+    for (SeqIterator it(args[0]); it.more(); it.step()) append_str(out, it.value());
+  }
+  return make_string(out);
+}
+
 Ref make_date(Args args) {
   if (args.size() == 1) return make_inst(to_int(args[0], "milliseconds"));
   auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -136,6 +149,8 @@ Ref quote(Args args) {
 constexpr const char* k_character = "Character";
 
 constexpr NativeDef k_defs[] = {
+    {"String", "new", new_string, 0, 2, k_borrow_all, "([] [x] [bytes charset])",
+     "A string of x: another string, bytes in UTF-8, or a collection of characters."},
     {"String", "valueOf", value_of, 1, 1, k_borrow_all, "([x])", "The text of x as str gives it; \"null\" for nil."},
     {"String", "join", join, 1, k_variadic, k_borrow_all, "([separator coll] [separator & items])",
      "The texts of the items with the separator between them."},

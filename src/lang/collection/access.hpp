@@ -9,9 +9,9 @@ namespace reops::lang {
 /// `get` without a count: the value under `key`, borrowed from `coll` (or a character); `not_found` when the key is absent or
 /// `coll` is no lookup.
 Value lookup(Value coll, Value key, Value not_found = Value::nil());
-/// `get`: absent key, or a value that is no lookup, gives `not_found`. Borrowed keys.
 /// A deftype's own valAt, or what lookup() says of a record.
 Ref get_from_record(Value record, Value key, Value not_found);
+/// `get`: absent key, or a value that is no lookup, gives `not_found`. Borrowed keys.
 inline Ref get(Value coll, Value key, Value not_found = Value::nil()) {
   if (is_kind(coll, Kind::Record)) [[unlikely]] return get_from_record(coll, key, not_found);
   return Ref(lookup(coll, key, not_found));

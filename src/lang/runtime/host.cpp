@@ -139,7 +139,7 @@ struct Constructor {
   std::string_view type;
   const char* function;
 };
-constexpr Constructor k_constructors[] = {{"String", "str"},         {"Long", "parse-long"},   {"Integer", "parse-long"},
+constexpr Constructor k_constructors[] = {{"Long", "parse-long"},   {"Integer", "parse-long"},
                                           {"Double", "parse-double"}, {"BigDecimal", "bigdec"}, {"BigInteger", "biginteger"},
                                           {"Boolean", "parse-boolean"}, {"MapEntry", "vector"}, {"Box", "volatile!"}};
 

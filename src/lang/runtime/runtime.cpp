@@ -53,6 +53,7 @@ Runtime::Runtime(RuntimeOptions options) : options_(std::move(options)) {
   install_all();
   define_load_path(options_.load_path);
   bind_what_a_session_sets();
+  set_current_ns(find_ns("clojure.core"));
   load_embedded("clojure/core.clj");
   Value user = find_or_create_ns("user");
   refer_core(user);
