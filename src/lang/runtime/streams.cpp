@@ -160,6 +160,16 @@ bool TextInput::more() {
   return !at_end_;
 }
 
+// More input for a form that was cut off: at least something, and as much as is there up to the double, so that reading
+// again and again from its beginning costs no more than reading it a few times.
+bool TextInput::twice_as_much() {
+  size_t before = pending().size();
+  if (!more()) return false;
+  while (pending().size() < 2 * before && ready() && more()) {
+  }
+  return true;
+}
+
 void TextInput::consume(size_t bytes) { at_ += bytes; }
 
 std::optional<std::string> TextInput::read_line() {
@@ -219,12 +229,12 @@ Ref TextInput::read_form(const ReaderOptions& options, std::string* consumed) {
       Ref form = reader.read();
       // Nothing but blanks so far, or a token that the next piece of input may go on with.
       bool unfinished = form.get().is_none() || reader.offset() == source->text.size();
-      if (unfinished && more()) continue;
+      if (unfinished && twice_as_much()) continue;
       if (consumed) consumed->assign(source->text, 0, reader.offset());
       consume(reader.offset());
       return form;
     } catch (const Thrown&) {
-      if (reader.incomplete() && more()) continue;
+      if (reader.incomplete() && twice_as_much()) continue;
       consume(std::max<size_t>(reader.offset(), 1));
       throw;
     }
@@ -252,6 +262,11 @@ bool FileInput::fill(std::string& buffer) {
       throw_io("Cannot read from", name_, errno);
     }
   }
+}
+
+bool FileInput::ready() const {
+  pollfd waiting{fd_, POLLIN, 0};
+  return ::poll(&waiting, 1, 0) > 0;
 }
 
 bool StringInput::fill(std::string& buffer) {

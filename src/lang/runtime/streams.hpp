@@ -76,10 +76,13 @@ class TextInput : public Resource {
  protected:
   /// Appends more to `buffer`; false at the end.
   virtual bool fill(std::string& buffer) = 0;
+  /// Whether fill would return at once.
+  virtual bool ready() const { return true; }
 
  private:
   std::string_view pending() const { return std::string_view(buffer_).substr(at_); }
   bool more();
+  bool twice_as_much();
   void consume(size_t bytes);
 
   std::string buffer_;
@@ -96,6 +99,7 @@ class FileInput : public TextInput {
 
  protected:
   bool fill(std::string& buffer) override;
+  bool ready() const override;
 
  private:
   int fd_;
