@@ -22,6 +22,7 @@ function(reops_embed target folder)
   file(CONFIGURE OUTPUT ${generated} CONTENT [[
 // Generated from @folder@ by ReopsEmbed.cmake.
 #include <string_view>
+#include <vector>
 
 #include "lang/runtime/runtime.hpp"
 
@@ -47,6 +48,12 @@ std::string_view embedded_source(std::string_view path) {
     if (path == f->path) return {f->begin, static_cast<size_t>(f->end - f->begin)};
   }
   return {};
+}
+
+std::vector<std::string_view> embedded_paths() {
+  std::vector<std::string_view> paths;
+  for (const EmbeddedFile* f = k_files; f->path; ++f) paths.emplace_back(f->path);
+  return paths;
 }
 
 }  // namespace reops::lang

@@ -113,6 +113,7 @@ class Session {
       failed(t.error());
     }
     remove_interrupt_handler();
+    trim_stacks(this_thread());
   }
 
   void shift_results(const Ref& value) {

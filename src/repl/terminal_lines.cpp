@@ -8,6 +8,7 @@
 #include <clocale>
 #include <cstdio>
 
+#include "lang/vm/parking.hpp"
 #include "repl/line_source.hpp"
 
 namespace reops::repl {
@@ -78,7 +79,13 @@ class TerminalLines : public LineSource {
     prompt_ = prompt;
     int count = 0;
     InterruptNoted noted;
-    const char* line = el_gets(editor_, &count);
+    const char* line = nullptr;
+    {
+      // However long the person thinks, other threads' handshakes and collections pass by. So nothing that the editor
+      // calls back may touch values of the language.
+      lang::BlockingRegion waiting([] {});
+      line = el_gets(editor_, &count);
+    }
     interrupted_ = g_interrupted != 0;
     if (interrupted_) {
       el_reset(editor_);

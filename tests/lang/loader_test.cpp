@@ -158,6 +158,13 @@ TEST_F(LoaderTest, AMissingLibraryNamesThePlacesThatWereSearched) {
   EXPECT_NE(error.find(folder_.path()), std::string::npos);
 }
 
+TEST_F(LoaderTest, AMisspeltNameIsPointedOut) {
+  EXPECT_EQ(here("(try (require 'clojure.strng) (catch Exception e (:hint (ex-data e))))"), "\"Did you mean `clojure.string`?\"");
+  lib("ldt.helpful", "(def successful 1)");
+  EXPECT_EQ(here("(try (require '[ldt.helpful :refer [sucessful]]) (catch Throwable e (:hint (ex-data e))))"),
+            "\"Did you mean `successful`?\"");
+}
+
 TEST_F(LoaderTest, AFileNamedWithADashIsPointedOut) {
   file("ldt/dash-ed.clj", "(ns ldt.dash-ed)");
   EXPECT_NE(here("(try (require 'ldt.dash-ed) (catch Exception e (:hint (ex-data e))))").find("underscore"), std::string::npos);

@@ -112,12 +112,6 @@ TEST_F(NamespaceTest, ResolvesHostClasses) {
   EXPECT_TRUE(resolved(a_, "NoSuchClass").is_nil());
 }
 
-TEST_F(NamespaceTest, SuggestsANameThatLooksAlike) {
-  intern(a_, "successful");
-  EXPECT_EQ(similar_name(a_, "sucessful"), "successful");
-  EXPECT_EQ(similar_name(a_, "entirely-different"), "");
-}
-
 TEST_F(NamespaceTest, TheCurrentOneIsAThreadsOwnWhenItIsBound) {
   Ref map = make_map({Value::object(core_vars().ns), a_});
   Value before = current_ns();

@@ -31,7 +31,12 @@ void each_code(const Proto& proto, F&& visit) {
 
 std::string listing(const Proto& proto) {
   std::string out;
-  each_code(proto, [&](const Code& code) { out += function_name(proto) + "\n" + disassemble(code); });
+  each_code(proto, [&](const Code& code) {
+    out += function_name(proto) + "\n" + disassemble(code);
+    for (size_t i = 0; i < code.length; ++i) {
+      if (is<Proto>(code.constants[i])) out += listing(as<Proto>(code.constants[i]));
+    }
+  });
   return out;
 }
 
@@ -80,7 +85,7 @@ const NativeDef k_functions[] = {
      "Calls f with the arguments given, followed by the elements of the last one, a sequence. A function with a rest\n"
      "parameter takes that sequence unrealised, so it may be endless.\n  (apply max 1 [5 3]) => 5"},
     {"reops.internal", "disassemble", native_disassemble, 1, 1, k_borrow_all, "([f])",
-     "The instructions of every arity of f, as text."},
+     "The instructions of every arity of f, and of the functions inside it, as text."},
     {"reops.internal", "recompile", native_recompile, 1, 1, k_borrow_all, "([f])",
      "Generates code for f anew from the resolved tree that it keeps; the instructions, as text (see disassemble)."},
     {"reops.internal", "arglists", native_arglists, 1, 1, k_borrow_all, "([f])",

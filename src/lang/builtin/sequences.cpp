@@ -1,6 +1,7 @@
 // Sequences: walking them, making them, and the walk that `reduce` is written over.
 
 #include "lang/builtin/native.hpp"
+#include "lang/vm/operations.hpp"
 #include "lang/collection/access.hpp"
 #include "lang/collection/reduced.hpp"
 #include "lang/collection/seq.hpp"
@@ -71,12 +72,7 @@ Ref chunk_buffer(Args args) {
   return make_chunk(static_cast<uint32_t>(capacity));
 }
 Ref chunk_append(Args args) {
-  if (!is<Chunk>(args[0])) throw_class_cast(args[0], "a chunk buffer");
-  Chunk& c = as<Chunk>(args[0]);
-  if (c.length == c.capacity) throw_illegal_state("The chunk is full: it was made for " + std::to_string(c.capacity) + " elements");
-  Ref item = args.take(1);
-  if (c.flags & k_shared) publish(item);
-  c.items[c.length++] = item.take();
+  append_to_chunk(args[0], args.take(1));
   return nil();
 }
 Ref chunk_of(Args args) {
@@ -90,10 +86,6 @@ Ref unreduced(Args args) { return is<Reduced>(args[0]) ? Ref(as<Reduced>(args[0]
 
 Ref lazy_seq(Args args) { return make_lazy_seq(args.take(0)); }
 
-Iterator& iterator_argument(Value v) {
-  if (!is<Iterator>(v)) throw_class_cast(v, "an iterator");
-  return as<Iterator>(v);
-}
 Ref iterator(Args args) { return make_iterator(args.take(0)); }
 Ref iterator_step(Args args) {
   Iterator& it = iterator_argument(args[0]);
@@ -104,10 +96,7 @@ Ref iterator_step(Args args) {
   }
   return boolean(more);
 }
-Ref iterator_value(Args args) {
-  Value v = iterator_argument(args[0]).walk.value();
-  return v.is_none() ? nil() : Ref(v);
-}
+Ref iterator_value(Args args) { return iterator_element(args[0]); }
 
 constexpr const char* k_core = "clojure.core";
 constexpr const char* k_internal = "reops.internal";

@@ -28,6 +28,10 @@ Ref own_answer(Value v, std::string_view method, std::initializer_list<Value> ar
 // An index that `key` is, or a number past every collection's end.
 size_t index_of(Value key) {
   if (key.is_fixnum() && key.as_fixnum() >= 0) return static_cast<size_t>(key.as_fixnum());
+  if (const BigInt* big = try_as<BigInt>(key)) {
+    if (big->size == 0) return 0;
+    if (big->size == 1) return big->limbs[0];
+  }
   return SIZE_MAX;
 }
 

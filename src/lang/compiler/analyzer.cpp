@@ -167,6 +167,10 @@ Ref Analyzer::expand_once(Value form) {
     }
     std::vector<Value> dot{};
     Ref dot_symbol = make_symbol("."), member = make_symbol(name.substr(1));
+    // A class as the target is meant as the value it is: only (. Class member) reaches for its static members.
+    if (is<Symbol>(parts[1]) && local_reference(parts[1]).is_nil() && is<Type>(lang::resolve(current_ns(), parts[1]))) {
+      parts[1] = make_list({make_symbol("clojure.core/identity"), parts[1]});
+    }
     dot = {dot_symbol, parts[1], member};
     for (size_t i = 2; i < parts.size(); ++i) dot.push_back(parts[i]);
     return make_list(dot);

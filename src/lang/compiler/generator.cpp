@@ -119,7 +119,9 @@ void Generator::tail(Node& node) {
 
 // What stands after a form whose value is now in `to`.
 void Generator::finish(Want want, Register to) {
-  if (want == Want::effect) word(Op::drop, to);
+  // chunk_append leaves nil: nothing to drop.
+  bool nothing_left = !words_.empty() && last_op_ + 1 == pc() && (words_[last_op_] & 255) == static_cast<uint32_t>(Op::chunk_append);
+  if (want == Want::effect && !nothing_left) word(Op::drop, to);
   if (want != Want::tail) return;
   // Without liveness the parameters (and whatever is still bound) are released only now.
   if (!with_liveness_) {

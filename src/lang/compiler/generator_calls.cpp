@@ -222,6 +222,8 @@ void Generator::emit_intrinsic(Node& node, Intrinsic intrinsic, Register to) {
       }
       break;
     case Intrinsic::nth: binary(Op::nth); break;
+    case Intrinsic::element: unary(Op::element); break;
+    case Intrinsic::chunk_append: binary(Op::chunk_append); break;
     case Intrinsic::first: unary(Op::first); break;
     case Intrinsic::next: unary(Op::next); break;
     case Intrinsic::rest: unary(Op::rest); break;
@@ -259,7 +261,7 @@ void Generator::emit_boolean(Node& node, Register to) {
     case Intrinsic::is_nil: unary(Op::is_nil); break;
     case Intrinsic::logical_not: unary(Op::logical_not); break;
     default: {
-      // some?, zero?, pos?, neg?: as a jump over true or false.
+      // some?, zero?, reduced? and so on: as a jump over true or false.
       Label otherwise, end;
       test(node, otherwise);
       word(Op::load_true, to);
@@ -350,6 +352,8 @@ bool Generator::test_intrinsic(Node& node, Label& otherwise) {
     case Intrinsic::is_zero: compare_int(Op::jump_not_num_equal_int, node.node(1), 0); return true;
     case Intrinsic::is_positive: compare_int(Op::jump_not_greater_int, node.node(1), 0); return true;
     case Intrinsic::is_negative: compare_int(Op::jump_not_less_int, node.node(1), 0); return true;
+    case Intrinsic::iterator_step: jump_if(Op::jump_exhausted); return true;
+    case Intrinsic::is_reduced: jump_if(Op::jump_not_reduced); return true;
     case Intrinsic::is_nil: jump_if(Op::jump_not_nil); return true;
     case Intrinsic::is_some: jump_if(Op::jump_nil); return true;
     case Intrinsic::logical_not: {

@@ -28,6 +28,10 @@ constexpr Row k_rows[] = {
     {"clojure.core", "rest", 1, Intrinsic::rest},
     {"clojure.core", "seq", 1, Intrinsic::seq},
     {"reops.internal", "field", 2, Intrinsic::field},
+    {"reops.internal", "iterator-value", 1, Intrinsic::element},
+    {"clojure.core", "chunk-append", 2, Intrinsic::chunk_append},
+    {"reops.internal", "iterator-step!", 1, Intrinsic::iterator_step},
+    {"clojure.core", "reduced?", 1, Intrinsic::is_reduced},
     {"clojure.core", "<", 2, Intrinsic::less},
     {"clojure.core", "<=", 2, Intrinsic::less_equal},
     {"clojure.core", ">", 2, Intrinsic::greater},
@@ -54,7 +58,15 @@ const std::unordered_map<const Object*, const Row*>& rows_by_var() {
 
 bool is_simple(const Node& node) {
   if (is_trivial(node)) return true;
-  if (node.op != NodeOp::call || intrinsic_of(node) == Intrinsic::none) return false;
+  if (node.op != NodeOp::call) return false;
+  switch (intrinsic_of(node)) {
+    case Intrinsic::none:
+    // These have effects, which must happen in the written order.
+    case Intrinsic::chunk_append:
+    case Intrinsic::iterator_step:
+    case Intrinsic::element: return false;
+    default: break;
+  }
   for (size_t i = 1; i < node.length; ++i) {
     if (!is_trivial(node.node(i))) return false;
   }

@@ -13,10 +13,10 @@ enum class Intrinsic : uint8_t {
   none,
   // R[A] = op(R[B], R[C]) or op(R[B])
   add, subtract, multiply, increment, decrement,
-  get, nth, first, next, rest, seq, field,
+  get, nth, first, next, rest, seq, field, element, chunk_append,
   // Tests: a jump in a test, a boolean elsewhere.
   less, less_equal, greater, greater_equal, num_equal, equal, identical, is_nil, is_some, logical_not,
-  is_zero, is_positive, is_negative,
+  is_zero, is_positive, is_negative, iterator_step, is_reduced,
 };
 
 /// The intrinsic that this call node is, with the right number of arguments, or none.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/files.hpp"
+#include "lang/codec/report.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/compiler/compiler.hpp"
@@ -48,6 +49,19 @@ std::optional<std::string> read_if_there(const std::string& path) {
   return std::move(text).value();
 }
 
+/// A library that exists, compiled in or loaded, of nearly that name.
+std::string similar_library(std::string_view stem) {
+  auto as_name = [](std::string path) {
+    std::replace(path.begin(), path.end(), '/', '.');
+    std::replace(path.begin(), path.end(), '_', '-');
+    return path;
+  };
+  std::vector<std::string> known;
+  for (std::string_view path : embedded_paths()) known.push_back(as_name(std::string(path.substr(0, path.rfind('.')))));
+  map_each(all_namespaces(), [&](Value name, Value) { known.emplace_back(name_of(name)); });
+  return suggest(as_name(std::string(stem)), known);
+}
+
 [[noreturn]] void throw_not_found(std::string_view stem, std::string_view what) {
   std::string searched;
   std::string dashed(stem);
@@ -62,6 +76,7 @@ std::optional<std::string> read_if_there(const std::string& path) {
       }
     }
   }
+  if (std::string known = similar_library(stem); hint.empty() && !known.empty()) hint = "Did you mean `" + known + "`?";
   if (hint.empty()) hint = "Folders to search are in *load-path*.";
   std::string path(stem);
   throw_diagnostic(ErrorClass::file_not_found, "reops/not-found",

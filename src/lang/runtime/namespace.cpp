@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <mutex>
 #include <utility>
-#include <vector>
 
 #include "lang/collection/map.hpp"
 #include "lang/runtime/type.hpp"
@@ -303,43 +302,6 @@ void set_current_ns(Value ns) {
   } else {
     set_binding(var, Ref(ns));
   }
-}
-
-namespace {
-
-size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-      diagonal = above;
-    }
-  }
-  return row.back();
-}
-
-}  // namespace
-
-std::string similar_name(Value ns, std::string_view name) {
-  if (name.empty() || name.size() > 60) return {};
-  // A slip of the finger in a short name, two in a long one.
-  size_t best = name.size() < 4 ? 1 : name.size() < 8 ? 2 : 3;
-  std::string found;
-  Namespace& n = as<Namespace>(ns);
-  map_each(cell_load(n, n.mappings), [&](Value symbol, Value mapped) {
-    if (is<Var>(mapped) && !may_use(ns, as<Var>(mapped))) return;
-    std::string_view candidate = name_of(symbol);
-    if (std::max(candidate.size(), name.size()) - std::min(candidate.size(), name.size()) > best) return;
-    size_t distance = edit_distance(candidate, name);
-    if (distance < best || (distance == best && (found.empty() || candidate < found))) {
-      best = distance;
-      found = candidate;
-    }
-  });
-  return found;
 }
 
 void warn(std::string_view text) {

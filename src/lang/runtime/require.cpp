@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lang/codec/printer.hpp"
+#include "lang/codec/report.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
@@ -243,7 +244,11 @@ void refer_one(Value here, Value from, Value name, const Filters& filters) {
   Ref mappings = cell_load(n, n.mappings);
   Value mapped = map_get(mappings, name);
   if (!is<Var>(mapped) || as<Var>(mapped).ns != from) {
-    std::string similar = similar_name(from, name_of(name));
+    std::vector<std::string> candidates;
+    map_each(mappings, [&](Value symbol, Value candidate) {
+      if (is<Var>(candidate) && may_use(here, as<Var>(candidate))) candidates.push_back(full_name(symbol));
+    });
+    std::string similar = suggest(full_name(name), candidates);
     throw_diagnostic(ErrorClass::illegal_access, "reops/no-such-name",
                      full_name(name) + " does not exist in " + std::string(ns_name(from)),
                      similar.empty() ? "" : "Did you mean `" + similar + "`?");

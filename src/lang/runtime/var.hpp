@@ -90,8 +90,6 @@ void remove_ns(std::string_view name);
 /// A snapshot of all namespaces: map Symbol → Namespace.
 Ref all_namespaces();
 std::string_view ns_name(Value ns);
-/// "main" names of `ns` that look like `name`, for "Did you mean …?"; empty when none does.
-std::string similar_name(Value ns, std::string_view name);
 
 /// `*ns*` of this thread.
 Value current_ns();

@@ -53,14 +53,6 @@ class Window {
   size_t count_;
 };
 
-Ref call_native(const Native& native, Value* window, size_t count) {
-  if (count < static_cast<size_t>(native.min_args) ||
-      (native.max_args != k_variadic && count > static_cast<size_t>(native.max_args))) {
-    throw_arity(full_name(native.name), count);
-  }
-  return native.fn(Args(window, count));
-}
-
 // Looking things up: keywords, maps, sets, vectors in the place of a function.
 Ref call_as_lookup(Value callee, std::span<const Value> args) {
   auto arity = [&](size_t least, size_t most) {
@@ -136,36 +128,21 @@ Value resolve_callee(Thread& t, Value callee, std::span<const Value> args, Ref& 
   throw_illegal_state("A chain of vars that refer to each other never reaches a function");
 }
 
-Ref invoke(Thread& t, Value callee, Value* window, size_t count, uint32_t lent) {
-  // What a native only reads stays lent; all else is owned from here on.
-  uint32_t released = ~uint32_t{0};
-  if (is<Native>(callee)) {
-    const Native& native = as<Native>(callee);
-    uint32_t keep = lent & native.borrowed;
-    for (uint32_t m = lent & ~native.borrowed; m; m &= m - 1) retain(window[__builtin_ctz(m)]);
-    released = ~keep;
-    // Should it throw, the interpreter clears the slots that were lent to it and releases the others: those retained here
-    // are given back first.
-    try {
-      Ref result = call_native(native, window, count);
-      for (size_t i = 0; i < count; ++i) {
-        Value v = std::exchange(window[i], Value());
-        if (i >= 32 || released >> i & 1) release(v);
-      }
-      return result;
-    } catch (...) {
-      for (uint32_t m = lent & ~native.borrowed; m; m &= m - 1) release(std::exchange(window[__builtin_ctz(m)], Value()));
-      throw;
-    }
+Ref call_native(const Native& native, Value* window, size_t count) {
+  if (count < static_cast<size_t>(native.min_args) ||
+      (native.max_args != k_variadic && count > static_cast<size_t>(native.max_args))) {
+    throw_arity(full_name(native.name), count);
   }
+  return native.fn(Args(window, count));
+}
+
+Ref invoke(Thread& t, Value callee, Value* window, size_t count) {
   std::span<const Value> args{window, count};
   auto finish = [&](Ref result) {
-    for (size_t i = 0; i < count; ++i) {
-      Value v = std::exchange(window[i], Value());
-      if (i >= 32 || !(lent >> i & 1)) release(v);
-    }
+    for (size_t i = 0; i < count; ++i) release(std::exchange(window[i], Value()));
     return result;
   };
+  if (is<Native>(callee)) return finish(call_native(as<Native>(callee), window, count));
   if (is<Function>(callee)) {
     Value* saved = t.top;
     Ref result = call(callee, args);
@@ -204,7 +181,7 @@ Ref call(Value f, std::span<const Value> args) {
     f = resolve_callee(t, f, {window.slots(), window.count()}, found);
     if (!found.is_nil()) hold = std::move(found);
   }
-  if (!is<Function>(f)) return invoke(t, f, window.slots(), window.count(), 0);
+  if (!is<Function>(f)) return invoke(t, f, window.slots(), window.count());
   Function& fn = as<Function>(f);
   Code* code = as<Proto>(fn.proto).code_for(args.size());
   if (!code) throw_wrong_arity(fn, args.size());

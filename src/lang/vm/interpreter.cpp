@@ -2,8 +2,11 @@
 
 #include <new>
 
+#include "lang/builtin/native.hpp"
 #include "lang/collection/access.hpp"
+#include "lang/collection/iterator.hpp"
 #include "lang/collection/map.hpp"
+#include "lang/collection/reduced.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/type.hpp"
@@ -366,7 +369,46 @@ Ref run(Thread& t) {
         A = r.take();
         NEXT();
       }
-      CASE(nth) SLOW2([](Value coll, Value index) { return nth_value(coll, index); })
+      CASE(nth) {
+        Value coll = B, index = C;
+        if (is<Chunk>(coll) && index.is_fixnum() && static_cast<uint64_t>(index.as_fixnum()) < as<Chunk>(coll).length) {
+          const uint32_t* start = pc - 1;
+          Value item = as<Chunk>(coll).items[index.as_fixnum()];
+          retain(item);
+          if (KILLS() & 2) release_slots(&B, &B + 1);
+          A = item;
+          NEXT();
+        }
+        SLOW2(nth_value)
+      }
+      CASE(element) {
+        Value it = B;
+        if (is<Iterator>(it)) [[likely]] {
+          const uint32_t* start = pc - 1;
+          Value item = as<Iterator>(it).walk.value();
+          if (item.is_none()) item = Value();
+          retain(item);
+          if (KILLS() & 2) release_slots(&B, &B + 1);
+          A = item;
+          NEXT();
+        }
+        SLOW1(iterator_element)
+      }
+      CASE(chunk_append) {
+        const uint32_t* start = pc - 1;
+        SYNC();
+        uint8_t k = KILLS();
+        Value item = C;
+        if (k & 4) {
+          C = Value();
+        } else {
+          retain(item);
+        }
+        append_to_chunk(B, Ref::adopt(item));
+        if (k & 2) release_slots(&B, &B + 1);
+        A = Value();
+        NEXT();
+      }
       CASE(first) SLOW1(first)
       CASE(next) {
         const uint32_t* start = pc - 1;
@@ -425,6 +467,15 @@ Ref run(Thread& t) {
       CASE(jump_false) JUMP1(!x.truthy())
       CASE(jump_nil) JUMP1(x.is_nil())
       CASE(jump_not_nil) JUMP1(!x.is_nil())
+      CASE(jump_exhausted) {
+        const uint32_t* start = pc - 1;
+        SYNC();
+        bool exhausted = iterator_next(iterator_argument(A)).is_none();
+        if (KILLS() & 1) release_slots(&A, &A + 1);
+        pc += exhausted ? static_cast<int32_t>(*pc) + 1 : 1;
+        NEXT();
+      }
+      CASE(jump_not_reduced) JUMP1(!is<Reduced>(x))
 #define JUMP2(fast, function)                               \
   {                                                         \
     Value x = A, y = B;                                     \
@@ -533,22 +584,31 @@ Ref run(Thread& t) {
           NEXT();
         }
         SYNC();
-        lent_window = window;
-        lent_mask = lent;
         if (callee.is_none()) [[unlikely]] throw_unbound(as<Var>(K[pc[-1]]));
+        if (is<Native>(callee)) [[likely]] {
+          const Native& native = as<Native>(callee);
+          // What the native only reads stays lent; all else is owned from here on.
+          for (uint32_t m = lent & ~native.borrowed; m; m &= m - 1) retain(window[__builtin_ctz(m)]);
+          lent_window = window;
+          lent_mask = lent & native.borrowed;
+          Value result = call_native(native, window, count).take();
+          for (uint32_t i = 0; i < count; ++i) {
+            Value v = std::exchange(window[i], Value());
+            if (v.is_object() && (i >= 8 || !(lent_mask >> i & 1))) release(v);
+          }
+          lent_mask = 0;
+          *window = result;
+          NEXT();
+        }
+        for (uint32_t m = lent; m; m &= m - 1) retain(window[__builtin_ctz(m)]);
+        lent = 0;
         {
           Ref hold;
-          if (!is_kind(callee, Kind::Native)) {
-            callee = resolve_callee(t, callee, {window, count}, hold);
-            // A method found in a table is kept by the table; one that only `hold` keeps must run nested.
-            if (is<Function>(callee) && hold.is_nil()) {
-              lent_mask = 0;
-              goto call_function;
-            }
-          }
-          *window = invoke(t, callee, window, count, lent).take();
+          callee = resolve_callee(t, callee, {window, count}, hold);
+          // A method found in a table is kept by the table; one that only `hold` keeps must run nested.
+          if (is<Function>(callee) && hold.is_nil()) goto call_function;
+          *window = invoke(t, callee, window, count).take();
         }
-        lent_mask = 0;
         NEXT();
       }
       CASE(leave) {

@@ -16,9 +16,13 @@ Ref run(Thread& thread);
 /// `thread.top`. The window is consumed.
 Ref run_code(Thread& thread, Function& fn, Code& code);
 
-/// Calls what is not a bytecode function. The `count` arguments in `window` are owned, those of `lent` excepted; they are
-/// consumed. Protocol methods and multimethods are resolved first; if that leads to a bytecode function it runs nested.
-Ref invoke(Thread& thread, Value callee, Value* window, size_t count, uint32_t lent);
+struct Native;
+/// Calls a native with the arguments in `window`, having checked their number. What it leaves there is the caller's.
+Ref call_native(const Native& native, Value* window, size_t count);
+
+/// Calls anything but what resolve_callee resolves. The `count` arguments in `window` are owned and consumed; a bytecode
+/// function runs nested.
+Ref invoke(Thread& thread, Value callee, Value* window, size_t count);
 
 /// Resolves protocol methods, multimethods and vars to what they run for these arguments. Borrowed, or kept by `hold`.
 Value resolve_callee(Thread& thread, Value callee, std::span<const Value> args, Ref& hold);

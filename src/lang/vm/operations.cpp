@@ -2,12 +2,15 @@
 
 #include "lang/codec/printer.hpp"
 #include "lang/collection/access.hpp"
+#include "lang/collection/iterator.hpp"
 #include "lang/collection/map.hpp"
+#include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/number.hpp"
+#include "lang/value/publish.hpp"
 #include "lang/value/symbol.hpp"
 
 namespace reops::lang {
@@ -40,6 +43,24 @@ Ref record_field(Value record, uint32_t index) {
   Record* r = try_as<Record>(record);
   if (!r || index + 3 >= r->length) throw_class_cast(record, "a record with that field");
   return Ref(r->fields[index]);
+}
+
+Iterator& iterator_argument(Value v) {
+  if (!is<Iterator>(v)) throw_class_cast(v, "an iterator");
+  return as<Iterator>(v);
+}
+
+Ref iterator_element(Value iterator) {
+  Value v = iterator_argument(iterator).walk.value();
+  return v.is_none() ? nil() : Ref(v);
+}
+
+void append_to_chunk(Value chunk, Ref item) {
+  if (!is<Chunk>(chunk)) throw_class_cast(chunk, "a chunk buffer");
+  Chunk& c = as<Chunk>(chunk);
+  if (c.length == c.capacity) throw_illegal_state("The chunk is full: it was made for " + std::to_string(c.capacity) + " elements");
+  if (c.flags & k_shared) publish(item);
+  c.items[c.length++] = item.take();
 }
 
 Ref make_function(Value proto, Value* captures, size_t count) {

@@ -16,6 +16,12 @@ Ref nth_value(Value coll, Value index);
 /// Field `index` of a record, checked.
 Ref record_field(Value record, uint32_t index);
 
+struct Iterator;
+Iterator& iterator_argument(Value v);
+Ref iterator_element(Value iterator);
+/// Puts `item` at the end of a chunk under construction. Throws when it is full.
+void append_to_chunk(Value chunk, Ref item);
+
 /// The functions below take over what stands in the window and leave nil there.
 Ref make_function(Value proto, Value* captures, size_t count);
 Ref make_sibling(const Function& of, size_t index);
