@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <optional>
 
@@ -237,8 +239,14 @@ base::Result<void> set_known_hosts(const Applicable& config, const Target& targe
 }  // namespace
 
 base::Result<std::shared_ptr<const ClientConfig>> ClientConfig::load_default() {
-  if (const std::string own = environment("REOPS_SSH_CONFIG"); !own.empty())
-    return load({base::expand_home(own)});
+  if (const std::string own = environment("REOPS_SSH_CONFIG"); !own.empty()) {
+    const std::string file = base::expand_home(own);
+    // The user's own file may be missing; one that was named on purpose is not simply left out.
+    if (::access(file.c_str(), F_OK) != 0)
+      return base::Error{"ssh/config", "REOPS_SSH_CONFIG names " + file + ", which cannot be read: " + std::strerror(errno),
+                         {{"file", file}}};
+    return load({file});
+  }
   auto config = std::make_shared<ClientConfig>();
   auto added = config->files_.add_file(base::join_path(user_folder(), "config"), user_folder(), true);
   if (!added) return added.take_error();

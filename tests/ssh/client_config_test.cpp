@@ -227,5 +227,12 @@ TEST_F(ClientConfigTest, TheEnvironmentNamesAnotherFile) {
   EXPECT_EQ(2222, ClientConfig::load_default().value()->resolve(target).value().port);
 }
 
+TEST_F(ClientConfigTest, AFileThatTheEnvironmentNamesMustBeThere) {
+  ::setenv("REOPS_SSH_CONFIG", "/nonexistent/config", 1);
+  const auto loaded = ClientConfig::load_default();
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_NE(std::string::npos, loaded.error().message.find("REOPS_SSH_CONFIG names /nonexistent/config"));
+}
+
 }  // namespace
 }  // namespace reops::ssh

@@ -26,7 +26,10 @@
   {:category :hosts}
   ([names] (hosts names {}))
   ([names auth]
-   (->Hosts auth (if (string? names) (patterns/expand names) (vec (distinct names))))))
+   (let [names (if (string? names) (patterns/expand names) (vec (distinct names)))]
+     (when-let [odd (first (remove string? names))]
+       (throw (ex-info (str "A host is named by a string, found " (pr-str odd)) {:type :re-mote/bad-host})))
+     (->Hosts auth names))))
 
 (defn single
   "One host.
@@ -43,24 +46,46 @@
   "What happens to a pair when its pipeline ends."
   (conclude [this results] "Returns the pair, or throws."))
 
-(defn- pair? [x] (and (vector? x) (= 2 (count x))))
+(defprotocol Specified
+  "What results of a record look like."
+  (problem [this results] "What is wrong with the results that a stage returned, as a sentence; nil when nothing is."))
+
+(defn- broken [stage wrong hint]
+  (throw (ex-info (str "The stage " (pr-str stage) " returned " wrong) {:type :re-mote/broken-stage :hint hint})))
 
 (defn checked
   "The pair x, or a readable error naming the stage that did not return one."
   [x stage]
-  (if (pair? x)
-    x
-    (throw (ex-info (str "The stage " (pr-str stage) " returned " (if (nil? x) "nil" (pr-str (type x)))
-                         ", not a pair [record results]")
-                    {:type :re-mote/broken-stage
-                     :stage stage
-                     :hint "A stage takes the record and the results first, and returns [record results]."}))))
+  (when-not (and (vector? x) (= 2 (count x)))
+    (broken stage (str (if (nil? x) "nil" (pr-str (type x))) ", not a pair [record results]")
+            "A stage takes the record and the results first, and returns [record results]."))
+  (let [[this results] x]
+    (when-let [wrong (when (satisfies? Specified this) (problem this results))]
+      (broken stage "results that are none" wrong)))
+  x)
+
+(defn emptied-pair
+  "The pair of the error with which a pipeline ended that lost all its hosts; any other error is thrown on. So the output
+  stages of a pipeline around that one run too, and it ends in the same error."
+  [error]
+  (if (= :re-mote/no-successful-hosts (:type (ex-data error)))
+    (:pair (ex-data error))
+    (throw error)))
+
+(defn- stage-name
+  "What to call a step in an error: the function that it calls, for (| source (f x)) f."
+  [form]
+  (cond
+    (not (seq? form)) form
+    (and (symbol? (first form)) (= "|" (name (first form))) (seq? (last form))) (first (last form))
+    :else (first form)))
 
 (defmacro |
   "One step of a pipeline: (| source (f args)) is (let [[this results] source] (f this results args))."
+  {:category :pipeline}
   [source [f & args]]
-  (let [pair (gensym "pair") this (gensym "this") results (gensym "results")]
-    `(let [~pair (checked ~source '~(if (seq? source) (first source) source))
+  (let [pair (gensym "pair") this (gensym "this") results (gensym "results") error (gensym "error")]
+    `(let [~pair (checked (try ~source (catch Exception ~error (emptied-pair ~error))) '~(stage-name source))
            ~this (nth ~pair 0)
            ~results (nth ~pair 1)]
        (~f ~this ~results ~@args))))
@@ -68,7 +93,7 @@
 (defn ended
   "The end of every pipeline: gives the record a say (see Concluding) and returns what the last stage returned."
   [result]
-  (if (and (pair? result) (satisfies? Concluding (first result)))
+  (if (and (vector? result) (= 2 (count result)) (satisfies? Concluding (first result)))
     (conclude (first result) (second result))
     result))
 
@@ -79,8 +104,9 @@
     (run (ls hs \"/\" \"-la\") | (pick successful) | (pretty))"
   {:category :pipeline}
   [source & stages]
-  (let [pairs (partition-all 2 stages)]
-    (when-let [odd (first (remove (fn [[bar stage]] (and (= '| bar) (seq? stage))) pairs))]
+  (let [pairs (partition-all 2 stages)
+        bar? (fn [x] (and (symbol? x) (= "|" (name x))))]
+    (when-let [odd (first (remove (fn [[bar stage]] (and (bar? bar) (seq? stage))) pairs))]
       (throw (ex-info (str "A pipeline is (run source | (stage) | (stage) …); found " (pr-str (vec odd)))
                       {:type :re-mote/bad-pipeline})))
     `(ended ~(reduce (fn [source [_ stage]] (list `| source stage)) source pairs))))
@@ -116,13 +142,21 @@
   (map :host success))
 
 (extend-type Hosts
+  Specified
+  (problem [_ results]
+    (cond
+      (not (map? results))
+      "Results of hosts are a map {:hosts [h …] :successful [entry …] :failure [entry …]}."
+      (not-every? (fn [entry] (and (:host entry) (:code entry))) (concat (:successful results) (:failure results)))
+      "Every entry of :successful and :failure has a :host and a :code."))
+
   Concluding
   (conclude [this results]
     (if (and (empty? (:hosts this)) (:emptied (meta this)))
       (throw (ex-info "no successful hosts"
                       {:type :re-mote/no-successful-hosts
                        :pair [this results]
-                       :hint "pick left nobody to go on with; (ex-data *e) has the pair with all entries."}))
+                       :hint "pick left nobody to go on with; (:pair (ex-data *e)) has all entries."}))
       [this results])))
 
 (defprotocol Select
@@ -165,26 +199,43 @@
   [{:keys [host code reason message out err start end time]} {:keys [changed parse]}]
   (let [base {:host host
               :code code
+              :result nil
+              :changed (boolean changed)
               :uuid (string/replace (str (random-uuid)) "-" "")
-              :profile {:start start :end end :time time}}]
-    (if (zero? code)
-      (cond-> (assoc base :result (if parse (parse out) {:out out :err err}) :changed changed)
-        parse (assoc :raw {:out out :err err}))
-      (assoc base :error {:reason reason :message message :out out :err err}))))
+              :profile {:start start :end end :time time}}
+        raw {:out out :err err}]
+    (cond
+      ;; What certainly did not start changed nothing.
+      (not (zero? code))
+      (-> (dissoc base :result)
+          (assoc :changed (and (boolean changed) (not= -1 code))
+                 :error {:reason reason :message message :out out :err err}))
+
+      (nil? parse)
+      (assoc base :result raw)
+
+      :else
+      (try
+        (assoc base :result (parse out) :raw raw)
+        (catch Exception e
+          (-> (dissoc base :result)
+              (assoc :code 256
+                     :error {:reason :parse :message (str "cannot read what " host " said: " (ex-message e))
+                             :out out :err err})))))))
 
 (defn remote
   "Runs one command per host and returns the pair: what operations on hosts are made of. command is a string of shell, or
   a function from host to one. Options: :stage names the operation, :changed whether it changes the host, :parse makes
-  the result of the output, :timeout is the deadline of the command in milliseconds, :input goes to its standard input,
-  :fanout limits how many hosts are worked on at a time."
+  the result of the output (what it throws is that host's failure, code 256), :timeout is the deadline of the command in
+  milliseconds, :input goes to its standard input, :fanout limits how many hosts are worked on at a time."
   [this results command {:keys [stage timeout input fanout] :as options}]
   (if (empty? (:hosts this))
-    [this (assoc (merge {:hosts [] :successful [] :failure []} results) :stage stage)]
+    [this (merge {:hosts [] :successful [] :failure [] :stage stage} results)]
     (let [request (fn [host]
-                    (cond-> (assoc (target this host) :command (if (string? command) command (command host)))
+                    (cond-> (assoc (target this host) :command (if (fn? command) (command host) command))
                       timeout (assoc :exec-ms timeout)
                       input (assoc :input input)))
-          outcomes (ssh/run-batch (mapv request (:hosts this)) (if fanout {:fanout fanout} {}))]
+          outcomes (ssh/run-batch (mapv request (distinct (:hosts this))) (if fanout {:fanout fanout} {}))]
       [this (merge-results results stage (mapv #(entry % options) outcomes))])))
 
 (defn quoted
@@ -199,11 +250,12 @@
 
 (defprotocol Shell
   "Commands on hosts."
-  (exec [this script] [this results script] [this results script options]
-    "Runs a piece of shell on every host: {:out :err} of each. Options: :timeout (milliseconds), :input, :fanout.
+  (exec [this script] [this script options] [this results script options]
+    "Runs a piece of shell on every host: {:out :err} of each. Options: :timeout (milliseconds), :input (a string for its
+  standard input), :fanout (how many hosts at a time). As a stage it goes on with the hosts that are left.
 
     (run (exec hs \"uptime\") | (pretty))
-    (run (exec hs {} \"apt-get -q update\" {:timeout 600000}) | (pretty))")
+    (run (exec hs \"apt-get -q update\" {:timeout 600000}) | (pick successful) | (exec \"needrestart -b\") | (pretty))")
   (ls [this target flags] [this results target flags]
     "Lists a folder on every host.
 
@@ -213,7 +265,8 @@
   Shell
   (exec
     ([this script] (exec this {} script {}))
-    ([this results script] (exec this results script {}))
+    ;; A stage has results, which are never a string, where a source has the script.
+    ([this a b] (if (string? a) (exec this {} a b) (exec this a b {})))
     ([this results script options] (remote this results script (merge {:stage "exec" :changed true} options))))
   (ls
     ([this target flags] (ls this {} target flags))
@@ -239,9 +292,9 @@
 (def ^:private shown-lines 10)
 
 (defn- printable
-  "Text from a host without what a terminal would obey."
+  "Text from a host without what a terminal would obey: control characters, and those that turn the writing direction."
   [text]
-  (string/replace (str text) #"[\p{Cc}&&[^\n\t]]" #(format "\\x%02x" (int (first %)))))
+  (string/replace (str text) #"[\p{Cc}&&[^\n\t]]|[\u202a-\u202e\u2066-\u2069]" #(format "\\x%02x" (int (first %)))))
 
 (defn- tail-of [text]
   (let [lines (string/split-lines (string/trimr (printable text)))
@@ -250,21 +303,27 @@
       (cons (str "… " hidden " lines before") (take-last shown-lines lines))
       lines)))
 
+(defn- one-line [text] (string/trim (string/replace (printable text) #"\s+" " ")))
+
 (defn- lines-of [{:keys [result error]}]
   (cond
     error (let [said (if (string/blank? (str (:err error))) (:out error) (:err error))]
-            (remove string/blank? (cons (:message error) (tail-of said))))
+            (remove string/blank? (cons (one-line (:message error)) (tail-of said))))
     (and (map? result) (contains? result :out))
     (remove string/blank? (tail-of (if (string/blank? (str (:out result))) (:err result) (:out result))))
     :else [(printable (pr-str result))]))
 
-(defn- print-entry [mark {:keys [host code] :as entry}]
-  (let [[line & more :as lines] (lines-of entry)
-        head (str "  " mark " " (printable host) (when (= "x" mark) (str " - " code ",")))]
-    (if (or (= "x" mark) (nil? more))
-      (println (string/trimr (str head " " line)))
-      (println head))
-    (doseq [line (if (and more (= "x" mark)) more (when more lines))]
+(defn- print-entry
+  "One line for a success that said one line, else its lines below; a failure has its code and message first."
+  [{:keys [host code] :as entry}]
+  (let [failed? (not= 0 code)
+        head (if failed? (str "  x " (printable host) " - " code ",") (str "  ✔ " (printable host)))
+        lines (lines-of entry)
+        [beside below] (if (or failed? (nil? (next lines)))
+                         [(first lines) (rest lines)]
+                         [nil lines])]
+    (println (string/trimr (str head " " beside)))
+    (doseq [line below]
       (println (str "      " line)))))
 
 (defprotocol Report
@@ -280,8 +339,7 @@
     ([this results] (pretty this results (:stage results)))
     ([this results title]
      (println (str "\nRunning " (when title (str title " ")) "summary:\n"))
-     (doseq [entry (:successful results)] (print-entry "✔" entry))
-     (doseq [entry (:failure results)] (print-entry "x" entry))
+     (doseq [entry (concat (:successful results) (:failure results))] (print-entry entry))
      (println)
      (flush)
      [this results])))
@@ -289,9 +347,11 @@
 (defn shown
   "How the prompt shows a pair of hosts and results, in one line; nil for anything else."
   [x]
-  (when (and (vector? x) (= 2 (count x)) (instance? Hosts (first x)) (contains? (second x) :successful))
-    (let [[this {:keys [hosts successful failure]}] x]
-      (str (.getSimpleName (class this)) " " (patterns/fold (or (seq hosts) (:hosts this))) ": " (count successful) " ✔ "
-           (count failure) " x"))))
+  (when (and (vector? x) (= 2 (count x)) (instance? Hosts (first x)))
+    (let [[this {:keys [hosts successful failure]}] x
+          names (or (seq hosts) (:hosts this))]
+      (when (and (vector? successful) (vector? failure) (every? string? names))
+        (str (.getSimpleName (class this)) " " (printable (patterns/fold names)) ": "
+             (count successful) " ✔ " (count failure) " x")))))
 
 (intern 'reops.internal '*prompt-text* shown)

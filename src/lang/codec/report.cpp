@@ -217,11 +217,12 @@ class Report {
     return out;
   }
 
-  // What the program put into its error; what the report says elsewhere is left out.
+  // What the program put into its error; what the report says elsewhere is left out, and so is the pair of a pipeline,
+  // which is long and which its output stages have shown.
   void add_data(const Error& e) {
     if (!is_map(e.data)) return;
     Ref data(e.data);
-    for (const char* key : {"type", "hint", "file", "line", "column", "end-line", "end-column"}) data = dissoc(std::move(data), keyword(key));
+    for (const char* key : {"type", "hint", "pair", "file", "line", "column", "end-line", "end-column"}) data = dissoc(std::move(data), keyword(key));
     if (count(data) == 0) return;
     PrintOptions options;
     options.length = 20;
