@@ -1,6 +1,7 @@
 // What the everyday operations cost, one operation an iteration unless the name says otherwise.
 //
-// "Held" means that an older version is kept, so that each update copies its path; otherwise updates are in place.
+// "Held" means that an older version is kept, so that each update copies its path; otherwise updates are in
+// place.
 
 #include <benchmark/benchmark.h>
 
@@ -29,7 +30,9 @@ Ref int_vector(int64_t count) {
   return v;
 }
 // A sequence of numbers without any pattern, the same in every run.
-int64_t scattered(int64_t i) { return static_cast<int64_t>(static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15u >> 20); }
+int64_t scattered(int64_t i) {
+  return static_cast<int64_t>(static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15u >> 20);
+}
 
 void MapAssocMillion(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(int_map(1'000'000));
@@ -51,9 +54,15 @@ void MapAssocHeld(benchmark::State& state) {
   Ref m = int_map(state.range(0));
   if (state.range(1)) publish(m);
   int64_t i = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(assoc(m, integer(scattered(++i) % state.range(0)), integer(-i)));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(assoc(m, integer(scattered(++i) % state.range(0)), integer(-i)));
 }
-BENCHMARK(MapAssocHeld)->ArgNames({"size", "shared"})->Args({8, 0})->Args({1000, 0})->Args({1'000'000, 0})->Args({1'000'000, 1});
+BENCHMARK(MapAssocHeld)
+    ->ArgNames({"size", "shared"})
+    ->Args({8, 0})
+    ->Args({1000, 0})
+    ->Args({1'000'000, 0})
+    ->Args({1'000'000, 1});
 
 void MapGet(benchmark::State& state) {
   Ref m = int_map(state.range(0));
@@ -65,14 +74,16 @@ BENCHMARK(MapGet)->Arg(8)->Arg(1000)->Arg(1'000'000);
 void MapGetKeyword(benchmark::State& state) {
   Ref m(empty_map());
   Value last;
-  for (int i = 0; i < state.range(0); ++i) m = assoc(std::move(m), Ref(last = keyword("key-" + std::to_string(i))), integer(i));
+  for (int i = 0; i < state.range(0); ++i)
+    m = assoc(std::move(m), Ref(last = keyword("key-" + std::to_string(i))), integer(i));
   for (auto _ : state) benchmark::DoNotOptimize(lookup(m, last));
 }
 BENCHMARK(MapGetKeyword)->Arg(8)->Arg(1000);
 
 void MapGetString(benchmark::State& state) {
   Ref m(empty_map());
-  for (int i = 0; i < state.range(0); ++i) m = assoc(std::move(m), make_string("host-" + std::to_string(i)), integer(i));
+  for (int i = 0; i < state.range(0); ++i)
+    m = assoc(std::move(m), make_string("host-" + std::to_string(i)), integer(i));
   Ref key = make_string("host-3");
   for (auto _ : state) benchmark::DoNotOptimize(lookup(m, key));
 }
@@ -132,12 +143,17 @@ void walk(benchmark::State& state, Make make) {
   for (auto _ : state) {
     Ref it = make_iterator(coll);
     Iterator& iterator = as<Iterator>(it);
-    for (Value v = iterator_next(iterator); !v.is_none(); v = iterator_next(iterator)) benchmark::DoNotOptimize(v);
+    for (Value v = iterator_next(iterator); !v.is_none(); v = iterator_next(iterator))
+      benchmark::DoNotOptimize(v);
   }
   state.SetItemsProcessed(state.iterations() * 100'000);
 }
-void IterateVector(benchmark::State& state) { walk(state, [] { return int_vector(100'000); }); }
-void IterateRange(benchmark::State& state) { walk(state, [] { return make_int_range(0, 100'000, 1); }); }
+void IterateVector(benchmark::State& state) {
+  walk(state, [] { return int_vector(100'000); });
+}
+void IterateRange(benchmark::State& state) {
+  walk(state, [] { return make_int_range(0, 100'000, 1); });
+}
 void IterateList(benchmark::State& state) {
   walk(state, [] {
     Ref l(empty_list());

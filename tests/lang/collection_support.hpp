@@ -1,5 +1,6 @@
 #pragma once
-// What the tests of the collections share: integers as values, keys that collide, and the two ways of holding a version.
+// What the tests of the collections share: integers as values, keys that collide, and the two ways of holding
+// a version.
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -22,7 +23,8 @@ namespace reops::lang::testing {
 inline Value fix(int64_t i) { return Value::fixnum(i); }
 inline Ref own(int64_t i) { return integer(i); }
 
-/// Integer `i` of a family whose members all have the same hash: the low half cancels what the high half adds.
+/// Integer `i` of a family whose members all have the same hash: the low half cancels what the high half
+/// adds.
 inline int64_t colliding(uint32_t i, uint32_t common = 0x1234567) {
   uint64_t high = uint64_t{i} << 32;
   uint32_t cancel = hash_int(high);
@@ -32,10 +34,14 @@ inline int64_t colliding(uint32_t i, uint32_t common = 0x1234567) {
 /// A key for a small number: neighbours, far apart, and several families of collisions.
 inline int64_t awkward_key(int n) {
   switch (n % 4) {
-    case 0: return n;
-    case 1: return int64_t{n} * 1024;
-    case 2: return colliding(static_cast<uint32_t>(n), 7);
-    default: return colliding(static_cast<uint32_t>(n % 64), static_cast<uint32_t>(n / 64 % 3) << 30);
+    case 0:
+      return n;
+    case 1:
+      return int64_t{n} * 1024;
+    case 2:
+      return colliding(static_cast<uint32_t>(n), 7);
+    default:
+      return colliding(static_cast<uint32_t>(n % 64), static_cast<uint32_t>(n / 64 % 3) << 30);
   }
 }
 

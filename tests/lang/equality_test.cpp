@@ -20,11 +20,16 @@ Ref nested(const std::vector<int>& choices, size_t& at, int depth) {
   auto choose = [&](int n) { return at < choices.size() ? choices[at++] % n : 0; };
   int what = depth > 3 ? choose(4) : choose(9);
   switch (what) {
-    case 0: return nil();
-    case 1: return boolean(choose(2));
-    case 2: return own(choose(5));
-    case 3: return make_string(std::string(static_cast<size_t>(choose(3)), 'x'));
-    default: break;
+    case 0:
+      return nil();
+    case 1:
+      return boolean(choose(2));
+    case 2:
+      return own(choose(5));
+    case 3:
+      return make_string(std::string(static_cast<size_t>(choose(3)), 'x'));
+    default:
+      break;
   }
   Ref v(empty_vector());
   int count = choose(4);
@@ -32,10 +37,14 @@ Ref nested(const std::vector<int>& choices, size_t& at, int depth) {
   std::vector<Value> items;
   for (int i = 0; i < count; ++i) items.push_back(vector_at(v, static_cast<size_t>(i)));
   switch (what) {
-    case 4: return v;
-    case 5: return make_list(items);
-    case 6: return make_set(items);
-    case 7: return subvector(v, 0, items.size());
+    case 4:
+      return v;
+    case 5:
+      return make_list(items);
+    case 6:
+      return make_set(items);
+    case 7:
+      return subvector(v, 0, items.size());
     default: {
       if (items.size() % 2) items.push_back(Value::nil());
       return make_map(items);

@@ -1,4 +1,5 @@
-// Maps against std::map, with keys that collide, in every mix of updates in place and updates of held versions.
+// Maps against std::map, with keys that collide, in every mix of updates in place and updates of held
+// versions.
 
 #include "lang/collection/map.hpp"
 
@@ -19,9 +20,7 @@ using Model = std::map<int64_t, int64_t>;
 
 Model entries(Value m) {
   Model out;
-  map_each(m, [&](Value k, Value v) {
-    RC_ASSERT(out.emplace(as_int(k), as_int(v)).second);
-  });
+  map_each(m, [&](Value k, Value v) { RC_ASSERT(out.emplace(as_int(k), as_int(v)).second); });
   return out;
 }
 
@@ -140,7 +139,8 @@ RC_GTEST_PROP(Set, BehavesAsTheModel, ()) {
   std::map<int64_t, bool> model;
   Ref s(empty_set());
   std::vector<std::pair<Ref, std::map<int64_t, bool>>> kept;
-  const auto steps = *rc::gen::container<std::vector<std::pair<int, int>>>(rc::gen::pair(rc::gen::inRange(0, 8), rc::gen::inRange(0, 100)));
+  const auto steps = *rc::gen::container<std::vector<std::pair<int, int>>>(
+      rc::gen::pair(rc::gen::inRange(0, 8), rc::gen::inRange(0, 100)));
   for (auto [what, n] : steps) {
     int64_t k = awkward_key(n);
     if (what < 4) {
@@ -255,7 +255,8 @@ TEST(Map, LiteralWithDuplicatesTakesTheLast) {
   EXPECT_EQ(map_get(m, fix(1)), fix(11));
 }
 
-// A key whose equality fails: the map must stay whole, in place or not, whether the error comes while looking or placing.
+// A key whose equality fails: the map must stay whole, in place or not, whether the error comes while looking
+// or placing.
 Ref poisoned_key() {
   return make_lazy_seq(native([](Args) -> Ref { throw_illegal_state("poisoned"); }));
 }

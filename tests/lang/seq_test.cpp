@@ -1,4 +1,5 @@
-// Sequences: every kind gives the same elements by every way of walking it; lazy ones are realised once, by one thread.
+// Sequences: every kind gives the same elements by every way of walking it; lazy ones are realised once, by
+// one thread.
 
 #include "lang/collection/seq.hpp"
 
@@ -46,8 +47,10 @@ Ref some_seq(const Model& model, int kind) {
   for (size_t i = 0; i < model.size(); ++i) items.push_back(vector_at(v, i));
   size_t half = items.size() / 2;
   switch (kind) {
-    case 0: return v;
-    case 1: return make_list(items);
+    case 0:
+      return v;
+    case 1:
+      return make_list(items);
     case 2: {
       Ref s;
       for (size_t i = items.size(); i-- > 0;) s = cons(items[i], s);
@@ -55,18 +58,21 @@ Ref some_seq(const Model& model, int kind) {
     }
     case 3: {
       Ref chunk = make_chunk(static_cast<uint32_t>(half));
-      for (size_t i = 0; i < half; ++i) as<Chunk>(chunk).items[as<Chunk>(chunk).length++] = Ref(items[i]).take();
+      for (size_t i = 0; i < half; ++i)
+        as<Chunk>(chunk).items[as<Chunk>(chunk).length++] = Ref(items[i]).take();
       Ref rest = chunk_cons(chunk, make_list(std::span(items).subspan(half)));
       return rest;
     }
-    case 4: return lazy_over(v);
+    case 4:
+      return lazy_over(v);
     case 5: {
       // Lists, chunks and lazy sequences mixed in one.
       Ref tail = lazy_over(vector_of(Model(model.begin() + static_cast<ptrdiff_t>(half), model.end())));
       for (size_t i = half; i-- > 0;) tail = i % 3 ? cons(items[i], tail) : lazy_over(cons(items[i], tail));
       return tail;
     }
-    case 6: return subvector(v, 0, items.size());
+    case 6:
+      return subvector(v, 0, items.size());
     case 7: {
       Ref backwards = vector_of(Model(model.rbegin(), model.rend()));
       Ref s = reverse_seq(backwards);
@@ -113,7 +119,8 @@ Model by_chunks(Value coll) {
 class SeqOnThread : public OnThread {};
 
 RC_GTEST_FIXTURE_PROP(SeqOnThread, AllWaysOfWalkingAllKindsAgree, ()) {
-  const Model model = *rc::gen::container<Model>(*rc::gen::element<size_t>(0, 1, 2, 5, 31, 32, 33, 70), rc::gen::arbitrary<int64_t>());
+  const Model model = *rc::gen::container<Model>(*rc::gen::element<size_t>(0, 1, 2, 5, 31, 32, 33, 70),
+                                                 rc::gen::arbitrary<int64_t>());
   int kind = *rc::gen::inRange(0, 9);
   Ref s = some_seq(model, kind);
   if (*rc::gen::arbitrary<bool>()) publish(s);
@@ -131,13 +138,15 @@ RC_GTEST_FIXTURE_PROP(SeqOnThread, AllWaysOfWalkingAllKindsAgree, ()) {
   Ref it = make_iterator(s);
   s = nil();
   Model iterated;
-  for (Value v = iterator_next(as<Iterator>(it)); !v.is_none(); v = iterator_next(as<Iterator>(it))) iterated.push_back(as_int(v));
+  for (Value v = iterator_next(as<Iterator>(it)); !v.is_none(); v = iterator_next(as<Iterator>(it)))
+    iterated.push_back(as_int(v));
   RC_ASSERT(iterated == model);
   RC_ASSERT(iterator_next(as<Iterator>(it)).is_none());
 }
 
 RC_GTEST_FIXTURE_PROP(SeqOnThread, EqualAndHashAcrossKinds, ()) {
-  const Model model = *rc::gen::container<Model>(*rc::gen::element<size_t>(0, 1, 2, 33), rc::gen::inRange<int64_t>(-3, 3));
+  const Model model =
+      *rc::gen::container<Model>(*rc::gen::element<size_t>(0, 1, 2, 33), rc::gen::inRange<int64_t>(-3, 3));
   Ref a = some_seq(model, *rc::gen::inRange(0, 9)), b = some_seq(model, *rc::gen::inRange(0, 9));
   RC_ASSERT(equal(a, b));
   RC_ASSERT(equal(b, a));
@@ -182,7 +191,8 @@ TEST(Range, CountsInIntegersUpToADouble) {
 
 TEST(Range, TakesOtherNumbers) {
   std::vector<double> found;
-  for (SeqIterator it(make_range(real(0.0), fix(1), real(0.25))); it.more(); it.step()) found.push_back(to_double(it.value()));
+  for (SeqIterator it(make_range(real(0.0), fix(1), real(0.25))); it.more(); it.step())
+    found.push_back(to_double(it.value()));
   EXPECT_EQ(found, (std::vector<double>{0.0, 0.25, 0.5, 0.75}));
   EXPECT_TRUE(is<EmptyList>(make_range(real(1.0), real(0.5), real(0.25))));
 }
@@ -344,7 +354,8 @@ TEST_F(LazySeqTest, AWalkHoldsNoMoreThanItsPosition) {
   Ref early(it.value());
   for (int i = 0; i < 1000; ++i) it.step();
   EXPECT_EQ(as_int(it.value()), 1000);
-  // A walk that is given its only reference frees what it has left behind, so a held cell is the only one alive.
+  // A walk that is given its only reference frees what it has left behind, so a held cell is the only one
+  // alive.
   Ref it2 = make_iterator(make_lazy_seq(native(numbers_thunk)));
   for (int i = 0; i < 1000; ++i) iterator_next(as<Iterator>(it2));
   EXPECT_GE(as_int(as<Iterator>(it2).walk.value()), 1000);

@@ -1,4 +1,5 @@
-// Vectors against std::vector: whatever is done to a version, in place or not, those held elsewhere stay as they were.
+// Vectors against std::vector: whatever is done to a version, in place or not, those held elsewhere stay as
+// they were.
 
 #include "lang/collection/vector.hpp"
 
@@ -33,8 +34,8 @@ Model by_index(Value v) {
 
 // Sizes around which the tree changes its shape.
 size_t awkward_size() {
-  return *rc::gen::element<size_t>(0, 1, 2, 31, 32, 33, 63, 64, 65, 1023, 1024, 1025, 1055, 1056, 1057, 1088, 2000, 32799,
-                                   32800, 32801, 33000);
+  return *rc::gen::element<size_t>(0, 1, 2, 31, 32, 33, 63, 64, 65, 1023, 1024, 1025, 1055, 1056, 1057, 1088,
+                                   2000, 32799, 32800, 32801, 33000);
 }
 
 /// A version that the test keeps, and what it must stay.
@@ -52,7 +53,8 @@ RC_GTEST_PROP(Vector, BehavesAsTheModel, ()) {
   Ref v = vector_of(model);
   std::vector<Kept> kept;
   // Stretches of one operation cross the borders between shapes.
-  const auto steps = *rc::gen::container<std::vector<std::pair<int, int>>>(rc::gen::pair(rc::gen::inRange(0, 8), rc::gen::inRange(0, 80)));
+  const auto steps = *rc::gen::container<std::vector<std::pair<int, int>>>(
+      rc::gen::pair(rc::gen::inRange(0, 8), rc::gen::inRange(0, 80)));
   for (auto [what, n] : steps) {
     switch (what) {
       case 0:
@@ -78,8 +80,12 @@ RC_GTEST_PROP(Vector, BehavesAsTheModel, ()) {
           model[at] = -i;
         }
         break;
-      case 6: kept.push_back({v, model}); break;
-      case 7: publish(v); break;
+      case 6:
+        kept.push_back({v, model});
+        break;
+      case 7:
+        publish(v);
+        break;
     }
     if (kept.size() > 8) kept.erase(kept.begin());
   }
@@ -140,7 +146,8 @@ TEST(Vector, IsCopiedWhenItsOwnerOrAnAncestorOfTheNodeIsShared) {
   v = vector_assoc(std::move(v), 5, own(-1));
   EXPECT_EQ(as_int(vector_at(v, 5)), -1);
   EXPECT_EQ(as_int(vector_at(other, 5)), 5);
-  // Now the two share all other leaves: writing into one of those through the unique vector must not reach the other.
+  // Now the two share all other leaves: writing into one of those through the unique vector must not reach
+  // the other.
   v = vector_assoc(std::move(v), 700, own(-2));
   EXPECT_EQ(as_int(vector_at(other, 700)), 700);
   publish(v);

@@ -30,7 +30,8 @@ Ref vec(Args args) {
 
 void expect_pairs(Args args, size_t from) {
   if ((args.size() - from) % 2 == 0) return;
-  throw_illegal_argument("Keys and values must come in pairs: no value was given for the key " + describe(args[args.size() - 1]));
+  throw_illegal_argument("Keys and values must come in pairs: no value was given for the key " +
+                         describe(args[args.size() - 1]));
 }
 Ref hash_map(Args args) {
   expect_pairs(args, 0);
@@ -94,7 +95,8 @@ Ref map_entry(Args args) { return make_map_entry(args[0], args[1]); }
 Ref subvec(Args args) {
   if (!is_vector(args[0])) throw_class_cast(args[0], "a vector");
   int64_t from = to_int(args[1], "the start given to subvec");
-  int64_t to = args.size() > 2 ? to_int(args[2], "the end given to subvec") : static_cast<int64_t>(vector_count(args[0]));
+  int64_t to = args.size() > 2 ? to_int(args[2], "the end given to subvec")
+                               : static_cast<int64_t>(vector_count(args[0]));
   return subvector(args[0], static_cast<size_t>(from), static_cast<size_t>(to));
 }
 
@@ -140,31 +142,38 @@ constexpr NativeDef k_defs[] = {
     {k_core, "hash-set", hash_set, 0, k_variadic, k_borrow_all, "([& items])", "A set of the items."},
     {k_core, "set", set, 1, 1, k_own_all, "([coll])", "A set of the elements of coll."},
     {k_core, "conj", conj_all, 0, k_variadic, k_own_all, "([] [coll] [coll x] [coll x & xs])",
-     "The collection with the items added where its kind takes them best: vectors at the end, lists and sequences at the "
+     "The collection with the items added where its kind takes them best: vectors at the end, lists and "
+     "sequences at the "
      "front, maps take entries, sets members. nil counts as ()."},
     {k_core, "assoc", assoc_all, 3, k_variadic, k_own_all, "([map key val] [map key val & kvs])",
-     "The map, record or vector with val under key. A vector takes the index past its last element too. nil counts as {}."},
+     "The map, record or vector with val under key. A vector takes the index past its last element too. nil "
+     "counts as {}."},
     {k_core, "dissoc", dissoc_all, 1, k_variadic, k_borrow_but_first, "([map] [map key] [map key & ks])",
      "The map without the keys."},
     {k_core, "disj", disj_all, 1, k_variadic, k_borrow_but_first, "([set] [set item] [set item & items])",
      "The set without the items."},
     {k_core, "count", count_of, 1, 1, k_borrow_all, "([coll])",
-     "How many elements coll has: a collection, a string (characters), or nil (0). A lazy sequence is walked to its end."},
+     "How many elements coll has: a collection, a string (characters), or nil (0). A lazy sequence is walked "
+     "to its end."},
     {k_core, "get", get_of, 2, 3, k_borrow_all, "([map key] [map key not-found])",
      "What stands under key in a map, set, record, vector or string; not-found, or nil, when nothing does."},
     {k_core, "nth", nth_of, 2, 3, k_borrow_all, "([coll index] [coll index not-found])",
      "The element at index, counted from 0. Beyond the end that is an error, unless not-found is given."},
     {k_core, "contains?", contains_key, 2, 2, k_borrow_all, "([coll key])",
-     "True if coll has that key: for a vector or string an index, for a set a member. Does not look for values."},
+     "True if coll has that key: for a vector or string an index, for a set a member. Does not look for "
+     "values."},
     {k_core, "find", find_entry, 2, 2, k_borrow_all, "([map key])", "The entry of key in the map, or nil."},
     {k_core, "peek", peek_of, 1, 1, k_borrow_all, "([coll])",
      "The element that pop takes: the last of a vector, the first of a list; nil when empty."},
-    {k_core, "pop", pop_of, 1, 1, k_own_all, "([coll])", "A vector without its last element, or a list without its first."},
-    {k_core, "empty", empty_of, 1, 1, k_borrow_all, "([coll])", "An empty collection of the same kind, or nil."},
+    {k_core, "pop", pop_of, 1, 1, k_own_all, "([coll])",
+     "A vector without its last element, or a list without its first."},
+    {k_core, "empty", empty_of, 1, 1, k_borrow_all, "([coll])",
+     "An empty collection of the same kind, or nil."},
     {k_core, "key", key, 1, 1, k_borrow_all, "([entry])", "The key of a map entry."},
     {k_core, "val", val, 1, 1, k_borrow_all, "([entry])", "The value of a map entry."},
     {k_core, "subvec", subvec, 2, 3, k_borrow_all, "([v start] [v start end])",
-     "The elements of the vector from start up to, but not with, end. Shares them with v, and keeps v alive."},
+     "The elements of the vector from start up to, but not with, end. Shares them with v, and keeps v "
+     "alive."},
     {k_core, "list?", list_p, 1, 1, k_borrow_all, "([x])", "True if x is a list."},
     {k_core, "vector?", vector_p, 1, 1, k_borrow_all, "([x])", "True if x is a vector (map entries are)."},
     {k_core, "map?", map_p, 1, 1, k_borrow_all, "([x])", "True if x is a map (records are)."},
@@ -173,14 +182,17 @@ constexpr NativeDef k_defs[] = {
     {k_core, "coll?", coll_p, 1, 1, k_borrow_all, "([x])", "True if x is a collection or a sequence."},
     {k_core, "sequential?", sequential_p, 1, 1, k_borrow_all, "([x])",
      "True if x is a collection in an order: a vector, list or other sequence."},
-    {k_core, "associative?", associative_p, 1, 1, k_borrow_all, "([x])", "True if x has values under keys: a map or vector."},
+    {k_core, "associative?", associative_p, 1, 1, k_borrow_all, "([x])",
+     "True if x has values under keys: a map or vector."},
     {k_core, "counted?", counted_p, 1, 1, k_borrow_all, "([x])", "True if `count` of x takes no walk."},
     {k_core, "reversible?", reversible_p, 1, 1, k_borrow_all, "([x])", "True if `rseq` takes x."},
     {k_core, "indexed?", indexed_p, 1, 1, k_borrow_all, "([x])", "True if `nth` of x takes no walk."},
     {k_core, "=", equal_of, 1, k_variadic, k_borrow_all, "([x] [x y] [x y & more])",
-     "True if all are equal: by their content, whatever the kind of sequence; integers and other numbers are not equal to "
+     "True if all are equal: by their content, whatever the kind of sequence; integers and other numbers are "
+     "not equal to "
      "each other."},
-    {k_core, "not=", not_equal, 1, k_variadic, k_borrow_all, "([x] [x y] [x y & more])", "The opposite of `=`."},
+    {k_core, "not=", not_equal, 1, k_variadic, k_borrow_all, "([x] [x y] [x y & more])",
+     "The opposite of `=`."},
     {k_core, "identical?", identical, 2, 2, k_borrow_all, "([x y])", "True if both are the same object."},
     {k_core, "hash", hash_of, 1, 1, k_borrow_all, "([x])", "A number that is the same for equal values."},
     {"reops.internal", "map-entry", map_entry, 2, 2, k_borrow_all, "([key val])", "A map entry."},

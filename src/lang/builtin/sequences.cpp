@@ -1,7 +1,6 @@
 // Sequences: walking them, making them, and the walk that `reduce` is written over.
 
 #include "lang/builtin/native.hpp"
-#include "lang/vm/operations.hpp"
 #include "lang/collection/access.hpp"
 #include "lang/collection/reduced.hpp"
 #include "lang/collection/seq.hpp"
@@ -9,6 +8,7 @@
 #include "lang/collection/views.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/publish.hpp"
+#include "lang/vm/operations.hpp"
 
 namespace reops::lang {
 namespace {
@@ -67,7 +67,8 @@ Ref next_of_chunks(Args args) { return seq(chunk_rest(args[0])); }
 Ref cons_chunk(Args args) { return chunk_cons(args.take(0), args.take(1)); }
 Ref chunk_buffer(Args args) {
   int64_t capacity = to_int(args[0], "the capacity of a chunk");
-  if (capacity < 0 || capacity > INT32_MAX) throw_illegal_argument("A chunk cannot hold " + describe(args[0]) + " elements");
+  if (capacity < 0 || capacity > INT32_MAX)
+    throw_illegal_argument("A chunk cannot hold " + describe(args[0]) + " elements");
   check_memory(static_cast<size_t>(capacity) * sizeof(Value));
   return make_chunk(static_cast<uint32_t>(capacity));
 }
@@ -90,7 +91,8 @@ Ref iterator(Args args) { return make_iterator(args.take(0)); }
 Ref iterator_step(Args args) {
   Iterator& it = iterator_argument(args[0]);
   bool more = !iterator_next(it).is_none();
-  // One that another thread may go on with (it is inside a lazy sequence) must hold nothing that is only this thread's.
+  // One that another thread may go on with (it is inside a lazy sequence) must hold nothing that is only this
+  // thread's.
   if (it.flags & k_shared) {
     for (Value held : slots_of(it)) publish(held);
   }
@@ -104,44 +106,67 @@ constexpr const char* k_internal = "reops.internal";
 constexpr NativeDef k_defs[] = {
     {k_core, "seq", seq_of, 1, 1, k_borrow_all, "([coll])",
      "The elements of coll as a sequence; nil when there are none. Takes collections, strings and nil."},
-    {k_core, "first", first_of, 1, 1, k_borrow_all, "([coll])", "The first element, or nil when there is none."},
-    {k_core, "rest", rest_of, 1, 1, k_own_all, "([coll])", "What follows the first element; () when nothing does."},
-    {k_core, "next", next_of, 1, 1, k_own_all, "([coll])", "What follows the first element; nil when nothing does."},
+    {k_core, "first", first_of, 1, 1, k_borrow_all, "([coll])",
+     "The first element, or nil when there is none."},
+    {k_core, "rest", rest_of, 1, 1, k_own_all, "([coll])",
+     "What follows the first element; () when nothing does."},
+    {k_core, "next", next_of, 1, 1, k_own_all, "([coll])",
+     "What follows the first element; nil when nothing does."},
     {k_core, "second", second, 1, 1, k_own_all, "([coll])", "The second element, or nil."},
     {k_core, "ffirst", ffirst, 1, 1, k_borrow_all, "([coll])", "The first element of the first element."},
-    {k_core, "fnext", second, 1, 1, k_own_all, "([coll])", "The first element of what follows the first: the second."},
-    {k_core, "nnext", nnext, 1, 1, k_own_all, "([coll])", "What follows the second element; nil when nothing does."},
-    {k_core, "last", last, 1, 1, k_own_all, "([coll])", "The last element, or nil. A sequence is walked to its end."},
-    {k_core, "cons", cons_of, 2, 2, k_own_all, "([x seq])", "The sequence of x and then the elements of seq."},
+    {k_core, "fnext", second, 1, 1, k_own_all, "([coll])",
+     "The first element of what follows the first: the second."},
+    {k_core, "nnext", nnext, 1, 1, k_own_all, "([coll])",
+     "What follows the second element; nil when nothing does."},
+    {k_core, "last", last, 1, 1, k_own_all, "([coll])",
+     "The last element, or nil. A sequence is walked to its end."},
+    {k_core, "cons", cons_of, 2, 2, k_own_all, "([x seq])",
+     "The sequence of x and then the elements of seq."},
     {k_core, "list*", list_star, 1, k_variadic, k_borrow_all, "([args] [a args] [a b args] [a b c & more])",
      "The sequence of the arguments, the last of which is itself a sequence of the remaining elements."},
-    {k_core, "keys", keys_of, 1, 1, k_borrow_all, "([map])", "The map's keys in its order; nil when it is empty."},
-    {k_core, "vals", vals_of, 1, 1, k_borrow_all, "([map])", "The map's values in its order; nil when it is empty."},
-    {k_core, "rseq", rseq, 1, 1, k_borrow_all, "([vector])", "The vector's elements from the last to the first, without a copy; nil when it is empty."},
-    {k_core, "reverse", reverse, 1, 1, k_own_all, "([coll])", "A list of the elements from the last to the first."},
+    {k_core, "keys", keys_of, 1, 1, k_borrow_all, "([map])",
+     "The map's keys in its order; nil when it is empty."},
+    {k_core, "vals", vals_of, 1, 1, k_borrow_all, "([map])",
+     "The map's values in its order; nil when it is empty."},
+    {k_core, "rseq", rseq, 1, 1, k_borrow_all, "([vector])",
+     "The vector's elements from the last to the first, without a copy; nil when it is empty."},
+    {k_core, "reverse", reverse, 1, 1, k_own_all, "([coll])",
+     "A list of the elements from the last to the first."},
     {k_core, "range", range, 0, 3, k_borrow_all, "([] [end] [start end] [start end step])",
-     "Numbers from start (0) by step (1) up to, but not with, end; without an end they never stop. Made as they are asked for."},
-    {k_core, "seq?", seq_p, 1, 1, k_borrow_all, "([x])", "True if x is a sequence (a vector or map is not one itself)."},
+     "Numbers from start (0) by step (1) up to, but not with, end; without an end they never stop. Made as "
+     "they are asked for."},
+    {k_core, "seq?", seq_p, 1, 1, k_borrow_all, "([x])",
+     "True if x is a sequence (a vector or map is not one itself)."},
     {k_core, "seqable?", seqable_p, 1, 1, k_borrow_all, "([x])", "True if `seq` takes x."},
     {k_core, "empty?", empty_p, 1, 1, k_borrow_all, "([coll])", "True if coll has no elements."},
-    {k_core, "chunked-seq?", chunked_p, 1, 1, k_borrow_all, "([x])", "True if x is a sequence that hands out its elements in chunks."},
-    {k_core, "chunk-first", first_chunk, 1, 1, k_borrow_all, "([s])", "The first chunk of a chunked sequence."},
-    {k_core, "chunk-rest", rest_of_chunks, 1, 1, k_borrow_all, "([s])", "What follows the first chunk; () when nothing does."},
-    {k_core, "chunk-next", next_of_chunks, 1, 1, k_borrow_all, "([s])", "What follows the first chunk; nil when nothing does."},
+    {k_core, "chunked-seq?", chunked_p, 1, 1, k_borrow_all, "([x])",
+     "True if x is a sequence that hands out its elements in chunks."},
+    {k_core, "chunk-first", first_chunk, 1, 1, k_borrow_all, "([s])",
+     "The first chunk of a chunked sequence."},
+    {k_core, "chunk-rest", rest_of_chunks, 1, 1, k_borrow_all, "([s])",
+     "What follows the first chunk; () when nothing does."},
+    {k_core, "chunk-next", next_of_chunks, 1, 1, k_borrow_all, "([s])",
+     "What follows the first chunk; nil when nothing does."},
     {k_core, "chunk-cons", cons_chunk, 2, 2, k_own_all, "([chunk rest])",
      "The sequence of the chunk's elements and then those of rest."},
-    {k_core, "chunk-buffer", chunk_buffer, 1, 1, k_borrow_all, "([capacity])", "An empty chunk to be filled by `chunk-append`."},
-    {k_core, "chunk-append", chunk_append, 2, 2, borrow(0), "([buffer x])", "Puts x at the end of a chunk that is being filled."},
+    {k_core, "chunk-buffer", chunk_buffer, 1, 1, k_borrow_all, "([capacity])",
+     "An empty chunk to be filled by `chunk-append`."},
+    {k_core, "chunk-append", chunk_append, 2, 2, borrow(0), "([buffer x])",
+     "Puts x at the end of a chunk that is being filled."},
     {k_core, "chunk", chunk_of, 1, 1, k_own_all, "([buffer])", "The chunk that has been filled."},
     {k_core, "reduced", reduced, 1, 1, k_own_all, "([x])", "x, as a result that ends a reduction at once."},
-    {k_core, "reduced?", reduced_p, 1, 1, k_borrow_all, "([x])", "True if x is a result that ends a reduction."},
-    {k_core, "unreduced", unreduced, 1, 1, k_own_all, "([x])", "The value inside a `reduced`; anything else as it is."},
-    {k_internal, "lazy-seq*", lazy_seq, 1, 1, k_own_all, "([f])", "The sequence that f makes when it is first looked at."},
+    {k_core, "reduced?", reduced_p, 1, 1, k_borrow_all, "([x])",
+     "True if x is a result that ends a reduction."},
+    {k_core, "unreduced", unreduced, 1, 1, k_own_all, "([x])",
+     "The value inside a `reduced`; anything else as it is."},
+    {k_internal, "lazy-seq*", lazy_seq, 1, 1, k_own_all, "([f])",
+     "The sequence that f makes when it is first looked at."},
     {k_internal, "iterator", iterator, 1, 1, k_own_all, "([coll])",
      "A walk over anything seqable, standing before the first element. It is mutable: for use in one place."},
     {k_internal, "iterator-step!", iterator_step, 1, 1, k_borrow_all, "([it])",
      "Moves to the next element; false when there is none."},
-    {k_internal, "iterator-value", iterator_value, 1, 1, k_borrow_all, "([it])", "The element that the walk stands at."},
+    {k_internal, "iterator-value", iterator_value, 1, 1, k_borrow_all, "([it])",
+     "The element that the walk stands at."},
 };
 
 }  // namespace

@@ -21,8 +21,8 @@ bool comes_before(Value comparator, Value a, Value b) {
   return answer.truthy();
 }
 
-// Merge sort of our own: a comparator that a program wrote may contradict itself, which the standard library's
-// algorithms may answer by leaving the array. Stable; `scratch` is as long as `items`.
+// Merge sort of our own: a comparator that a program wrote may contradict itself, which the standard
+// library's algorithms may answer by leaving the array. Stable; `scratch` is as long as `items`.
 template <class Less>
 void merge_sort(std::span<Value> items, std::span<Value> scratch, const Less& less) {
   constexpr size_t k_short = 8;
@@ -39,7 +39,8 @@ void merge_sort(std::span<Value> items, std::span<Value> scratch, const Less& le
   if (!less(right.front(), left.back())) return;
   std::copy(items.begin(), items.end(), scratch.begin());
   size_t l = 0, r = half, out = 0;
-  while (l < half && r < items.size()) items[out++] = less(scratch[r], scratch[l]) ? scratch[r++] : scratch[l++];
+  while (l < half && r < items.size())
+    items[out++] = less(scratch[r], scratch[l]) ? scratch[r++] : scratch[l++];
   while (l < half) items[out++] = scratch[l++];
   while (r < items.size()) items[out++] = scratch[r++];
 }
@@ -48,7 +49,8 @@ Ref compare_of(Args args) { return Ref::adopt(Value::fixnum(compare(args[0], arg
 
 Ref sort(Args args) {
   Value coll = args[args.size() - 1];
-  // The values are borrowed from this vector while they are moved about, so that an error leaves nothing to clean up.
+  // The values are borrowed from this vector while they are moved about, so that an error leaves nothing to
+  // clean up.
   Ref source = into_vector(coll);
   size_t count = vector_count(source);
   if (count == 0) return Ref(empty_list());
@@ -74,10 +76,13 @@ constexpr const char* k_core = "clojure.core";
 
 constexpr NativeDef k_defs[] = {
     {k_core, "compare", compare_of, 2, 2, k_borrow_all, "([x y])",
-     "A negative number, 0 or a positive one as x comes before y, equals it, or comes after. nil comes first; otherwise "
-     "both must be of a kind that has an order: numbers, strings, keywords, symbols, characters, booleans, vectors."},
+     "A negative number, 0 or a positive one as x comes before y, equals it, or comes after. nil comes "
+     "first; otherwise "
+     "both must be of a kind that has an order: numbers, strings, keywords, symbols, characters, booleans, "
+     "vectors."},
     {k_core, "sort", sort, 1, 2, k_borrow_all, "([coll] [comp coll])",
-     "A sequence of the elements in ascending order, by `compare` or by comp, which answers with such a number or with "
+     "A sequence of the elements in ascending order, by `compare` or by comp, which answers with such a "
+     "number or with "
      "true when its first argument comes first. Equal elements keep their order."},
 };
 

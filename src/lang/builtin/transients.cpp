@@ -1,8 +1,7 @@
 // Transients.
 
-#include "lang/collection/transient.hpp"
-
 #include "lang/builtin/native.hpp"
+#include "lang/collection/transient.hpp"
 #include "lang/collection/vector.hpp"
 
 namespace reops::lang {
@@ -17,7 +16,8 @@ Ref conj_one(Args args) {
 }
 Ref assoc_pairs(Args args) {
   if (args.size() % 2 == 0) {
-    throw_illegal_argument("Keys and values must come in pairs: no value was given for the key " + describe(args[args.size() - 1]));
+    throw_illegal_argument("Keys and values must come in pairs: no value was given for the key " +
+                           describe(args[args.size() - 1]));
   }
   for (size_t i = 1; i < args.size(); i += 2) transient_assoc(args[0], args.take(i), args.take(i + 1));
   return args.take(0);
@@ -43,14 +43,16 @@ constexpr NativeDef k_defs[] = {
      "A transient that begins as the vector, map or set coll, which itself stays as it is."},
     {k_core, "persistent!", persistent_of, 1, 1, k_borrow_all, "([coll])",
      "The collection that the transient has become. The transient cannot be used afterwards."},
-    {k_core, "conj!", conj_one, 0, 2, k_own_all, "([] [coll] [coll x])", "Adds x to the transient, and returns it."},
+    {k_core, "conj!", conj_one, 0, 2, k_own_all, "([] [coll] [coll x])",
+     "Adds x to the transient, and returns it."},
     {k_core, "assoc!", assoc_pairs, 3, k_variadic, k_own_all, "([coll key val] [coll key val & kvs])",
      "Puts val under key in the transient map or vector, and returns it."},
     {k_core, "dissoc!", dissoc_keys, 2, k_variadic, k_borrow_but_first, "([map key] [map key & ks])",
      "Takes the keys out of the transient map, and returns it."},
     {k_core, "disj!", disj_items, 2, k_variadic, k_borrow_but_first, "([set item] [set item & items])",
      "Takes the items out of the transient set, and returns it."},
-    {k_core, "pop!", pop_one, 1, 1, k_own_all, "([coll])", "Takes the last element off the transient vector, and returns it."},
+    {k_core, "pop!", pop_one, 1, 1, k_own_all, "([coll])",
+     "Takes the last element off the transient vector, and returns it."},
 };
 
 }  // namespace

@@ -19,7 +19,8 @@ namespace {
 
 bool is_map_record(Value v) { return is<Record>(v) && is_record(v); }
 
-// What a deftype or reify makes of an operation by a method of its own; none() when it has none, or `v` is no such thing.
+// What a deftype or reify makes of an operation by a method of its own; none() when it has none, or `v` is no
+// such thing.
 Ref own_answer(Value v, std::string_view method, std::initializer_list<Value> args = {}) {
   if (!is<Record>(v)) return Ref(Value::none());
   return call_inline(v, method, std::span<const Value>(args.begin(), args.size()));
@@ -52,8 +53,10 @@ Value item_at(Value coll, size_t index, bool& indexed) {
     switch (coll.as_object()->kind) {
       case Kind::Vector:
       case Kind::SubVector:
-      case Kind::MapEntry: return vector_at(coll, index);
-      case Kind::String: return character_at(as<String>(coll), index);
+      case Kind::MapEntry:
+        return vector_at(coll, index);
+      case Kind::String:
+        return character_at(as<String>(coll), index);
       case Kind::ByteString: {
         std::string_view bytes = as<ByteString>(coll).view();
         return index < bytes.size() ? Value::fixnum(static_cast<signed char>(bytes[index])) : Value::none();
@@ -66,7 +69,8 @@ Value item_at(Value coll, size_t index, bool& indexed) {
       case Kind::Transient:
         if (is_vector(transient_content(coll))) return vector_at(transient_content(coll), index);
         break;
-      default: break;
+      default:
+        break;
     }
   }
   indexed = false;
@@ -74,7 +78,8 @@ Value item_at(Value coll, size_t index, bool& indexed) {
 }
 
 Ref walk_to(Value coll, int64_t index, Value not_found) {
-  if (const Range* r = try_as<Range>(coll); r && r->value.is_nil() && index >= 0 && static_cast<uint64_t>(index) < r->left) {
+  if (const Range* r = try_as<Range>(coll);
+      r && r->value.is_nil() && index >= 0 && static_cast<uint64_t>(index) < r->left) {
     return range_at(*r, static_cast<uint64_t>(index));
   }
   if (index >= 0) {
@@ -121,12 +126,14 @@ size_t walk_count(Value coll) {
 void map_conj(Ref& map, Value item) {
   if (is<MapEntry>(item)) return map_put(map, Ref(as<MapEntry>(item).key), Ref(as<MapEntry>(item).value));
   if (is_vector(item)) {
-    if (vector_count(item) != 2) throw_illegal_argument("A vector that is added to a map must have two elements: key and value");
+    if (vector_count(item) != 2)
+      throw_illegal_argument("A vector that is added to a map must have two elements: key and value");
     return map_put(map, Ref(vector_at(item, 0)), Ref(vector_at(item, 1)));
   }
   if (item.is_nil()) return;
   if (!is_map(item) && !is_seq(item)) {
-    throw_illegal_argument("Cannot add " + describe(item) + " to a map: expected an entry, a vector of two, or a map");
+    throw_illegal_argument("Cannot add " + describe(item) +
+                           " to a map: expected an entry, a vector of two, or a map");
   }
   for (SeqIterator it(item); it.more(); it.step()) {
     Value entry = it.value();
@@ -140,26 +147,39 @@ Value lookup(Value coll, Value key, Value not_found) {
   Value found = Value::none();
   switch (coll.as_object()->kind) {
     case Kind::ArrayMap:
-    case Kind::HashMap: found = map_get(coll, key); break;
+    case Kind::HashMap:
+      found = map_get(coll, key);
+      break;
     case Kind::Record:
       if (is_record(coll)) found = record_get(as<Record>(coll), key);
       break;
-    case Kind::Set: found = set_get(coll, key); break;
+    case Kind::Set:
+      found = set_get(coll, key);
+      break;
     case Kind::Vector:
     case Kind::SubVector:
-    case Kind::MapEntry: found = vector_at(coll, index_of(key)); break;
-    case Kind::String: found = character_at(as<String>(coll), index_of(key)); break;
-    case Kind::Transient: return lookup(transient_content(coll), key, not_found);
+    case Kind::MapEntry:
+      found = vector_at(coll, index_of(key));
+      break;
+    case Kind::String:
+      found = character_at(as<String>(coll), index_of(key));
+      break;
+    case Kind::Transient:
+      return lookup(transient_content(coll), key, not_found);
     case Kind::TaggedLiteral:
-    case Kind::ReaderConditional: found = tagged_get(coll, key); break;
-    default: break;
+    case Kind::ReaderConditional:
+      found = tagged_get(coll, key);
+      break;
+    default:
+      break;
   }
   return found.is_none() ? not_found : found;
 }
 
 Ref get_from_record(Value record, Value key, Value not_found) {
   if (is_record(record)) return Ref(lookup(record, key, not_found));
-  Ref own = not_found.is_nil() ? own_answer(record, "valAt", {key}) : own_answer(record, "valAt", {key, not_found});
+  Ref own =
+      not_found.is_nil() ? own_answer(record, "valAt", {key}) : own_answer(record, "valAt", {key, not_found});
   return own.get().is_none() ? Ref(not_found) : own;
 }
 
@@ -172,7 +192,8 @@ bool contains(Value coll, Value key) {
   if (is_vector(coll)) return index_of(key) < vector_count(coll);
   if (is<String>(coll)) return index_of(key) < as<String>(coll).code_points;
   if (Ref own = own_answer(coll, "containsKey", {key}); !own.get().is_none()) return own.truthy();
-  throw_illegal_argument("contains? looks for keys in a map, set, vector or string, not in " + describe(coll));
+  throw_illegal_argument("contains? looks for keys in a map, set, vector or string, not in " +
+                         describe(coll));
 }
 
 Ref assoc(Ref coll, Ref key, Ref value) {
@@ -215,16 +236,22 @@ Ref conj(Ref coll, Ref item) {
   switch (coll.object()->kind) {
     case Kind::Vector:
     case Kind::SubVector:
-    case Kind::MapEntry: vector_push(coll, std::move(item)); return coll;
+    case Kind::MapEntry:
+      vector_push(coll, std::move(item));
+      return coll;
     case Kind::ArrayMap:
     case Kind::HashMap:
       // (conj {} m) is m: nothing of it needs to be built again.
-      if (is_plain_map(item) && map_count(coll) == 0 && meta(coll).is_nil()) return with_meta(std::move(item), nil());
+      if (is_plain_map(item) && map_count(coll) == 0 && meta(coll).is_nil())
+        return with_meta(std::move(item), nil());
       map_conj(coll, item);
       return coll;
-    case Kind::Set: set_put(coll, std::move(item)); return coll;
+    case Kind::Set:
+      set_put(coll, std::move(item));
+      return coll;
     case Kind::List:
-    case Kind::EmptyList: return list_conj(std::move(coll), std::move(item));
+    case Kind::EmptyList:
+      return list_conj(std::move(coll), std::move(item));
     case Kind::Record:
       if (is_record(coll)) return record_conj(std::move(coll), item);
       if (Ref own = own_answer(coll, "cons", {item}); !own.get().is_none()) return own;
@@ -269,36 +296,52 @@ bool is_counted(Value coll) {
     case Kind::ArrayMap:
     case Kind::HashMap:
     case Kind::Set:
-    case Kind::Transient: return true;
-    case Kind::Range: return as<Range>(coll).left != Range::k_endless;
-    case Kind::Record: return is_record(coll);
-    default: return false;
+    case Kind::Transient:
+      return true;
+    case Kind::Range:
+      return as<Range>(coll).left != Range::k_endless;
+    case Kind::Record:
+      return is_record(coll);
+    default:
+      return false;
   }
 }
 
 size_t count(Value coll) {
   if (coll.is_nil()) return 0;
-  if (!coll.is_object()) throw_unsupported("count takes a collection, a string or nil, found " + describe(coll));
+  if (!coll.is_object())
+    throw_unsupported("count takes a collection, a string or nil, found " + describe(coll));
   switch (coll.as_object()->kind) {
-    case Kind::List: return as<List>(coll).count;
-    case Kind::EmptyList: return 0;
-    case Kind::Vector: return as<Vector>(coll).count;
+    case Kind::List:
+      return as<List>(coll).count;
+    case Kind::EmptyList:
+      return 0;
+    case Kind::Vector:
+      return as<Vector>(coll).count;
     case Kind::SubVector:
-    case Kind::MapEntry: return vector_count(coll);
+    case Kind::MapEntry:
+      return vector_count(coll);
     case Kind::ArrayMap:
-    case Kind::HashMap: return map_count(coll);
-    case Kind::Set: return set_count(coll);
-    case Kind::String: return as<String>(coll).code_points;
-    case Kind::ByteString: return as<ByteString>(coll).length;
+    case Kind::HashMap:
+      return map_count(coll);
+    case Kind::Set:
+      return set_count(coll);
+    case Kind::String:
+      return as<String>(coll).code_points;
+    case Kind::ByteString:
+      return as<ByteString>(coll).length;
     case Kind::Chunk:
-    case Kind::VectorNode: return chunk_items(coll).size();
-    case Kind::Transient: return count(transient_content(coll));
+    case Kind::VectorNode:
+      return chunk_items(coll).size();
+    case Kind::Transient:
+      return count(transient_content(coll));
     case Kind::Range:
       if (as<Range>(coll).left != Range::k_endless) return as<Range>(coll).left;
       return walk_count(coll);
     case Kind::Record:
       if (is_record(coll)) return record_count(as<Record>(coll));
-      if (Ref own = own_answer(coll, "count"); !own.get().is_none()) return static_cast<size_t>(to_int(own, "count"));
+      if (Ref own = own_answer(coll, "count"); !own.get().is_none())
+        return static_cast<size_t>(to_int(own, "count"));
       break;
     default:
       if (is_view(coll)) return view_count(coll);

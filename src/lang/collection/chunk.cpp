@@ -47,7 +47,9 @@ uint32_t vector_chunk_size(const VectorSeq& s) {
   return std::min(left, in_leaf);
 }
 
-uint32_t range_chunk_size(const Range& r) { return static_cast<uint32_t>(std::min<uint64_t>(r.left, k_range_chunk)); }
+uint32_t range_chunk_size(const Range& r) {
+  return static_cast<uint32_t>(std::min<uint64_t>(r.left, k_range_chunk));
+}
 
 }  // namespace
 

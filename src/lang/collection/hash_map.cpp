@@ -8,8 +8,8 @@
 #include "lang/collection/map.hpp"
 #include "lang/value/equality.hpp"
 
-// Counting bits is most of what a step through a node does. Every x86-64 processor of the last fifteen years has an
-// instruction for it, which the compiler's baseline leaves out.
+// Counting bits is most of what a step through a node does. Every x86-64 processor of the last fifteen years
+// has an instruction for it, which the compiler's baseline leaves out.
 #if defined(__x86_64__)
 #pragma GCC push_options
 #pragma GCC target("popcnt")
@@ -24,7 +24,9 @@ constexpr unsigned k_end_shift = k_hash_levels * k_bits;
 uint32_t place_of(uint32_t h, unsigned shift) { return 1u << (h >> shift & 31); }
 uint32_t count_bits(uint32_t bits) { return static_cast<uint32_t>(std::popcount(bits)); }
 uint32_t entry_at(const HashNode& n, uint32_t place) { return 2 * count_bits(n.entry_map & (place - 1)); }
-uint32_t child_at(const HashNode& n, uint32_t place) { return 2u * n.aux + count_bits(n.child_map & (place - 1)); }
+uint32_t child_at(const HashNode& n, uint32_t place) {
+  return 2u * n.aux + count_bits(n.child_map & (place - 1));
+}
 
 void move_slots(Value* to, const Value* from, size_t count) { std::memmove(to, from, count * sizeof(Value)); }
 
@@ -37,8 +39,8 @@ HashNode* make_node(uint32_t capacity) {
   return n;
 }
 
-// The node in `slot`, made one that may be written and has room for `extra` more slots: itself when it is unique, else a
-// copy put in its place. Precondition: the object that `slot` belongs to is unique.
+// The node in `slot`, made one that may be written and has room for `extra` more slots: itself when it is
+// unique, else a copy put in its place. Precondition: the object that `slot` belongs to is unique.
 HashNode& writable(Value& slot, uint32_t extra = 0) {
   HashNode& old = as<HashNode>(slot);
   bool unique = is_unique(&old);
@@ -79,13 +81,13 @@ struct Entry {
   Value key, value;
 };
 
-// Where a key is, or where it would go: found by reading alone, so that whatever a key's own equality does happens
-// before anything is written.
+// Where a key is, or where it would go: found by reading alone, so that whatever a key's own equality does
+// happens before anything is written.
 struct Spot {
   enum What { vacant, occupied, found, colliding } what;
-  unsigned shift;      ///< of the node
-  uint32_t at;         ///< slot of the entry, for occupied and found
-  uint32_t other = 0;  ///< hash of the key that sits there, for occupied
+  unsigned shift;                 ///< of the node
+  uint32_t at;                    ///< slot of the entry, for occupied and found
+  uint32_t other = 0;             ///< hash of the key that sits there, for occupied
   Value current = Value::none();  ///< for found
 };
 
@@ -200,8 +202,8 @@ Entry take_only_entry(Value& slot, Value* slots, uint32_t& length) {
   return e;
 }
 
-// Removes the located entry from under `slot` into `removed`. True when a single entry is left below a node that may not
-// keep it: it is then in `left`, and the slot is nil.
+// Removes the located entry from under `slot` into `removed`. True when a single entry is left below a node
+// that may not keep it: it is then in `left`, and the slot is nil.
 bool remove_entry(Value& slot, unsigned shift, uint32_t h, const Spot& spot, Entry& removed, Entry& left) {
   if (shift == k_end_shift) {
     CollisionNode& c = writable_collision(slot);
@@ -246,10 +248,10 @@ Value& slot_of(HashMap& map, unsigned shift_end, uint32_t h) {
 
 }  // namespace
 
-const KindInfo k_info_HashNode = {.name = "HashNode", .slots_at = offsetof(HashNode, slots), .slots = k_counted};
-const KindInfo k_info_CollisionNode = {.name = "CollisionNode",
-                                       .slots_at = offsetof(CollisionNode, slots),
-                                       .slots = k_counted};
+const KindInfo k_info_HashNode = {
+    .name = "HashNode", .slots_at = offsetof(HashNode, slots), .slots = k_counted};
+const KindInfo k_info_CollisionNode = {
+    .name = "CollisionNode", .slots_at = offsetof(CollisionNode, slots), .slots = k_counted};
 
 Ref make_hash_map() {
   HashNode* root = make_node(32);

@@ -1,9 +1,10 @@
 #pragma once
 // The trie behind maps of more than a handful of entries: internal to the maps.
 //
-// A node covers five bits of the hash. Two bitmaps say which of the 32 places hold an entry and which a node below; what
-// is there lies without gaps, entries first, then nodes. Keys whose whole hashes agree end in a collision node below the
-// last level. A node below the root is never left with one entry alone, so that equal maps have equal shapes.
+// A node covers five bits of the hash. Two bitmaps say which of the 32 places hold an entry and which a node
+// below; what is there lies without gaps, entries first, then nodes. Keys whose whole hashes agree end in a
+// collision node below the last level. A node below the root is never left with one entry alone, so that
+// equal maps have equal shapes.
 
 #include "lang/value/ref.hpp"
 

@@ -60,8 +60,12 @@ void SeqIterator::load() {
   at_ = end_ = nullptr;
   if (seq_.is_nil()) return finish();
   switch (seq_.object()->kind) {
-    case Kind::List: current_ = as<List>(seq_).first; return;
-    case Kind::Cons: current_ = as<Cons>(seq_).first; return;
+    case Kind::List:
+      current_ = as<List>(seq_).first;
+      return;
+    case Kind::Cons:
+      current_ = as<Cons>(seq_).first;
+      return;
     case Kind::ChunkedCons:
       source_ = Source::chunk;
       return begin_span(chunk_items(as<ChunkedCons>(seq_).chunk).subspan(as<ChunkedCons>(seq_).offset));
@@ -72,7 +76,9 @@ void SeqIterator::load() {
     }
     case Kind::MapSeq: {
       const MapSeq& s = as<MapSeq>(seq_);
-      Source part = s.part == MapSeq::keys ? Source::keys : s.part == MapSeq::values ? Source::values : Source::entries;
+      Source part = s.part == MapSeq::keys     ? Source::keys
+                    : s.part == MapSeq::values ? Source::values
+                                               : Source::entries;
       MapCursor cursor(s.map, s.position);
       return begin_entries(part, Ref(s.map), cursor);
     }
@@ -86,7 +92,8 @@ void SeqIterator::load() {
       seq_ = nil();
       return load_integer();
     }
-    default: break;
+    default:
+      break;
   }
   held_ = lang::first(seq_);
   current_ = held_;
@@ -191,15 +198,19 @@ void SeqIterator::advance() {
       rest = nil();
       return load();
     }
-    case Source::vector: return load_leaf();
-    case Source::range: return load_integer();
+    case Source::vector:
+      return load_leaf();
+    case Source::range:
+      return load_integer();
     case Source::entries:
     case Source::keys:
     case Source::values:
       cursor_.step();
       return load_entry();
-    case Source::text: return load_character();
-    case Source::nothing: return finish();
+    case Source::text:
+      return load_character();
+    case Source::nothing:
+      return finish();
   }
 }
 

@@ -13,7 +13,8 @@ namespace reops::lang {
 class SeqIterator {
  public:
   explicit SeqIterator(Value coll) : SeqIterator(Ref(coll)) {}
-  /// Takes the collection over: of a sequence that nobody else holds, what has been walked is freed on the way.
+  /// Takes the collection over: of a sequence that nobody else holds, what has been walked is freed on the
+  /// way.
   explicit SeqIterator(Ref&& coll) { begin(std::move(coll)); }
   SeqIterator() = default;
   SeqIterator(const SeqIterator&) = delete;
@@ -59,7 +60,8 @@ class SeqIterator {
   MapCursor cursor_;
 };
 
-/// A SeqIterator as a value: what `reduce` and its like hold while they run as bytecode. Mutable, never shared.
+/// A SeqIterator as a value: what `reduce` and its like hold while they run as bytecode. Mutable, never
+/// shared.
 struct Iterator : Object {
   static constexpr Kind k_kind = Kind::Iterator;
   uint32_t started;  ///< whether the first element has been asked for
@@ -71,7 +73,8 @@ struct Iterator : Object {
 
 /// Precondition: is<Iterator>(v).
 Ref make_iterator(Ref coll);
-/// Moves to the next element; the first call moves to the first. Its value, borrowed until the next call, or none().
+/// Moves to the next element; the first call moves to the first. Its value, borrowed until the next call, or
+/// none().
 inline Value iterator_next(Iterator& it) {
   if (it.started) {
     it.walk.step();

@@ -1,9 +1,9 @@
 // Lazy sequences.
 //
-// `state` is unrealised, realised, or the number of the thread that is at it. While it is not realised, `thunk` is what
-// makes it; when a thunk has answered with another lazy sequence, `thunk` is nil and `seq` is that other one, so that an
-// error further down leaves what has been done already done. Once realised, `seq` never changes, and is read without a
-// lock.
+// `state` is unrealised, realised, or the number of the thread that is at it. While it is not realised,
+// `thunk` is what makes it; when a thunk has answered with another lazy sequence, `thunk` is nil and `seq` is
+// that other one, so that an error further down leaves what has been done already done. Once realised, `seq`
+// never changes, and is read without a lock.
 
 #include <cstddef>
 #include <vector>
@@ -28,7 +28,9 @@ uint32_t this_thread_number() {
 uint32_t state_of(const LazySeq& s) {
   return std::atomic_ref(const_cast<uint32_t&>(s.state)).load(std::memory_order_acquire);
 }
-void set_state(LazySeq& s, uint32_t state) { std::atomic_ref(s.state).store(state, std::memory_order_release); }
+void set_state(LazySeq& s, uint32_t state) {
+  std::atomic_ref(s.state).store(state, std::memory_order_release);
+}
 
 // Makes the calling thread the one that realises `s`; false when it has been realised meanwhile.
 bool claim(LazySeq& s) {
@@ -42,7 +44,8 @@ bool claim(LazySeq& s) {
     }
     if (state == k_lazy_unrealised) return true;
     if (state == k_lazy_realised) return false;
-    if (state == me) throw_illegal_state("A lazy sequence asks for its own elements while it is being realised");
+    if (state == me)
+      throw_illegal_state("A lazy sequence asks for its own elements while it is being realised");
     park(&s, [&] { return state_of(s) != state; });
   }
 }
@@ -65,8 +68,9 @@ void give_up(LazySeq& s) {
   if (s.flags & k_shared) unpark(&s);
 }
 
-// The claimed sequences of one realisation: the one that was asked for, and those its thunk led to, each of which the one
-// before keeps alive. A chain of them is followed in a loop, and a member that nobody else knows is dropped at once.
+// The claimed sequences of one realisation: the one that was asked for, and those its thunk led to, each of
+// which the one before keeps alive. A chain of them is followed in a loop, and a member that nobody else
+// knows is dropped at once.
 class Chain {
  public:
   explicit Chain(LazySeq& outer) : outer_(outer) {}

@@ -34,7 +34,8 @@ ArrayMap& own_array(Ref& m, size_t extra = 0) {
     old.hash = 0;
     return old;
   }
-  ArrayMap* fresh = make_array(unique ? std::max(count + extra, std::min(k_array_map_limit, count * 2)) : count + extra);
+  ArrayMap* fresh =
+      make_array(unique ? std::max(count + extra, std::min(k_array_map_limit, count * 2)) : count + extra);
   fresh->length = old.length;
   fresh->meta = old.meta;
   std::memcpy(fresh->entries, old.entries, 2 * count * sizeof(Value));
@@ -84,7 +85,8 @@ void array_put(Ref& m, Ref key, Ref value) {
     Ref old = Ref::adopt(std::exchange(own_array(m).entries[at], value.take()));
     return;
   }
-  if (array_map_count(map) < k_array_map_limit) return append(own_array(m, 1), std::move(key), std::move(value));
+  if (array_map_count(map) < k_array_map_limit)
+    return append(own_array(m, 1), std::move(key), std::move(value));
   uint32_t h = hash(key);
   Ref big = to_hash_map(map);
   hash_map_put(big, std::move(key), h, std::move(value));

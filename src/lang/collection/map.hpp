@@ -1,5 +1,6 @@
 #pragma once
-// Persistent maps: arrays in insertion order up to 8 entries, hash array mapped tries beyond. And sets over them.
+// Persistent maps: arrays in insertion order up to 8 entries, hash array mapped tries beyond. And sets over
+// them.
 
 #include <initializer_list>
 #include <span>
@@ -9,8 +10,9 @@
 
 namespace reops::lang {
 
-/// Key, value, key, value … in insertion order. `array-map` makes larger ones than k_array_map_limit; any that grows past
-/// the limit becomes a HashMap. The header's aux byte says for how many entries there is room.
+/// Key, value, key, value … in insertion order. `array-map` makes larger ones than k_array_map_limit; any
+/// that grows past the limit becomes a HashMap. The header's aux byte says for how many entries there is
+/// room.
 struct ArrayMap : Object {
   static constexpr Kind k_kind = Kind::ArrayMap;
   uint32_t length;  ///< slots in use: 1 (meta) + 2 per entry
@@ -55,7 +57,8 @@ inline size_t map_count(Value m) {
   return is<ArrayMap>(m) ? array_map_count(as<ArrayMap>(m)) : as<HashMap>(m).count;
 }
 
-/// The entry of `key` as two words (key, value), borrowed from the map; null when absent. For ArrayMap and HashMap.
+/// The entry of `key` as two words (key, value), borrowed from the map; null when absent. For ArrayMap and
+/// HashMap.
 const Value* map_find(Value m, Value key);
 /// The value under `key`, borrowed from the map; none() when absent. For ArrayMap and HashMap.
 inline Value map_get(Value m, Value key) {
@@ -79,8 +82,8 @@ void map_remove(Ref& m, Value key);
 void set_put(Ref& s, Ref item);
 void set_remove(Ref& s, Value item);
 
-/// A cursor over a map's entries (what map_each and seqs are made of). Borrows the map: ArrayMap, HashMap, or the members
-/// of a Set as its keys. For a record, go by its seq.
+/// A cursor over a map's entries (what map_each and seqs are made of). Borrows the map: ArrayMap, HashMap, or
+/// the members of a Set as its keys. For a record, go by its seq.
 class MapCursor {
  public:
   explicit MapCursor(Value map);

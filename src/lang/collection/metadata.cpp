@@ -1,10 +1,11 @@
+#include "lang/collection/metadata.hpp"
+
 #include <algorithm>
 #include <cstring>
 
 #include "lang/builtin/native.hpp"
 #include "lang/collection/access.hpp"
 #include "lang/collection/map.hpp"
-#include "lang/collection/metadata.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
@@ -27,26 +28,46 @@ Value* slot_in(Object& o) {
 // Where values that `with-meta` copies keep their metadata; null for all others.
 Value* value_meta(Object& o) {
   switch (o.kind) {
-    case Kind::List: return slot_in<List>(o);
-    case Kind::EmptyList: return slot_in<EmptyList>(o);
-    case Kind::Cons: return slot_in<Cons>(o);
-    case Kind::LazySeq: return slot_in<LazySeq>(o);
-    case Kind::ChunkedCons: return slot_in<ChunkedCons>(o);
-    case Kind::Range: return slot_in<Range>(o);
-    case Kind::VectorSeq: return slot_in<VectorSeq>(o);
-    case Kind::MapSeq: return slot_in<MapSeq>(o);
-    case Kind::StringSeq: return slot_in<StringSeq>(o);
-    case Kind::ReverseSeq: return slot_in<ReverseSeq>(o);
-    case Kind::Vector: return slot_in<Vector>(o);
-    case Kind::SubVector: return slot_in<SubVector>(o);
-    case Kind::ArrayMap: return slot_in<ArrayMap>(o);
-    case Kind::HashMap: return slot_in<HashMap>(o);
-    case Kind::Set: return slot_in<Set>(o);
-    case Kind::Symbol: return slot_in<Symbol>(o);
-    case Kind::Function: return slot_in<Function>(o);
-    case Kind::Native: return slot_in<Native>(o);
-    case Kind::Record: return slot_in<Record>(o);
-    default: return nullptr;
+    case Kind::List:
+      return slot_in<List>(o);
+    case Kind::EmptyList:
+      return slot_in<EmptyList>(o);
+    case Kind::Cons:
+      return slot_in<Cons>(o);
+    case Kind::LazySeq:
+      return slot_in<LazySeq>(o);
+    case Kind::ChunkedCons:
+      return slot_in<ChunkedCons>(o);
+    case Kind::Range:
+      return slot_in<Range>(o);
+    case Kind::VectorSeq:
+      return slot_in<VectorSeq>(o);
+    case Kind::MapSeq:
+      return slot_in<MapSeq>(o);
+    case Kind::StringSeq:
+      return slot_in<StringSeq>(o);
+    case Kind::ReverseSeq:
+      return slot_in<ReverseSeq>(o);
+    case Kind::Vector:
+      return slot_in<Vector>(o);
+    case Kind::SubVector:
+      return slot_in<SubVector>(o);
+    case Kind::ArrayMap:
+      return slot_in<ArrayMap>(o);
+    case Kind::HashMap:
+      return slot_in<HashMap>(o);
+    case Kind::Set:
+      return slot_in<Set>(o);
+    case Kind::Symbol:
+      return slot_in<Symbol>(o);
+    case Kind::Function:
+      return slot_in<Function>(o);
+    case Kind::Native:
+      return slot_in<Native>(o);
+    case Kind::Record:
+      return slot_in<Record>(o);
+    default:
+      return nullptr;
   }
 }
 
@@ -59,7 +80,8 @@ Object* shallow_copy(Object& o) {
   std::memcpy(reinterpret_cast<char*>(copy) + sizeof(Object), reinterpret_cast<char*>(&o) + sizeof(Object),
               size - sizeof(Object));
   // The one kind whose aux byte says something that a copy keeps: there is room for what is in it, no more.
-  if (o.kind == Kind::ArrayMap) copy->aux = static_cast<uint8_t>(std::min<size_t>(array_map_count(static_cast<ArrayMap&>(o)), 255));
+  if (o.kind == Kind::ArrayMap)
+    copy->aux = static_cast<uint8_t>(std::min<size_t>(array_map_count(static_cast<ArrayMap&>(o)), 255));
   for (Value v : slots) retain(v);
   return copy;
 }
@@ -68,13 +90,20 @@ Object* shallow_copy(Object& o) {
 
 Value* reference_meta(Object& o) {
   switch (o.kind) {
-    case Kind::Atom: return slot_in<Atom>(o);
-    case Kind::Var: return slot_in<Var>(o);
-    case Kind::Namespace: return slot_in<Namespace>(o);
-    case Kind::Protocol: return slot_in<Protocol>(o);
-    case Kind::MultiFn: return slot_in<MultiFn>(o);
-    case Kind::Type: return slot_in<Type>(o);
-    default: return nullptr;
+    case Kind::Atom:
+      return slot_in<Atom>(o);
+    case Kind::Var:
+      return slot_in<Var>(o);
+    case Kind::Namespace:
+      return slot_in<Namespace>(o);
+    case Kind::Protocol:
+      return slot_in<Protocol>(o);
+    case Kind::MultiFn:
+      return slot_in<MultiFn>(o);
+    case Kind::Type:
+      return slot_in<Type>(o);
+    default:
+      return nullptr;
   }
 }
 

@@ -63,7 +63,9 @@ Ref make_int_range(int64_t start, int64_t end, int64_t step) {
   return left ? Ref::adopt(make(start, step, left)) : Ref(empty_list());
 }
 
-Ref make_endless_range(int64_t start, int64_t step) { return Ref::adopt(make(start, step, Range::k_endless)); }
+Ref make_endless_range(int64_t start, int64_t step) {
+  return Ref::adopt(make(start, step, Range::k_endless));
+}
 
 Ref make_range(Value start, Value end, Value step) {
   if (is_int(start) && is_int(step)) {

@@ -5,8 +5,8 @@
 #include "lang/runtime/type.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/number.hpp"
-#include "lang/value/symbol.hpp"
 #include "lang/value/string.hpp"
+#include "lang/value/symbol.hpp"
 
 namespace reops::lang {
 namespace {
@@ -18,7 +18,8 @@ namespace {
 
 Ref bytes_seq(Value bytes) {
   Ref v(empty_vector());
-  for (char c : as<ByteString>(bytes).view()) vector_push(v, Ref::adopt(Value::fixnum(static_cast<signed char>(c))));
+  for (char c : as<ByteString>(bytes).view())
+    vector_push(v, Ref::adopt(Value::fixnum(static_cast<signed char>(c))));
   return vector_seq(v);
 }
 
@@ -53,7 +54,9 @@ Ref next_in_chunk(Ref s) {
 }
 
 // Slot `rest` of a sequence that is given up: moved out when nobody else holds it.
-Ref take_rest(Ref s, Value& rest) { return is_unique(s) ? Ref::adopt(std::exchange(rest, Value::nil())) : Ref(rest); }
+Ref take_rest(Ref s, Value& rest) {
+  return is_unique(s) ? Ref::adopt(std::exchange(rest, Value::nil())) : Ref(rest);
+}
 
 // seq() of what a sequence led on to, letting go of it.
 Ref seq_of_rest(Ref rest) {
@@ -94,32 +97,45 @@ Ref seq(Value coll) {
     case Kind::VectorSeq:
     case Kind::MapSeq:
     case Kind::StringSeq:
-    case Kind::ReverseSeq: return Ref(coll);
-    case Kind::EmptyList: return nil();
-    case Kind::LazySeq: return lazy_content(Ref(coll));
+    case Kind::ReverseSeq:
+      return Ref(coll);
+    case Kind::EmptyList:
+      return nil();
+    case Kind::LazySeq:
+      return lazy_content(Ref(coll));
     case Kind::Vector:
     case Kind::SubVector:
-    case Kind::MapEntry: return vector_seq(coll);
+    case Kind::MapEntry:
+      return vector_seq(coll);
     case Kind::ArrayMap:
-    case Kind::HashMap: return map_seq(coll, MapSeq::entries);
-    case Kind::Set: return map_seq(coll, MapSeq::keys);
-    case Kind::String: return string_seq(coll);
-    case Kind::ByteString: return bytes_seq(coll);
+    case Kind::HashMap:
+      return map_seq(coll, MapSeq::entries);
+    case Kind::Set:
+      return map_seq(coll, MapSeq::keys);
+    case Kind::String:
+      return string_seq(coll);
+    case Kind::ByteString:
+      return bytes_seq(coll);
     case Kind::Record:
       if (is_record(coll)) return record_seq(as<Record>(coll));
       if (Ref own = call_inline(coll, "seq", {}); !own.get().is_none()) return seq(own);
       [[fallthrough]];
-    default: throw_no_seq(coll);
+    default:
+      throw_no_seq(coll);
   }
 }
 
 Ref first(Value coll) {
   if (!coll.is_object()) return coll.is_nil() ? nil() : seq(coll);
   switch (coll.as_object()->kind) {
-    case Kind::List: return Ref(as<List>(coll).first);
-    case Kind::Cons: return Ref(as<Cons>(coll).first);
-    case Kind::ChunkedCons: return Ref(chunk_items(as<ChunkedCons>(coll).chunk)[as<ChunkedCons>(coll).offset]);
-    case Kind::EmptyList: return nil();
+    case Kind::List:
+      return Ref(as<List>(coll).first);
+    case Kind::Cons:
+      return Ref(as<Cons>(coll).first);
+    case Kind::ChunkedCons:
+      return Ref(chunk_items(as<ChunkedCons>(coll).chunk)[as<ChunkedCons>(coll).offset]);
+    case Kind::EmptyList:
+      return nil();
     case Kind::LazySeq: {
       realise(as<LazySeq>(coll));
       // Lent by the lazy sequence, which never changes again.
@@ -154,18 +170,21 @@ Ref next_consuming(Ref s) {
       return seq_of_rest(std::move(rest));
     }
     case Kind::ChunkedCons: {
-      if (as<ChunkedCons>(s).offset + 1 < chunk_items(as<ChunkedCons>(s).chunk).size()) return next_in_chunk(std::move(s));
+      if (as<ChunkedCons>(s).offset + 1 < chunk_items(as<ChunkedCons>(s).chunk).size())
+        return next_in_chunk(std::move(s));
       Ref rest = take_rest(s, as<ChunkedCons>(s).rest);
       s = nil();
       return seq_of_rest(std::move(rest));
     }
-    case Kind::EmptyList: return nil();
+    case Kind::EmptyList:
+      return nil();
     case Kind::LazySeq: {
       Ref content = lazy_content(s);
       s = nil();
       return next_consuming(std::move(content));
     }
-    default: return next_consuming(seq(s));
+    default:
+      return next_consuming(seq(s));
   }
 }
 
@@ -181,7 +200,8 @@ Ref rest_consuming(Ref s) {
     return is_seq(rest) ? rest : or_empty(seq(rest));
   }
   if (is<ChunkedCons>(s)) {
-    if (as<ChunkedCons>(s).offset + 1 < chunk_items(as<ChunkedCons>(s).chunk).size()) return next_in_chunk(std::move(s));
+    if (as<ChunkedCons>(s).offset + 1 < chunk_items(as<ChunkedCons>(s).chunk).size())
+      return next_in_chunk(std::move(s));
     Ref rest = take_rest(s, as<ChunkedCons>(s).rest);
     if (rest.is_nil()) return Ref(empty_list());
     return is_seq(rest) ? rest : or_empty(seq(rest));

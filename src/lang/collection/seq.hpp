@@ -1,5 +1,6 @@
 #pragma once
-// Sequences: what `seq`, `first`, `rest`, `next` mean for every kind, lists, conses, lazy and chunked sequences.
+// Sequences: what `seq`, `first`, `rest`, `next` mean for every kind, lists, conses, lazy and chunked
+// sequences.
 
 #include <initializer_list>
 #include <span>
@@ -30,7 +31,8 @@ struct Cons : Object {
   Value rest;  ///< any seqable or nil
   Value meta;
 };
-/// A cell: `thunk` until realised, then `seq` (a realised seq or nil). lazy_seq.cpp explains the states between.
+/// A cell: `thunk` until realised, then `seq` (a realised seq or nil). lazy_seq.cpp explains the states
+/// between.
 struct LazySeq : Object {
   static constexpr Kind k_kind = Kind::LazySeq;
   uint32_t state;

@@ -13,10 +13,14 @@ int64_t known_count(Value v) {
   switch (v.as_object()->kind) {
     case Kind::Vector:
     case Kind::SubVector:
-    case Kind::MapEntry: return static_cast<int64_t>(vector_count(v));
-    case Kind::List: return as<List>(v).count;
-    case Kind::EmptyList: return 0;
-    default: return -1;
+    case Kind::MapEntry:
+      return static_cast<int64_t>(vector_count(v));
+    case Kind::List:
+      return as<List>(v).count;
+    case Kind::EmptyList:
+      return 0;
+    default:
+      return -1;
   }
 }
 

@@ -24,8 +24,8 @@ Set& own(Ref& s) {
   return *fresh;
 }
 
-// Lends the set's map out as a Ref, so that a set nobody else holds has its map updated in place; puts what has become
-// of it back, also when the update throws.
+// Lends the set's map out as a Ref, so that a set nobody else holds has its map updated in place; puts what
+// has become of it back, also when the update throws.
 class LentMap {
  public:
   explicit LentMap(Set& s) : set_(s), map_(Ref::adopt(std::exchange(s.map, empty_map()))) {}
@@ -61,11 +61,8 @@ Value member_mark() { return Value::boolean(true); }
 
 }  // namespace
 
-const KindInfo k_info_Set = {.name = "Set",
-                             .slots_at = offsetof(Set, map),
-                             .slots = 2,
-                             .hash = hash_set,
-                             .equal = equal_set};
+const KindInfo k_info_Set = {
+    .name = "Set", .slots_at = offsetof(Set, map), .slots = 2, .hash = hash_set, .equal = equal_set};
 
 Value empty_set() {
   static Set empty{{1, Kind::Set, k_immortal, 0}, 0, 0, empty_map(), Value::nil()};

@@ -17,10 +17,12 @@ Transient& as_transient(Value v) {
   return as<Transient>(v);
 }
 
-[[noreturn]] void throw_ended() { throw_error(ErrorClass::illegal_access, "This transient was used after persistent! had ended it"); }
+[[noreturn]] void throw_ended() {
+  throw_error(ErrorClass::illegal_access, "This transient was used after persistent! had ended it");
+}
 
-// Takes the collection out while it is updated, so that the transient's own count of it is the only one and the update
-// happens in place; puts back what has become of it, also when the update throws.
+// Takes the collection out while it is updated, so that the transient's own count of it is the only one and
+// the update happens in place; puts back what has become of it, also when the update throws.
 class Update {
  public:
   explicit Update(Value transient) : cell_(as_transient(transient)) {
@@ -44,10 +46,8 @@ class Update {
 
 }  // namespace
 
-const KindInfo k_info_Transient = {.name = "Transient",
-                                   .slots_at = offsetof(Transient, collection),
-                                   .slots = 1,
-                                   .cell = true};
+const KindInfo k_info_Transient = {
+    .name = "Transient", .slots_at = offsetof(Transient, collection), .slots = 1, .cell = true};
 
 Ref make_transient(Ref coll) {
   if (!is<Vector>(coll) && !is_plain_map(coll) && !is<Set>(coll)) {
@@ -77,7 +77,8 @@ void transient_conj(Value transient, Ref item) {
   Update update(transient);
   if (is<Vector>(update.coll())) return vector_push(update.coll(), std::move(item));
   if (is<Set>(update.coll())) return set_put(update.coll(), std::move(item));
-  if (is<MapEntry>(item)) return map_put(update.coll(), Ref(as<MapEntry>(item).key), Ref(as<MapEntry>(item).value));
+  if (is<MapEntry>(item))
+    return map_put(update.coll(), Ref(as<MapEntry>(item).key), Ref(as<MapEntry>(item).value));
   map_conj(update.coll(), item);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// Transients. Unique collections are updated in place anyway, so a transient is no more than the promise that the program
-// will not look at older versions: a holder of a collection that lets go of it while it is updated.
+// Transients. Unique collections are updated in place anyway, so a transient is no more than the promise that
+// the program will not look at older versions: a holder of a collection that lets go of it while it is
+// updated.
 
 #include "lang/value/ref.hpp"
 
@@ -19,7 +20,8 @@ Value transient_content(Value transient);
 /// Ends the transient.
 Ref persistent(Value transient);
 
-/// The operations of `conj!`, `assoc!` … on a transient; each throws for any other value, and after persistent!.
+/// The operations of `conj!`, `assoc!` … on a transient; each throws for any other value, and after
+/// persistent!.
 void transient_conj(Value transient, Ref item);
 void transient_assoc(Value transient, Ref key, Ref value);
 void transient_dissoc(Value transient, Value key);

@@ -22,13 +22,15 @@ VectorNode* make_node(uint32_t capacity) {
   return n;
 }
 
-// The node in `slot`, made one that may be written: itself when it is unique and has room, else a copy put in its place.
-// Precondition: the object that `slot` belongs to is unique, which is what makes "the count is one" say enough.
+// The node in `slot`, made one that may be written: itself when it is unique and has room, else a copy put in
+// its place. Precondition: the object that `slot` belongs to is unique, which is what makes "the count is
+// one" say enough.
 VectorNode& writable(Value& slot, uint32_t capacity = 0) {
   VectorNode& old = as<VectorNode>(slot);
   bool unique = is_unique(&old);
   if (unique && old.capacity >= capacity) return old;
-  uint32_t room = unique ? std::max(capacity, std::min(k_node_width, old.capacity * 2)) : std::max(capacity, old.length);
+  uint32_t room =
+      unique ? std::max(capacity, std::min(k_node_width, old.capacity * 2)) : std::max(capacity, old.length);
   VectorNode* fresh = make_node(room);
   std::memcpy(fresh->items, old.items, old.length * sizeof(Value));
   fresh->length = old.length;
@@ -131,8 +133,8 @@ void lower_root(Vector& v) {
 }
 
 [[noreturn]] void throw_index(size_t index, size_t count) {
-  throw_index_out_of_bounds("Index " + std::to_string(static_cast<int64_t>(index)) + " is out of bounds for a vector of " +
-                            std::to_string(count));
+  throw_index_out_of_bounds("Index " + std::to_string(static_cast<int64_t>(index)) +
+                            " is out of bounds for a vector of " + std::to_string(count));
 }
 
 SubVector& own_window(Ref& v) {
@@ -159,7 +161,8 @@ void set_in_window(SubVector& window, size_t index, Ref item) {
   window.vector = vector.take();
 }
 
-Vector g_empty{{1, Kind::Vector, k_immortal, 0}, 0, k_node_bits, {}, 0, 0, Value::nil(), Value::nil(), Value::nil()};
+Vector g_empty{
+    {1, Kind::Vector, k_immortal, 0}, 0, k_node_bits, {}, 0, 0, Value::nil(), Value::nil(), Value::nil()};
 
 uint32_t hash_vector(Value v) {
   Vector& vector = as<Vector>(v);
@@ -179,7 +182,8 @@ const KindInfo k_info_Vector = {.name = "Vector",
                                 .slots = 3,
                                 .hash = hash_vector,
                                 .equal = equal_sequential};
-const KindInfo k_info_VectorNode = {.name = "VectorNode", .slots_at = offsetof(VectorNode, items), .slots = k_counted};
+const KindInfo k_info_VectorNode = {
+    .name = "VectorNode", .slots_at = offsetof(VectorNode, items), .slots = k_counted};
 const KindInfo k_info_SubVector = {.name = "SubVector",
                                    .slots_at = offsetof(SubVector, vector),
                                    .slots = 2,
@@ -230,16 +234,20 @@ Ref plain_vector(Ref v) {
   if (const MapEntry* e = try_as<MapEntry>(v)) return make_vector({e->key, e->value});
   const SubVector& window = as<SubVector>(v);
   Ref plain(empty_vector());
-  for (size_t i = 0; i < window.count; ++i) vector_push(plain, Ref(vector_at(window.vector, window.start + i)));
+  for (size_t i = 0; i < window.count; ++i)
+    vector_push(plain, Ref(vector_at(window.vector, window.start + i)));
   if (!window.meta.is_nil()) own(plain).meta = Ref(window.meta).take();
   return plain;
 }
 
 size_t vector_count(Value v) {
   switch (v.as_object()->kind) {
-    case Kind::Vector: return as<Vector>(v).count;
-    case Kind::SubVector: return as<SubVector>(v).count;
-    default: return 2;
+    case Kind::Vector:
+      return as<Vector>(v).count;
+    case Kind::SubVector:
+      return as<SubVector>(v).count;
+    default:
+      return 2;
   }
 }
 
@@ -259,7 +267,8 @@ void vector_push(Ref& v, Ref item) {
     return;
   }
   if (!is<Vector>(v)) v = plain_vector(std::move(v));
-  // A vector that is being grown in place gets whole leaves at once; one that is copied, no more than it needs.
+  // A vector that is being grown in place gets whole leaves at once; one that is copied, no more than it
+  // needs.
   bool growing = is_unique(v);
   Vector& vector = own(v);
   uint32_t used = vector.count - tail_offset(vector);
@@ -339,7 +348,8 @@ Ref subvector(Value v, size_t from, size_t to) {
   size_t count = vector_count(v);
   if (from > to || to > count) {
     throw_index_out_of_bounds("A window from " + std::to_string(static_cast<int64_t>(from)) + " to " +
-                              std::to_string(static_cast<int64_t>(to)) + " does not fit a vector of " + std::to_string(count));
+                              std::to_string(static_cast<int64_t>(to)) + " does not fit a vector of " +
+                              std::to_string(count));
   }
   if (from == to) return Ref(empty_vector());
   Ref vector(v);

@@ -1,5 +1,6 @@
 #pragma once
-// Persistent vectors: 32-way trees with a tail. Updates take the vector owned and write in place when it is unique.
+// Persistent vectors: 32-way trees with a tail. Updates take the vector owned and write in place when it is
+// unique.
 
 #include <initializer_list>
 #include <span>
@@ -8,7 +9,8 @@
 
 namespace reops::lang {
 
-/// The last 1 to 32 elements are the tail; those before hang, 32 a leaf, in a tree whose leaves are all equally deep.
+/// The last 1 to 32 elements are the tail; those before hang, 32 a leaf, in a tree whose leaves are all
+/// equally deep.
 struct Vector : Object {
   static constexpr Kind k_kind = Kind::Vector;
   uint32_t count;

@@ -102,9 +102,12 @@ Ref next_in_map(Ref view) {
 Ref map_seq_first(const MapSeq& s) {
   MapCursor cursor(s.map, s.position);
   switch (s.part) {
-    case MapSeq::keys: return Ref(cursor.key());
-    case MapSeq::values: return Ref(cursor.value());
-    default: return make_map_entry(cursor.key(), cursor.value());
+    case MapSeq::keys:
+      return Ref(cursor.key());
+    case MapSeq::values:
+      return Ref(cursor.value());
+    default:
+      return make_map_entry(cursor.key(), cursor.value());
   }
 }
 
@@ -161,33 +164,46 @@ Ref view_first(Value view) {
       const Range& r = as<Range>(view);
       return r.value.is_nil() ? range_at(r, 0) : Ref(r.value);
     }
-    case Kind::VectorSeq: return Ref(vector_at(as<VectorSeq>(view).vector, as<VectorSeq>(view).index));
-    case Kind::ReverseSeq: return Ref(vector_at(as<ReverseSeq>(view).vector, as<ReverseSeq>(view).index));
+    case Kind::VectorSeq:
+      return Ref(vector_at(as<VectorSeq>(view).vector, as<VectorSeq>(view).index));
+    case Kind::ReverseSeq:
+      return Ref(vector_at(as<ReverseSeq>(view).vector, as<ReverseSeq>(view).index));
     case Kind::StringSeq: {
       size_t offset;
       return Ref::adopt(Value::character(character_at(as<StringSeq>(view), offset)));
     }
-    default: return map_seq_first(as<MapSeq>(view));
+    default:
+      return map_seq_first(as<MapSeq>(view));
   }
 }
 
 size_t view_count(Value view) {
   switch (view.as_object()->kind) {
-    case Kind::Range: return as<Range>(view).left;
-    case Kind::VectorSeq: return as<VectorSeq>(view).count - as<VectorSeq>(view).index;
-    case Kind::ReverseSeq: return as<ReverseSeq>(view).index + 1;
-    case Kind::StringSeq: return as<String>(as<StringSeq>(view).string).code_points - as<StringSeq>(view).index;
-    default: return as<MapSeq>(view).left;
+    case Kind::Range:
+      return as<Range>(view).left;
+    case Kind::VectorSeq:
+      return as<VectorSeq>(view).count - as<VectorSeq>(view).index;
+    case Kind::ReverseSeq:
+      return as<ReverseSeq>(view).index + 1;
+    case Kind::StringSeq:
+      return as<String>(as<StringSeq>(view).string).code_points - as<StringSeq>(view).index;
+    default:
+      return as<MapSeq>(view).left;
   }
 }
 
 Ref view_next(Ref view) {
   switch (view.object()->kind) {
-    case Kind::Range: return range_next(std::move(view));
-    case Kind::VectorSeq: return next_in_vector(std::move(view));
-    case Kind::ReverseSeq: return next_backwards(std::move(view));
-    case Kind::StringSeq: return next_in_string(std::move(view));
-    default: return next_in_map(std::move(view));
+    case Kind::Range:
+      return range_next(std::move(view));
+    case Kind::VectorSeq:
+      return next_in_vector(std::move(view));
+    case Kind::ReverseSeq:
+      return next_backwards(std::move(view));
+    case Kind::StringSeq:
+      return next_in_string(std::move(view));
+    default:
+      return next_in_map(std::move(view));
   }
 }
 

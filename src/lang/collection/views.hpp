@@ -1,5 +1,6 @@
 #pragma once
-// Sequences that are a position in something else: cheap to make, moved on in place when nobody else holds them.
+// Sequences that are a position in something else: cheap to make, moved on in place when nobody else holds
+// them.
 
 #include "lang/collection/map.hpp"
 #include "lang/value/ref.hpp"
@@ -10,7 +11,7 @@ namespace reops::lang {
 struct Range : Object {
   static constexpr Kind k_kind = Kind::Range;
   uint32_t pad[2];
-  int64_t next;   ///< first integer
+  int64_t next;  ///< first integer
   int64_t step;
   uint64_t left;  ///< how many there are, at least 1; k_endless
   Value value;    ///< first number, for one that is not of 64-bit integers
@@ -66,7 +67,8 @@ Ref view_first(Value view);
 Ref view_next(Ref view);
 /// How many elements; precondition: not an endless range.
 size_t view_count(Value view);
-/// Element `index` of a range of integers; what follows the first `skipped` of its elements, nil when none does.
+/// Element `index` of a range of integers; what follows the first `skipped` of its elements, nil when none
+/// does.
 Ref range_at(const Range& r, uint64_t index);
 Ref range_from(const Range& r, uint64_t skipped);
 Ref range_next(Ref range);

@@ -147,7 +147,9 @@ Ref Reader::Impl::reading(Span where, const std::function<Ref()>& f) {
     const Error& e = as<Error>(thrown.error());
     if (e.error_class == ErrorClass::interrupted || is_syntax_error(e)) throw;
     std::string message = e.message.is_nil() ? std::string("Unreadable") : std::string(text_of(e.message));
-    throw_syntax_error(*source_, where, k_syntax, message, {}, thrown.error(), e.error_class == ErrorClass::stack_overflow ? ErrorClass::reader : e.error_class);
+    // The message says all there is, unless there is more to the error than that.
+    Value cause = e.data.is_nil() && e.cause.is_nil() ? Value::nil() : thrown.error().get();
+    throw_syntax_error(*source_, where, k_syntax, message, {}, cause, e.error_class == ErrorClass::stack_overflow ? ErrorClass::reader : e.error_class);
   }
 }
 

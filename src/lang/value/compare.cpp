@@ -48,7 +48,8 @@ int compare_vectors(Value a, Value b) {
 }  // namespace
 
 int compare(Value a, Value b) {
-  if (a.is_fixnum() && b.is_fixnum()) return (a.as_fixnum() > b.as_fixnum()) - (a.as_fixnum() < b.as_fixnum());
+  if (a.is_fixnum() && b.is_fixnum())
+    return (a.as_fixnum() > b.as_fixnum()) - (a.as_fixnum() < b.as_fixnum());
   if (a == b) return 0;
   if (a.is_nil()) return -1;
   if (b.is_nil()) return 1;
@@ -81,9 +82,11 @@ int compare(Value a, Value b) {
     return compare_vectors(a, b);
   }
   if (is<Record>(a)) {
-    if (Ref own = call_inline(a, "compareTo", {&b, 1}); !own.get().is_none()) return clamp(to_int(own, "compareTo"));
+    if (Ref own = call_inline(a, "compareTo", {&b, 1}); !own.get().is_none())
+      return clamp(to_int(own, "compareTo"));
   }
-  throw_class_cast(a, "something with an order (numbers, strings, keywords, symbols, characters, booleans, vectors)");
+  throw_class_cast(
+      a, "something with an order (numbers, strings, keywords, symbols, characters, booleans, vectors)");
 }
 
 }  // namespace reops::lang

@@ -19,8 +19,9 @@ constexpr uint64_t mix_bits(uint64_t x) {
   return x ^ x >> 32;
 }
 
-/// Hash of an integer. Small ones hash to themselves: successive keys then lie side by side in a hash map, which keeps
-/// its nodes full and what is touched together close. What combines hashes therefore has to mix (OrderedHash does).
+/// Hash of an integer. Small ones hash to themselves: successive keys then lie side by side in a hash map,
+/// which keeps its nodes full and what is touched together close. What combines hashes therefore has to mix
+/// (OrderedHash does).
 constexpr uint32_t hash_int(uint64_t x) {
   uint32_t high = static_cast<uint32_t>(x >> 32);
   return static_cast<uint32_t>(x) ^ (high ? static_cast<uint32_t>(mix_bits(high)) : 0);
@@ -40,15 +41,17 @@ inline uint32_t hash(Value v) {
   return v.is_fixnum() ? hash_int(static_cast<uint64_t>(v.as_fixnum())) : slow_hash(v);
 }
 
-/// Clojure's `compare`: negative, 0 or positive. nil first, numbers, strings, names, characters, booleans, vectors; what
-/// cannot be compared with each other throws class-cast. Text differs by the distance of the first characters that
-/// differ, or of the lengths, as on the JVM.
+/// Clojure's `compare`: negative, 0 or positive. nil first, numbers, strings, names, characters, booleans,
+/// vectors; what cannot be compared with each other throws class-cast. Text differs by the distance of the
+/// first characters that differ, or of the lengths, as on the JVM.
 int compare(Value a, Value b);
 
 /// Hash of a sequence of elements, the same for every sequential kind.
 class OrderedHash {
  public:
-  void add(uint32_t element) { state_ = (state_ << 7 | state_ >> 57) * 0x9e3779b97f4a7c15u + mix_bits(element + 1u); }
+  void add(uint32_t element) {
+    state_ = (state_ << 7 | state_ >> 57) * 0x9e3779b97f4a7c15u + mix_bits(element + 1u);
+  }
   /// Never 0, which stands for "not computed yet" where hashes are kept.
   uint32_t finish() const {
     uint32_t h = static_cast<uint32_t>(mix_bits(state_));
@@ -74,7 +77,8 @@ class UnorderedHash {
   uint64_t state_;
 };
 
-/// A hash kept in an object's field; 0 while it is not known. Two threads may both compute it: they store the same.
+/// A hash kept in an object's field; 0 while it is not known. Two threads may both compute it: they store the
+/// same.
 inline uint32_t kept_hash(const uint32_t& field) {
   return std::atomic_ref(const_cast<uint32_t&>(field)).load(std::memory_order_relaxed);
 }

@@ -46,12 +46,13 @@ class KeywordTable {
       if (auto found = table_.find(n); found != table_.end()) return found->second;
     }
     Ref made = make(n);
-    immortalize(made);
     const Keyword& k = as<Keyword>(made);
     NamePair kept{k.ns.is_nil() ? std::string_view{} : text_of(k.ns), text_of(k.name)};
     std::unique_lock writing(mutex_);
-    // Another thread may have been faster: then ours is forgotten, which as an immortal costs its few bytes.
-    return table_.try_emplace(kept, made.get()).first->second;
+    // Another thread may have been faster: then ours goes again.
+    auto [place, inserted] = table_.try_emplace(kept, made.get());
+    if (inserted) immortalize(made);
+    return place->second;
   }
 
   Value find(NamePair n) {
