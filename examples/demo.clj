@@ -12,4 +12,7 @@
 (println "(run (exec hs \"uptime\") | (pretty \"uptime\"))")
 (run (exec hs "uptime") | (pretty "uptime"))
 
-(println "Your turn: hs are the hosts. Try (run (exec hs \"uname -r\") | (pretty \"kernel\")), (second *1), (doc pick).")
+(println "Your turn: hs are the hosts. Try")
+(println "  (run (exec hs \"uname -r\") | (pick successful) | (exec \"uptime\") | (pretty))")
+(println "  (second *1)    all the data of the last pipeline")
+(println "  (doc pick)     docs/pipelines.md tells the rest")
