@@ -584,7 +584,10 @@ Ref run(Thread& t) {
           NEXT();
         }
         SYNC();
-        if (callee.is_none()) [[unlikely]] throw_unbound(as<Var>(K[pc[-1]]));
+        if (callee.is_none()) [[unlikely]] {
+          for (uint32_t m = lent; m; m &= m - 1) retain(window[__builtin_ctz(m)]);
+          throw_unbound(as<Var>(K[pc[-1]]));
+        }
         if (is<Native>(callee)) [[likely]] {
           const Native& native = as<Native>(callee);
           // What the native only reads stays lent; all else is owned from here on.
@@ -609,6 +612,14 @@ Ref run(Thread& t) {
           if (is<Function>(callee) && hold.is_nil()) goto call_function;
           *window = invoke(t, callee, window, count).take();
         }
+        NEXT();
+      }
+      CASE(call_above) {
+        Value called = R[*pc++];
+        Value* window = &A;
+        for (uint32_t m = op_c(w); m; m &= m - 1) retain(window[__builtin_ctz(m)]);
+        SYNC();
+        *window = call_moving(called, window, op_b(w)).take();
         NEXT();
       }
       CASE(leave) {
