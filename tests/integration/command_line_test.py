@@ -252,7 +252,9 @@ class Interrupt(Case):
                 try:
                     self.assertEqual(b"begun\n", process.stdout.readline())
                     process.send_signal(signal.SIGINT)
-                    _, err = process.communicate(timeout=DEADLINE)
+                    # Its input stays open until it has ended: communicate() would close it, and end a read by that.
+                    process.wait(timeout=DEADLINE)
+                    err = process.stderr.read()
                 except subprocess.TimeoutExpired:
                     self.fail(f"Ctrl-C did not end {what}")
                 finally:

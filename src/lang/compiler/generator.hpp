@@ -81,7 +81,8 @@ class Generator {
 
   /// Fills the window at `window` with nodes [from, end); returns the mask of those only lent (when `lend`).
   uint8_t fill_window(Node& node, size_t from, size_t end, Register window, bool lend);
-  bool moved_later(Node& node, size_t after, size_t end, int64_t local) const;
+  /// True when a later argument moves away what argument `at` (a local or a capture) reads.
+  bool moved_later(Node& node, size_t at, size_t end) const;
   Register window_for(Register to, size_t size);
 
   // Scopes.

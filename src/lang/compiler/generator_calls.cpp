@@ -33,10 +33,11 @@ Generator::Register Generator::window_for(Register to, size_t size) {
   return window;
 }
 
-bool Generator::moved_later(Node& node, size_t after, size_t end, int64_t local) const {
-  for (size_t i = after; i < end; ++i) {
-    Node& n = node.node(i);
-    if (n.op == NodeOp::local && n.number(0) == local && n.last_use) return true;
+bool Generator::moved_later(Node& node, size_t at, size_t end) const {
+  const Node& read = node.node(at);
+  for (size_t i = at + 1; i < end; ++i) {
+    const Node& n = node.node(i);
+    if (n.op == read.op && n.number(0) == read.number(0) && n.last_use) return true;
   }
   return false;
 }
@@ -45,15 +46,16 @@ uint8_t Generator::fill_window(Node& node, size_t from, size_t end, Register win
   auto slot = [&](size_t i) { return window + static_cast<Register>(i - from); };
   uint8_t lent = 0;
   auto lent_here = [&](size_t i) { lent = static_cast<uint8_t>(lent | 1u << (i - from)); };
-  // A lent slot must not outlive any instruction that can fail: only what nothing is evaluated after may be lent.
-  size_t evaluated = from;
+  // A lent slot must not outlive any instruction that can fail, as reading a var can: only what nothing is evaluated
+  // after may be lent.
+  size_t last_evaluated = end;
   for (size_t i = from; i < end; ++i) {
-    if (!is_trivial(node.node(i)) && node.node(i).op != NodeOp::var) evaluated = i + 1;
+    if (!is_trivial(node.node(i))) last_evaluated = i;
   }
   for (size_t i = from; i < end; ++i) {
     Node& n = node.node(i);
     if (is_trivial(n)) continue;
-    if (lend && i >= evaluated && i - from < 8 && n.op == NodeOp::var && !as<Var>(n.slots[0]).dynamic) {
+    if (lend && i == last_evaluated && i - from < 8 && n.op == NodeOp::var && !as<Var>(n.slots[0]).dynamic) {
       word_wide(Op::lend_var, slot(i), constant_index(n.slots[0]));
       lent_here(i);
     } else {
@@ -68,7 +70,7 @@ uint8_t Generator::fill_window(Node& node, size_t from, size_t end, Register win
       case NodeOp::local: {
         Place place = places_[static_cast<size_t>(n.number(0))];
         // A value that a later argument moves away must be held here too, or a native could update it under our eyes.
-        if (may_lend && !place.far && !n.last_use && !moved_later(node, i + 1, end, n.number(0))) {
+        if (may_lend && !place.far && !n.last_use && !moved_later(node, i, end)) {
           word(Op::lend, slot(i), place.index);
           lent_here(i);
         } else {
@@ -85,7 +87,7 @@ uint8_t Generator::fill_window(Node& node, size_t from, size_t end, Register win
         }
         break;
       case NodeOp::capture:
-        if (may_lend && !n.last_use) {
+        if (may_lend && !n.last_use && !moved_later(node, i, end)) {
           word_wide(Op::lend_capture, slot(i), static_cast<uint32_t>(n.number(0)));
           lent_here(i);
         } else {
@@ -112,12 +114,19 @@ void Generator::emit_call(Node& node, Register to) {
   Node& callee = node.node(0);
   size_t n = node.length - 1;
   bool dynamic = callee.op == NodeOp::var && as<Var>(callee.slots[0]).dynamic;
-  bool computed = dynamic || (callee.op != NodeOp::var && !is_trivial(callee));
+  // Frames of functions called from here would lie over the slots of far locals, so these calls run above the frame.
+  bool above = far_next_ > 0;
+  bool computed = dynamic || (callee.op != NodeOp::var && !is_trivial(callee)) || (above && callee.op != NodeOp::local);
   Operand function{};
   // A computed callee waits in a temporary below the window; `to` may be that temporary's place only afterwards.
   if (computed) {
     Register at_top = to + 1 == next_ && to >= bound_ ? to : take();
-    value(callee, at_top);
+    if (callee.op == NodeOp::capture) {
+      // The arguments may read it too: it is not moved.
+      word_wide(Op::capture, at_top, static_cast<uint32_t>(callee.number(0)));
+    } else {
+      value(callee, at_top);
+    }
     function = {at_top, true};
   } else if (callee.op == NodeOp::local) {
     Place place = places_[static_cast<size_t>(callee.number(0))];
@@ -138,7 +147,7 @@ void Generator::emit_call(Node& node, Register to) {
   at(node);
   auto count = static_cast<uint32_t>(n);
   if (computed || callee.op == NodeOp::local) {
-    word(Op::call_register, window, count, lent);
+    word(above ? Op::call_above : Op::call_register, window, count, lent);
     extra(function.reg);
     if (function.dies) word(Op::drop, function.reg);
     if (callee.op == NodeOp::local && callee.last_use) {

@@ -23,14 +23,15 @@ namespace {
 // Arguments on the value stack above everything in use, for as long as the scope lives.
 class Window {
  public:
-  Window(Thread& t, std::span<const Value> args) : thread_(t), start_(t.top), count_(args.size()) {
-    check_stack();
-    if (start_ + count_ + 1 > t.stack_end) throw_stack_overflow();
+  Window(Thread& t, std::span<const Value> args) : Window(t, args.size()) {
     for (size_t i = 0; i < count_; ++i) {
       retain(args[i]);
       start_[i] = args[i];
     }
-    t.top = start_ + count_;
+  }
+  /// Moves the arguments out of `args`.
+  Window(Thread& t, Value* args, size_t count) : Window(t, count) {
+    for (size_t i = 0; i < count_; ++i) start_[i] = std::exchange(args[i], Value());
   }
   ~Window() {
     for (size_t i = 0; i < count_; ++i) release(std::exchange(start_[i], Value()));
@@ -48,6 +49,12 @@ class Window {
   }
 
  private:
+  Window(Thread& t, size_t count) : thread_(t), start_(t.top), count_(count) {
+    check_stack();
+    if (start_ + count_ + 1 > t.stack_end) throw_stack_overflow();
+    t.top = start_ + count_;
+  }
+
   Thread& thread_;
   Value* start_;
   size_t count_;
@@ -160,9 +167,14 @@ Ref invoke(Thread& t, Value callee, Value* window, size_t count) {
 }
 
 Ref run_code(Thread& t, Function& fn, Code& code) {
-  check_stack();
   Value* base = t.top;
-  if (base + code.registers > t.stack_end || t.frame + 1 >= t.frames_end) throw_stack_overflow();
+  try {
+    check_stack();
+    if (base + code.registers > t.stack_end || t.frame + 1 >= t.frames_end) throw_stack_overflow();
+  } catch (const Thrown&) {
+    for (size_t i = 0; i < code.params + (code.variadic ? 1u : 0u); ++i) release(std::exchange(base[i], Value()));
+    throw;
+  }
   Frame* f = ++t.frame;
   f->fn = &fn;
   f->code = &code;
@@ -172,9 +184,9 @@ Ref run_code(Thread& t, Function& fn, Code& code) {
   return run(t);
 }
 
-Ref call(Value f, std::span<const Value> args) {
-  Thread& t = this_thread();
-  Window window(t, args);
+namespace {
+
+Ref call_in(Thread& t, Value f, Window& window) {
   Ref hold(f);
   if (!is<Function>(f) && !is<Native>(f)) {
     Ref found;
@@ -183,11 +195,25 @@ Ref call(Value f, std::span<const Value> args) {
   }
   if (!is<Function>(f)) return invoke(t, f, window.slots(), window.count());
   Function& fn = as<Function>(f);
-  Code* code = as<Proto>(fn.proto).code_for(args.size());
-  if (!code) throw_wrong_arity(fn, args.size());
-  if (code->variadic) gather_rest(*code, window.slots(), args.size());
+  Code* code = as<Proto>(fn.proto).code_for(window.count());
+  if (!code) throw_wrong_arity(fn, window.count());
+  if (code->variadic) gather_rest(*code, window.slots(), window.count());
   window.hand_over();
   return run_code(t, fn, *code);
+}
+
+}  // namespace
+
+Ref call(Value f, std::span<const Value> args) {
+  Thread& t = this_thread();
+  Window window(t, args);
+  return call_in(t, f, window);
+}
+
+Ref call_moving(Value f, Value* args, size_t count) {
+  Thread& t = this_thread();
+  Window window(t, args, count);
+  return call_in(t, f, window);
 }
 
 Ref call(Value f, std::initializer_list<Value> args) { return call(f, std::span<const Value>(args.begin(), args.size())); }

@@ -613,6 +613,14 @@ Ref run(Thread& t) {
         }
         NEXT();
       }
+      CASE(call_above) {
+        Value called = R[*pc++];
+        Value* window = &A;
+        for (uint32_t m = op_c(w); m; m &= m - 1) retain(window[__builtin_ctz(m)]);
+        SYNC();
+        *window = call_moving(called, window, op_b(w)).take();
+        NEXT();
+      }
       CASE(leave) {
         Value v = A;
         A = Value();

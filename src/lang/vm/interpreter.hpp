@@ -13,7 +13,7 @@ namespace reops::lang {
 Ref run(Thread& thread);
 
 /// Calls `fn` with code `code`, whose parameters (the rest parameter included) stand, owned, in the window at
-/// `thread.top`. The window is consumed.
+/// `thread.top`. The window is consumed, also when this throws.
 Ref run_code(Thread& thread, Function& fn, Code& code);
 
 struct Native;
@@ -23,6 +23,10 @@ Ref call_native(const Native& native, Value* window, size_t count);
 /// Calls anything but what resolve_callee resolves. The `count` arguments in `window` are owned and consumed; a bytecode
 /// function runs nested.
 Ref invoke(Thread& thread, Value callee, Value* window, size_t count);
+
+/// Calls anything callable with `count` arguments that it moves out of `args`; a bytecode function runs nested, its frame
+/// above all that is in use.
+Ref call_moving(Value callee, Value* args, size_t count);
 
 /// Resolves protocol methods, multimethods and vars to what they run for these arguments. Borrowed, or kept by `hold`.
 Value resolve_callee(Thread& thread, Value callee, std::span<const Value> args, Ref& hold);
