@@ -221,11 +221,11 @@ class Session:
 class Terminal:
     """The program on a terminal of its own, typed at as a person does."""
 
-    def __init__(self, *args, **environment):
+    def __init__(self, *args, program=REOPS, **environment):
         self.home = Home()
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
-            os.execve(REOPS, [REOPS, *args], self.home.environment(**environment))
+            os.execve(program, [program, *args], self.home.environment(**environment))
         self.said = b""
         self.read = 0
         self.marker = 0

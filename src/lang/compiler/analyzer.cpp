@@ -25,14 +25,6 @@ Ref constant(Span span, Ref value) {
   return make_node(NodeOp::constant, span, std::move(slots));
 }
 
-// Metadata that the program wrote, as opposed to what the reader noted about the place.
-Ref user_meta(Value form) {
-  Ref m = meta(form);
-  if (m.is_nil()) return m;
-  for (const char* key : {"line", "column", "end-line", "end-column", "file"}) m = dissoc(std::move(m), keyword(key));
-  return count(m) == 0 ? nil() : std::move(m);
-}
-
 }  // namespace
 
 Analyzer::Analyzer(const PositionTable* positions, std::shared_ptr<const Source> source)

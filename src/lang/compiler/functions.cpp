@@ -38,7 +38,14 @@ Ref Analyzer::special_fn(Value form, std::span<const Ref> parts, const Context& 
   } else {
     methods.assign(parts.begin() + static_cast<std::ptrdiff_t>(at), parts.end());
   }
-  return analyze_function(form, name, methods, nullptr, once_marked(parts[0]), c);
+  Ref written = user_meta(form);
+  if (written.is_nil()) return analyze_function(form, name, methods, nullptr, once_marked(parts[0]), c);
+  // Metadata written before a function is the function's.
+  kept_.push_back(written);
+  std::vector<Ref> arguments;
+  arguments.push_back(analyze_function(form, name, methods, nullptr, once_marked(parts[0]), c));
+  arguments.push_back(analyze(written, c.deeper(1)));
+  return native_call("clojure.core/with-meta", here(), std::move(arguments));
 }
 
 Ref Analyzer::analyze_function(Value form, Value name, std::span<const Ref> methods, Group* group, bool once, const Context& c) {

@@ -584,12 +584,14 @@ Ref run(Thread& t) {
           NEXT();
         }
         SYNC();
+        // Should anything throw from here on, what is only lent must not be released with the frame's registers.
+        lent_window = window;
+        lent_mask = lent;
         if (callee.is_none()) [[unlikely]] throw_unbound(as<Var>(K[pc[-1]]));
         if (is<Native>(callee)) [[likely]] {
           const Native& native = as<Native>(callee);
           // What the native only reads stays lent; all else is owned from here on.
           for (uint32_t m = lent & ~native.borrowed; m; m &= m - 1) retain(window[__builtin_ctz(m)]);
-          lent_window = window;
           lent_mask = lent & native.borrowed;
           Value result = call_native(native, window, count).take();
           for (uint32_t i = 0; i < count; ++i) {
@@ -601,7 +603,7 @@ Ref run(Thread& t) {
           NEXT();
         }
         for (uint32_t m = lent; m; m &= m - 1) retain(window[__builtin_ctz(m)]);
-        lent = 0;
+        lent = lent_mask = 0;
         {
           Ref hold;
           callee = resolve_callee(t, callee, {window, count}, hold);

@@ -1,0 +1,383 @@
+#!/usr/bin/env python3
+"""Pipelines over SSH on real hosts: two that are up, one that refuses the key, one that is down, one without an address.
+
+Each test types at a session of its own; the hosts are started once, by this test, and stopped by it. Takes half a minute.
+"""
+
+import os
+import re
+import subprocess
+import time
+import unittest
+
+from fleet import Fleet
+from session import CRASH, DEADLINE, REOPS, ROOT, Home, Session, Terminal, run
+
+EXAMPLES = ROOT / "examples"
+
+HOSTS = '(def hs (hosts ["web1" "web2" "web3" "db1" "no.such.invalid"]))'
+UP = '(def up (hosts "web[1-2]"))'
+LISTING = '(defn listing [hs] (run (ls hs "/" "-la") | (pick successful) | (pretty)))'
+ALL = '["web1" "web2" "web3" "db1" "no.such.invalid"]'
+
+fleet = None
+
+
+def setUpModule():
+    global fleet
+    fleet = Fleet()
+    unittest.addModuleCleanup(fleet.stop)
+
+
+class Pipelines(unittest.TestCase):
+    def setUp(self):
+        self.session = Session(**fleet.environment())
+        self.addCleanup(self.session.close)
+        self.quiet(HOSTS)
+        self.quiet(UP)
+
+    def ask(self, form):
+        reply = self.session.ask(form)
+        self.assertIsNone(CRASH.search(reply.text), f"{form}\n{reply}")
+        return reply
+
+    def quiet(self, form):
+        """Types a form in which nothing may go wrong."""
+        reply = self.ask(form)
+        self.assertEqual("", reply.err.strip(), f"{form}\n{reply}")
+        return reply
+
+    def shows(self, form, expected):
+        reply = self.quiet(f"(prn {form})")
+        self.assertIn(expected + "\n", reply.out, f"{form}\n{reply}")
+
+    def fails(self, form, pattern):
+        reply = self.ask(form)
+        self.assertRegex(reply.err, pattern, f"{form}\n{reply}")
+        return reply
+
+    # --- the pipeline of the introduction ---
+
+    def test_the_listing(self):
+        self.quiet(LISTING)
+        reply = self.quiet("(listing hs)")
+        self.assertIn("\nRunning ls summary:\n\n  ✔ web1\n", reply.out)
+        self.assertRegex(reply.out, r"\n  ✔ web2\n      … \d+ lines before\n(      .* root .*\n)+")
+        at = [reply.out.index(mark) for mark in ("✔ web1", "✔ web2", "x web3 - -1, ", "x db1 - -1, ", "x no.such.invalid - -1, ")]
+        self.assertEqual(sorted(at), at, "the failed ones come last")
+        self.assertTrue(reply.out.rstrip().endswith("Hosts web[1-3],db1,no.such.invalid: 2 ✔ 3 x"), reply)
+
+    def test_a_line_for_each_host_that_said_one(self):
+        address = fleet.addresses["web2"]
+        reply = self.quiet(f"""(run (exec hs "echo one; case $SSH_CONNECTION in *' {address} '*) exit 1;; esac") | (pretty "numbers"))""")
+        self.assertIn("Running numbers summary:\n", reply.out)
+        self.assertIn("\n  ✔ web1 one\n", reply.out)
+        self.assertRegex(reply.out, r"\n  x web2 - 1, the command on web2 .* exit code 1\n      one\n")
+        self.assertRegex(reply.out, r"\n  x db1 - -1, .*refused the connection.*\n")
+
+    def test_the_same_from_a_function_a_future_and_a_script(self):
+        self.quiet(LISTING)
+        self.shows('(count (:successful (second (listing hs))))', "2")
+        # What a future prints goes where the one who made it prints.
+        self.quiet("(def text (atom nil))")
+        self.quiet("(reset! text (with-out-str (deref (future (listing up)))))")
+        self.shows('(boolean (re-find #"✔ web2" @text))', "true")
+        self.shows("(mapv #(count (:successful (second %))) (mapv deref (doall (for [_ (range 3)] (future"
+                   ' (run (exec up "true") | (pick successful)))))))', "[2 2 2]")
+        home = Home()
+        self.addCleanup(home.remove)
+        script = home.write("listing.clj", f"{HOSTS}\n{LISTING}\n(let [[hs res] (listing hs)] (prn (:hosts hs) (:hosts res)))\n")
+        result = run(script, home=home, **fleet.environment())
+        self.assertEqual((0, ""), (result.code, result.err), result)
+        self.assertIn("✔ web1", result.out)
+        self.assertTrue(result.out.endswith(f'["web1" "web2"] {ALL}\n'), result)
+
+    def test_run_is_also_written_otherwise(self):
+        self.shows('(let [keep (fn [[this res]] [(:hosts this) (mapv :host (:successful res)) (mapv :code (:failure res))])]'
+                   ' (distinct [(keep (run (exec hs "true") | (pick successful)))'
+                   ' (keep (run> (exec hs "true") | (pick successful)))'
+                   ' (keep (| (exec hs "true") (pick successful)))'
+                   ' (keep (let [[this res] (exec hs "true")] (pick this res successful)))]))',
+                   '([["web1" "web2"] ["web1" "web2"] [-1 -1 -1]])')
+
+    # --- results ---
+
+    def test_every_host_has_one_entry(self):
+        self.quiet('(def pair (run (exec hs "true") | (pick successful) | (ls "/" "-a")'
+                   ' | (pick (fn [s _ _] [(:host (first s))])) | (exec "exit 7")))')
+        self.shows("(:hosts (first pair))", '["web1"]')
+        self.shows("(:hosts (second pair))", ALL)
+        self.shows("(:stage (second pair))", '"exec"')
+        self.shows("(sort (map :host (mapcat (second pair) [:successful :failure])))",
+                   '("db1" "no.such.invalid" "web1" "web2" "web3")')
+        # The latest: web1 failed in the third step, web2 did not take part in it.
+        self.shows("(mapv (juxt :host :code) (:failure (second pair)))",
+                   '[["web1" 7] ["web3" -1] ["db1" -1] ["no.such.invalid" -1]]')
+        self.shows('(boolean (re-find #"(?m)^etc$" (-> (second pair) :successful first :result :out)))', "true")
+
+    def test_a_host_named_twice_is_run_once(self):
+        self.shows('(let [[_ res] (exec (->Hosts {} ["web1" "web1"]) "echo once")] [(:hosts res) (count (:successful res))])',
+                   '[["web1"] 1]')
+
+    def test_what_an_entry_has(self):
+        self.quiet('(def res (second (exec hs "echo out; echo err >&2")))')
+        self.shows("(keys (first (:successful res)))", "(:host :code :result :changed :uuid :profile)")
+        self.shows("(select-keys (first (:successful res)) [:host :code :result :changed])",
+                   '{:host "web1", :code 0, :result {:out "out\\n", :err "err\\n"}, :changed true}')
+        self.shows("(let [{:keys [start end time]} (:profile (first (:successful res)))]"
+                   " [(<= start end) (<= 0 time) (integer? time)])", "[true true true]")
+        self.shows("(count (set (map :uuid (mapcat res [:successful :failure]))))", "5")
+        self.shows("(map (juxt :host :changed (comp :reason :error)) (:failure res))",
+                   '(["web3" false :auth] ["db1" false :refused] ["no.such.invalid" false :dns])')
+        self.shows("(every? (comp string? :message :error) (:failure res))", "true")
+        self.shows('(:changed (first (:successful (second (ls up "/" "-a")))))', "false")
+
+    def outcome(self, script, code, reason, options="{}"):
+        self.shows(f'(let [[_ {{[e] :failure}}] (exec (single "web1") {{}} {script} {options})] [(:code e) (:reason (:error e))])',
+                   f"[{code} {reason}]")
+
+    def test_codes_and_reasons(self):
+        self.outcome('"exit 3"', 3, ":exit")
+        self.outcome('"exit 255"', 255, ":exit")
+        self.outcome('"kill -TERM $$"', 143, ":signal")
+        self.outcome('"kill -KILL $$"', 137, ":signal")
+        self.outcome('"no-such-command"', 127, ":exit")
+        self.outcome('"sleep 30"', -2, ":timeout/exec", "{:timeout 300}")
+        self.shows('(map (juxt :host :code (comp :reason :error)) (:failure (second (exec hs "true"))))',
+                   '(["web3" -1 :auth] ["db1" -1 :refused] ["no.such.invalid" -1 :dns])')
+        self.shows('(-> (exec (single "web1") "echo before; echo why >&2; exit 3") second :failure first :error'
+                   " (select-keys [:out :err]))", '{:out "before\\n", :err "why\\n"}')
+
+    def test_options_of_exec(self):
+        self.shows('(map (comp :out :result) (:successful (second (exec up "cat" {:input "given\\n"}))))',
+                   '("given\\n" "given\\n")')
+        self.shows('(map (comp :out :result) (:successful (second (run (exec up "true") | (exec "cat" {:input "λ" :fanout 1})))))',
+                   '("λ" "λ")')
+
+    # --- pick ---
+
+    def test_pick_narrows_the_record_and_never_the_results(self):
+        self.quiet('(def whole (exec hs "true"))')
+        self.quiet("(def picked (run whole | (pick successful)))")
+        self.shows("(:hosts (first picked))", '["web1" "web2"]')
+        self.shows("(= (second whole) (second picked))", "true")
+        self.shows("(:hosts (first (run whole | (pick (fn [_ failed _] (map :host failed))))))",
+                   '["web3" "db1" "no.such.invalid"]')
+        self.shows('(:hosts (first (run whole | (pick successful) | (pick (constantly ["web2" "db1" "other"])))))', '["web2"]')
+        self.shows('(:hosts (first (pick hs #{"db1" "web1"})))', '["web1" "db1"]')
+
+    def test_nobody_left(self):
+        never = fleet.folder / "never"
+        reply = self.fails(f'(run (exec up "exit 1") | (pick successful) | (exec "touch {never}") | (pretty "empty"))',
+                           r"no successful hosts")
+        self.assertIn("Running empty summary:\n", reply.out)
+        self.assertRegex(reply.out, r"x web1 - 1, .*\n.*x web2 - 1, ")
+        self.assertFalse(never.exists(), "an operation ran on nobody")
+        self.assertNotIn(":profile", reply.err, "the error is short")
+        self.shows("(let [[this res] (:pair (ex-data *e))]"
+                   " [(instance? Hosts this) (:hosts this) (:hosts res) (:stage res) (map :code (:failure res))])",
+                   '[true [] ["web1" "web2"] "exec" (1 1)]')
+
+    def test_nobody_left_inside(self):
+        """A pipeline within one: what is around it still shows the results, and ends in the same error."""
+        self.quiet('(defn checked-hosts [hs] (run (exec hs "exit 1") | (pick successful)))')
+        reply = self.fails('(run (checked-hosts up) | (exec "true") | (pretty "outer"))', r"no successful hosts")
+        self.assertIn("Running outer summary:\n", reply.out)
+        self.fails('(do (checked-hosts up) (println "went" "on"))', r"no successful hosts")
+        self.fails('(run ((fn [] (throw (ex-info "mine" {})))) | (pretty "outer"))', r"mine")
+
+    def test_no_hosts_at_all(self):
+        self.shows('(second (exec (hosts []) "true"))', '{:hosts [], :successful [], :failure [], :stage "exec"}')
+
+    # --- what people write themselves ---
+
+    def test_a_stage_and_a_source_of_ones_own(self):
+        self.quiet("(defn upper [this res k] [this (assoc res k (mapv (comp clojure.string/upper-case :host) (:successful res)))])")
+        self.quiet("(defn everyone [] (exec hs \"true\"))")
+        self.shows("(:names (second (run (everyone) | (upper :names) | (pick successful))))", '["WEB1" "WEB2"]')
+        self.shows('(:names (second (run (run (everyone) | (pick successful)) | (exec "true") | (upper :names))))', '["WEB1" "WEB2"]')
+        self.quiet("(defrecord Crates [items])")
+        self.quiet("(defn crates [] [(->Crates [3 1 2]) {:n 3}])")
+        self.quiet("(defn sorted [this res] [(update this :items (comp vec sort)) (assoc res :sorted true)])")
+        self.shows("(let [[this res] (run (crates) | (sorted))] [(:items this) res])", "[[1 2 3] {:n 3, :sorted true}]")
+
+    def test_an_operation_of_ones_own(self):
+        self.quiet("""
+(defprotocol Disk
+  (free [this path] [this results path] "Free kilobytes below a path."))
+(extend-type Hosts
+  Disk
+  (free
+    ([this path] (free this {} path))
+    ([this results path]
+     (remote this results (str "df -Pk " (quoted path))
+             {:stage "free" :parse (fn [out] (parse-long (nth (re-seq #"\\S+" (last (clojure.string/split-lines out))) 3)))}))))""")
+        self.quiet('(def pair (run (free hs "/") | (pick successful) | (pretty)))')
+        self.shows("(every? (comp nat-int? :result) (:successful (second pair)))", "true")
+        self.shows('(every? #(re-find #"^Filesystem" (:out (:raw %))) (:successful (second pair)))', "true")
+        self.shows("(:stage (second pair))", '"free"')
+        reply = self.quiet('(run (exec up "true") | (free "/") | (pretty))')
+        self.assertRegex(reply.out, r"Running free summary:\n\n  ✔ web1 \d+\n  ✔ web2 \d+\n")
+
+    def test_a_parser_that_throws_is_that_hosts_failure(self):
+        self.shows('(map (juxt :host :code (comp (juxt :reason :out) :error)) (:failure (second (remote up {} (fn [h] (str "echo " h))'
+                   ' {:stage "s" :parse (fn [out] (if (= "web1\\n" out) 1 (throw (ex-info "odd" {}))))}))))',
+                   '(["web2" 256 [:parse "web2\\n"]])')
+
+    def test_names_around_a_pipeline_are_safe(self):
+        self.shows('(let [this :t results :r pair :p e :e] (run (exec up "true")'
+                   ' | ((fn [hs res] [[this results pair e (:hosts hs)] res])) | ((fn [a res] [a (count (:successful res))]))))',
+                   '[[:t :r :p :e ["web1" "web2"]] 2]')
+        self.quiet("(defmacro piped [source stage] `(run ~source | ~stage | (pick successful)))")
+        self.shows('(:hosts (first (piped (exec up "true") (exec "true"))))', '["web1" "web2"]')
+
+    def test_broken_stages_are_named(self):
+        self.quiet("(defn broken [this res] nil)")
+        self.fails('(run (exec up "true") | (broken) | (pretty))', r"(?s)The stage broken returned nil, not a pair.*\[record results\]")
+        self.quiet("(defn scalar [this res] [this 3])")
+        self.fails('(run (exec up "true") | (scalar) | (pretty))', r"(?s)The stage scalar returned results that are none.*:successful")
+        self.fails('(run (exec up "true") (pretty))', r"A pipeline is \(run source \| \(stage\)")
+        self.fails('(run (exec up "true") | pretty)', r"A pipeline is \(run source \| \(stage\)")
+
+    # --- the prompt ---
+
+    def test_a_pair_is_one_line_at_the_prompt(self):
+        reply = self.quiet('(exec (hosts "web[1-2],db1") "true")')
+        self.assertEqual("Hosts web[1-2],db1: 2 ✔ 1 x", reply.out.splitlines()[-1])
+        reply = self.quiet('(exec up "true")\n(count (:successful (second *1)))')
+        self.assertEqual("2", reply.out.splitlines()[-1], "all the data is there")
+        reply = self.quiet("[(->Hosts {} [:odd]) {:successful [] :failure []}]")
+        self.assertIn(":hosts [:odd]", reply.out, "what is no such pair is shown as it is")
+
+    def test_ctrl_c_during_a_long_command(self):
+        with Terminal(**fleet.environment()) as terminal:
+            terminal.type('(def up (hosts "web[1-2]"))\r')
+            terminal.wait_for("#'user/up")
+            started = fleet.folder / "started"
+            terminal.type(f'(run (exec up "touch {started}; sleep 600") | (pretty))\r')
+            self.wait_until(started.exists)
+            terminal.interrupt()
+            terminal.answers()
+            terminal.type('(count (:successful (second (exec up "true"))))\r')
+            terminal.wait_for(r"[\r\n]2[\r\n]")
+
+    def wait_until(self, true):
+        end = time.monotonic() + DEADLINE
+        while not true():
+            self.assertLess(time.monotonic(), end, "it did not happen in time")
+            time.sleep(0.02)
+
+    # --- what hosts send ---
+
+    def test_a_host_cannot_drive_the_terminal(self):
+        reply = self.quiet(r"""(run (exec (single "web1") "printf 'a\\033[31mred\\007 \\302\\233b \\342\\200\\256c\\n'") | (pretty))""")
+        self.assertIn(r"✔ web1 a\x1b[31mred\x07 \x9bb \x202ec" + "\n", reply.out)
+        reply = self.quiet(r"""(run (exec (single "web1") "printf 'a\\033[2J\\n' >&2; exit 1") | (pretty))""")
+        self.assertIn(r"      a\x1b[2J" + "\n", reply.out)
+        self.assertNotIn("\x1b", reply.out)
+        # The data is what the host said.
+        self.shows(r"""(-> (exec (single "web1") "printf '\\033'") second :successful first :result :out (= (str (char 27))))""", "true")
+
+    def test_output_that_is_no_text_is_bytes(self):
+        self.quiet(r"""(def res (second (exec (single "web1") "printf '\\377\\376'; printf ok >&2")))""")
+        self.shows("(-> res :successful first :result)", '{:out #bytes "fffe", :err "ok"}')
+        reply = self.quiet(r"""(run (exec (single "web1") "printf '\\377\\376'") | (pretty))""")
+        self.assertIn('✔ web1 #bytes "fffe"\n', reply.out)
+
+    def test_folders_are_quoted(self):
+        folder = fleet.folder / "it's a \"folder\" $(touch pwned) `touch pwned` -la"
+        folder.mkdir()
+        (folder / "inside").touch()
+        text = str(folder).replace('"', '\\"')
+        self.shows(f'(map (comp :out :result) (:successful (second (ls up "{text}" "-1 -a"))))',
+                   '(".\\n..\\ninside\\n" ".\\n..\\ninside\\n")')
+        self.shows(f'(map :code (:failure (second (ls (single "web1") "/" "-1; touch {fleet.folder}/pwned"))))', "(2)")
+        self.shows(f'(map :code (:failure (second (ls (single "web1") "-la" "-1"))))', "(2)")
+        self.assertFalse((fleet.folder / "pwned").exists())
+
+    # --- host keys ---
+
+    def test_an_unknown_host_key(self):
+        before = fleet.known_hosts.read_text()
+        self.addCleanup(fleet.known_hosts.write_text, before)
+        fleet.forget("web2")
+        reply = self.quiet('(run (exec up "true") | (pretty))')
+        self.assertIn("  ✔ web1\n", reply.out)
+        refusal = re.search(r'x web2 - -1, .*(SHA256:[\w+/]+).*\(accept-host-key "web2"\)', reply.out)
+        self.assertTrue(refusal, reply)
+        key = fleet.folder / "hosts/web2/host_key.pub"
+        shown = subprocess.run(["ssh-keygen", "-lf", key], capture_output=True, text=True, timeout=60, check=True).stdout
+        self.assertEqual(shown.split()[1], refusal[1])
+        self.fails('(accept-host-key "web2" "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")', "SHA256:")
+        self.shows('(-> (exec up "true") second :failure first :error :reason)', ":hostkey")
+        reply = self.quiet(f'(accept-host-key "web2" "{refusal[1]}")')
+        self.assertIn(refusal[1], reply.out)
+        self.shows('(count (:successful (second (exec up "true"))))', "2")
+
+    def test_a_configuration_that_is_missing(self):
+        result = run("-e", '(do (run (exec (hosts "web1") "true") | (pretty)) nil)', REOPS_SSH_CONFIG="/nonexistent/ssh_config")
+        self.assertIn("x web1 - -1, REOPS_SSH_CONFIG names /nonexistent/ssh_config", result.out)
+
+    # --- hosts ---
+
+    def test_hosts(self):
+        self.shows('(:hosts (hosts "web[01-03].dc1, db1"))', '["web01.dc1" "web02.dc1" "web03.dc1" "db1"]')
+        self.shows('(:hosts (hosts ["a" "b" "a"]))', '["a" "b"]')
+        self.fails("(hosts [:web1])", r"A host is named by a string, found :web1")
+        self.fails('(hosts "web[3-1]")', r"runs backwards")
+        # What the record says of a host goes before the configuration.
+        address = fleet.addresses["web2"]
+        self.shows(f'(-> (exec (hosts ["other"] {{:hosts {{"other" {{:address "{address}" :port {fleet.port}}}}}}}) "echo $SSH_CONNECTION")'
+                   " second :successful first :result :out"
+                   f' (clojure.string/includes? "{address} {fleet.port}"))', "true")
+
+    # --- examples ---
+
+    def test_examples(self):
+        result = run(EXAMPLES / "listing", "web1", "db1", **fleet.environment())
+        self.assertEqual((0, ""), (result.code, result.err), result)
+        self.assertIn("Running listing summary:\n\n  ✔ web1\n", result.out)
+        self.assertRegex(result.out, r"\n  x db1 - -1, ")
+        result = run(EXAMPLES / "listing", "db1", **fleet.environment())
+        self.assertEqual(1, result.code, result)
+        self.assertRegex(result.out, r"\n  x db1 - -1, ")
+        self.assertIn("no successful hosts", result.err)
+        result = run(EXAMPLES / "kernels", "web1", "web2", "db1", **fleet.environment())
+        self.assertEqual((0, ""), (result.code, result.err), result)
+        self.assertIn(f"  2  {os.uname().release}", result.out)
+        self.assertIn("web1 web2\n", result.out)
+        self.assertRegex(result.out, r"\n  x  db1: ")
+
+
+class Demo(unittest.TestCase):
+    """What `make demo` starts, once it has built the program."""
+
+    def setUp(self):
+        self.home = Home()
+        self.addCleanup(self.home.remove)
+
+    def left_over(self):
+        return [path.name for path in self.home.path.iterdir() if path.name.startswith("tmp.")]
+
+    def test_without_a_terminal(self):
+        done = subprocess.run([EXAMPLES / "demo", REOPS], stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE,
+                              env=self.home.environment(TMPDIR=str(self.home.path)))
+        out = done.stdout.decode()
+        self.assertEqual((0, b""), (done.returncode, done.stderr), out)
+        for text in ("  ✔ web1", "  ✔ web2", "  x web3 - -1, ", "  x db1 - -1, ", "Running uptime summary"):
+            self.assertIn(text, out)
+        self.assertEqual([], self.left_over())
+
+    def test_with_a_terminal(self):
+        with Terminal(REOPS, program=str(EXAMPLES / "demo"), TMPDIR=str(self.home.path)) as terminal:
+            terminal.wait_for("Your turn")
+            terminal.type('(count (:successful (second (exec hs "true"))))\r')
+            terminal.wait_for(r"[\r\n]2[\r\n]")
+            self.assertEqual(1, len(self.left_over()))
+            terminal.type("\x04")
+            self.assertEqual(0, terminal.wait())
+        self.assertEqual([], self.left_over())
+
+
+if __name__ == "__main__":
+    unittest.main()
