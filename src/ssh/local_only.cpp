@@ -1,1 +1,0 @@
-namespace reops { extern int const local_ssh; const int local_ssh = 0; }
