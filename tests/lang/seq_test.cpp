@@ -13,7 +13,9 @@
 #include "lang/collection/transient.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
+#include "lang/value/handle.hpp"
 #include "lang/value/string.hpp"
+#include "language_testing.hpp"
 
 namespace reops::lang {
 namespace {
@@ -343,22 +345,58 @@ TEST_F(LazySeqTest, LinksThatOthersHoldAreRealisedToo) {
   g_links.clear();
 }
 
-// Numbers from 0 without an end, one cell at a time.
-Ref numbers_from(int64_t n);
-Ref numbers_thunk(Args) { return numbers_from(g_calls++); }
-Ref numbers_from(int64_t n) { return cons(own(n), make_lazy_seq(native(numbers_thunk))); }
+// A resource that counts how many of its kind are alive.
+int g_alive = 0;
+class Counted : public Resource {
+ public:
+  Counted() { ++g_alive; }
+  ~Counted() override { --g_alive; }
+  std::string describe() const override { return "Counted"; }
+};
+
+// Up to g_limit such resources, one lazy cell at a time.
+int g_limit = 0;
+Ref counted_cells(Args) {
+  if (g_calls == g_limit) return nil();
+  ++g_calls;
+  return cons(make_handle(new Counted), make_lazy_seq(native(counted_cells)));
+}
 
 TEST_F(LazySeqTest, AWalkHoldsNoMoreThanItsPosition) {
-  Ref head = make_lazy_seq(native(numbers_thunk));
-  SeqIterator it(std::move(head));
-  Ref early(it.value());
-  for (int i = 0; i < 1000; ++i) it.step();
-  EXPECT_EQ(as_int(it.value()), 1000);
-  // A walk that is given its only reference frees what it has left behind, so a held cell is the only one
-  // alive.
-  Ref it2 = make_iterator(make_lazy_seq(native(numbers_thunk)));
-  for (int i = 0; i < 1000; ++i) iterator_next(as<Iterator>(it2));
-  EXPECT_GE(as_int(as<Iterator>(it2).walk.value()), 1000);
+  g_limit = 10'000;
+  int most = 0;
+  for (SeqIterator it(make_lazy_seq(native(counted_cells))); it.more(); it.step())
+    most = std::max(most, g_alive);
+  EXPECT_EQ(g_calls, 10'000);
+  EXPECT_LE(most, 2);
+  EXPECT_EQ(g_alive, 0);
+
+  g_calls = most = 0;
+  Ref it = make_iterator(make_lazy_seq(native(counted_cells)));
+  while (!iterator_next(as<Iterator>(it)).is_none()) most = std::max(most, g_alive);
+  EXPECT_EQ(g_calls, 10'000);
+  EXPECT_LE(most, 2);
+  EXPECT_EQ(g_alive, 0);
+
+  g_calls = most = 0;
+  for (Ref s = make_lazy_seq(native(counted_cells)); !(s = next_consuming(std::move(s))).is_nil();) {
+    most = std::max(most, g_alive);
+  }
+  EXPECT_EQ(g_calls, 10'000);
+  EXPECT_LE(most, 2);
+
+  g_calls = 0;
+  EXPECT_EQ(count_consuming(make_lazy_seq(native(counted_cells))), 10'000u);
+  EXPECT_EQ(g_alive, 0);
+}
+
+TEST_F(LazySeqTest, AWalkThatIsLentTheSequenceLeavesItWhole) {
+  g_limit = 100;
+  Ref s = make_lazy_seq(native(counted_cells));
+  EXPECT_EQ(count(s), 100u);
+  EXPECT_EQ(g_alive, 100);
+  s = nil();
+  EXPECT_EQ(g_alive, 0);
 }
 
 std::atomic<int> g_shared_calls{0};
@@ -421,6 +459,16 @@ TEST_F(LazySeqTest, PublishesWhatItIsRealisedTo) {
   publish(s);
   Ref content = seq(s);
   EXPECT_TRUE(content.object()->flags & k_shared);
+}
+
+class LazySeqLanguage : public LanguageTest {};
+
+// A thunk's captured values are moved out as it runs: after an error they are gone, and the error is what is
+// left.
+TEST_F(LazySeqLanguage, AFailedThunkThatIsUsedUpFailsAgainTheSameWay) {
+  EXPECT_EQ(shown("(let [c (vec [1 2]) s (lazy-seq (throw (ex-info (str (first c)) {})))]"
+                  "  (mapv (fn [_] (try (first s) (catch Exception e (.getMessage e)))) [1 2]))"),
+            "[\"1\" \"1\"]");
 }
 
 TEST(Transient, UpdatesInPlaceAndEndsWithPersistent) {

@@ -73,7 +73,7 @@ Ref disj_all(Args args) {
   return coll;
 }
 
-Ref count_of(Args args) { return integer(static_cast<int64_t>(count(args[0]))); }
+Ref count_of(Args args) { return integer(static_cast<int64_t>(count_consuming(args.take(0)))); }
 Ref get_of(Args args) { return get(args[0], args[1], args.get(2)); }
 Ref nth_of(Args args) {
   return nth(args[0], to_int(args[1], "the index given to nth"), args.get(2, Value::none()));
@@ -152,7 +152,7 @@ constexpr NativeDef k_defs[] = {
      "The map without the keys."},
     {k_core, "disj", disj_all, 1, k_variadic, k_borrow_but_first, "([set] [set item] [set item & items])",
      "The set without the items."},
-    {k_core, "count", count_of, 1, 1, k_borrow_all, "([coll])",
+    {k_core, "count", count_of, 1, 1, k_own_all, "([coll])",
      "How many elements coll has: a collection, a string (characters), or nil (0). A lazy sequence is walked "
      "to its end."},
     {k_core, "get", get_of, 2, 3, k_borrow_all, "([map key] [map key not-found])",

@@ -101,9 +101,8 @@ Ref record_conj(Ref record, Value item) {
   return record;
 }
 
-size_t walk_count(Value coll) {
+size_t walk_count(Ref s) {
   size_t n = 0;
-  Ref s(coll);
   // Whole chunks, and the rest of what knows its length, are counted at once.
   for (s = seq(s); !s.is_nil();) {
     if (is_counted(s)) return n + count(s);
@@ -337,7 +336,7 @@ size_t count(Value coll) {
       return count(transient_content(coll));
     case Kind::Range:
       if (as<Range>(coll).left != Range::k_endless) return as<Range>(coll).left;
-      return walk_count(coll);
+      return walk_count(Ref(coll));
     case Kind::Record:
       if (is_record(coll)) return record_count(as<Record>(coll));
       if (Ref own = own_answer(coll, "count"); !own.get().is_none())
@@ -345,10 +344,15 @@ size_t count(Value coll) {
       break;
     default:
       if (is_view(coll)) return view_count(coll);
-      if (is_seq(coll)) return walk_count(coll);
+      if (is_seq(coll)) return walk_count(Ref(coll));
       break;
   }
   throw_unsupported("count takes a collection, a string or nil, found " + describe(coll));
+}
+
+size_t count_consuming(Ref coll) {
+  bool walked = is<LazySeq>(coll) || is<Cons>(coll) || is<ChunkedCons>(coll);
+  return walked ? walk_count(std::move(coll)) : count(coll);
 }
 
 Ref peek(Value coll) {

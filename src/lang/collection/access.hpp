@@ -29,6 +29,8 @@ void map_conj(Ref& map, Value item);
 Ref nth(Value coll, int64_t index, Value not_found = Value::none());
 /// `count`: counts a sequence by walking it.
 size_t count(Value coll);
+/// The same, freeing a sequence that nobody else holds on the way.
+size_t count_consuming(Ref coll);
 /// True when `count` takes no walk (`counted?`).
 bool is_counted(Value coll);
 Ref peek(Value coll);

@@ -14,6 +14,7 @@
 #include "lang/value/equality.hpp"
 #include "lang/value/error.hpp"
 #include "lang/vm/call.hpp"
+#include "lang/vm/code.hpp"
 #include "lang/vm/parking.hpp"
 
 namespace reops::lang {
@@ -105,6 +106,28 @@ class Chain {
   bool settled_ = false;
 };
 
+// Whether calling the thunk uses up what it captured. What failed then cannot be tried again: it would find
+// nil where its values were.
+bool is_used_up_by_call(Value thunk) {
+  const Function* f = try_as<Function>(thunk);
+  constexpr uint32_t k_without_captures = 2;
+  return f && is_unique(f) && f->length > k_without_captures && as<Proto>(f->proto).once;
+}
+
+// What the last link of a chain is made to: by its thunk, or the lazy sequence that an earlier attempt got
+// to.
+Ref make(LazySeq& s) {
+  if (s.thunk.is_nil()) return Ref(s.seq);
+  if (is<Error>(s.thunk)) throw Thrown(Ref(s.thunk));
+  if (!is_used_up_by_call(s.thunk)) return call_once(s.thunk);
+  try {
+    return call_once(s.thunk);
+  } catch (const Thrown& thrown) {
+    cell_swap(s, s.thunk, thrown.error());
+    throw;
+  }
+}
+
 uint32_t hash_lazy(Value v) {
   LazySeq& s = as<LazySeq>(v);
   if (uint32_t h = kept_hash(s.hash)) return h;
@@ -137,7 +160,7 @@ void realise(LazySeq& s) {
   Chain chain(s);
   for (;;) {
     LazySeq& last = chain.last();
-    Ref made = last.thunk.is_nil() ? Ref(last.seq) : call(last.thunk, {});
+    Ref made = make(last);
     LazySeq* next = try_as<LazySeq>(made);
     if (next && !is_realised(*next)) {
       chain.append(std::move(made));

@@ -218,6 +218,14 @@ Ref call_moving(Value f, Value* args, size_t count) {
 
 Ref call(Value f, std::initializer_list<Value> args) { return call(f, std::span<const Value>(args.begin(), args.size())); }
 
+Ref call_once(Value f) {
+  Code* code = is<Function>(f) ? as<Proto>(as<Function>(f).proto).code_for(0) : nullptr;
+  if (!code || code->variadic) return call(f, {});
+  Thread& t = this_thread();
+  Window window(t, {});
+  return run_code(t, as<Function>(f), *code);
+}
+
 void gather_rest(const Code& code, Value* window, size_t count) {
   size_t params = code.params;
   Ref rest;
