@@ -222,7 +222,7 @@ Ref call_once(Value f) {
   Code* code = is<Function>(f) ? as<Proto>(as<Function>(f).proto).code_for(0) : nullptr;
   if (!code || code->variadic) return call(f, {});
   Thread& t = this_thread();
-  Window window(t, {});
+  Window window(t, std::span<const Value>());
   return run_code(t, as<Function>(f), *code);
 }
 
