@@ -71,7 +71,8 @@ int recurse(volatile const char* callers) {
   check_stack();
   volatile char frame[256];
   frame[0] = static_cast<char>(callers[0] + 1);
-  return recurse(frame) + frame[0];
+  frame[1] = 0;
+  return frame[1] ? 0 : recurse(frame) + frame[0];
 }
 int recurse() {
   volatile char frame[1] = {0};

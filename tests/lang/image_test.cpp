@@ -142,7 +142,12 @@ std::string kind_name(const ::testing::TestParamInfo<int>& kind) {
 
 TEST_P(EveryKind, ComesBackAsItWas) {
   auto kind = static_cast<Kind>(GetParam());
-  Ref original = sample(kind);
+  Ref original;
+  try {
+    original = sample(kind);
+  } catch (const Thrown& t) {
+    FAIL() << report(t.error(), false);
+  }
   bool covered = false;
   for (Object* o : reachable(original)) covered = covered || o->kind == kind;
   ASSERT_TRUE(covered) << "the sample holds no object of its kind";
