@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lang/builtin/native.hpp"
+#include "lang/codec/report.hpp"
 #include "lang/collection/access.hpp"
 #include "lang/collection/iterator.hpp"
 #include "lang/collection/map.hpp"
@@ -89,7 +90,7 @@ Ref sample(Kind kind) {
     case Kind::Function: return run("(let [n 5] (fn [x] (+ x n)))");
     case Kind::Native: return run("conj");
     case Kind::Var: return run("(in-ns 'image-test) (def ^{:doc \"d\"} v [1]) (var v)");
-    case Kind::Namespace: return run("(in-ns 'image-test) (def w 1) *ns*");
+    case Kind::Namespace: return run("(in-ns 'image-test) (def w 1) clojure.core/*ns*");
     case Kind::Type: return run("(defrecord ImagePoint [x y]) ImagePoint");
     case Kind::Record: return run("(defrecord ImagePair [a b]) (assoc (->ImagePair 1 2) :c 3)");
     case Kind::Protocol: return run("(defprotocol ImageProtocol (area [s])) (extend-type Long ImageProtocol (area [n] (* n n))) ImageProtocol");
@@ -156,7 +157,12 @@ TEST_P(EveryKind, ComesBackAsItWas) {
     EXPECT_THROW(dump_image(original), Thrown);
     return;
   }
-  Value loaded = load_image(dump_image(original));
+  Value loaded;
+  try {
+    loaded = load_image(dump_image(original));
+  } catch (const Thrown& t) {
+    FAIL() << report(t.error(), false);
+  }
   if (kind == Kind::Handle) {
     EXPECT_TRUE(loaded.is_nil()) << "what lies outside the heap is left behind";
     return;
