@@ -21,23 +21,29 @@ size_t parse_size(const std::string& text) {
     end = 0;
   }
   std::string unit = text.substr(end);
-  if (end == 0 || unit.size() > 1 || (unit.size() == 1 && std::string("KMGkmg").find(unit[0]) == std::string::npos)) {
+  if (end == 0 || unit.size() > 1 ||
+      (unit.size() == 1 && std::string("KMGkmg").find(unit[0]) == std::string::npos)) {
     throw CLI::ValidationError("memory limit", "'" + text + "' is no size; write 512M or 2G");
   }
   switch (unit.empty() ? ' ' : unit[0]) {
     case 'K':
-    case 'k': return number << 10;
+    case 'k':
+      return number << 10;
     case 'M':
-    case 'm': return number << 20;
+    case 'm':
+      return number << 20;
     case 'G':
-    case 'g': return number << 30;
-    default: return number;
+    case 'g':
+      return number << 30;
+    default:
+      return number;
   }
 }
 
 // How many of the words are options of ours: up to the first that is neither an option nor the value of one.
 size_t own_arguments(const std::vector<std::string>& words) {
-  static const std::set<std::string> with_value = {"-e", "--eval", "-m", "--main", "-i", "--init", "-L", "--load-path", "--memory-limit"};
+  static const std::set<std::string> with_value = {"-e",     "--eval", "-m",          "--main",        "-i",
+                                                   "--init", "-L",     "--load-path", "--memory-limit"};
   for (size_t i = 0; i < words.size(); ++i) {
     const std::string& w = words[i];
     if (w.size() < 2 || w[0] != '-' || w == "--") return i;
@@ -63,12 +69,16 @@ int main(int argc, char** argv) {
   app.add_option("-e,--eval", invocation.expressions, "Evaluate FORM and print its value; may be repeated")
       ->type_name("FORM")
       ->allow_extra_args(false);
-  app.add_option("-m,--main", invocation.main_ns, "Load the namespace NS and call its -main with the arguments")->type_name("NS");
+  app.add_option("-m,--main", invocation.main_ns,
+                 "Load the namespace NS and call its -main with the arguments")
+      ->type_name("NS");
   app.add_option("-i,--init", invocation.init, "Load FILE before the prompt")->type_name("FILE");
-  app.add_option("-L,--load-path", invocation.load_path, "Search DIR for libraries, before the configuration's scripts")
+  app.add_option("-L,--load-path", invocation.load_path,
+                 "Search DIR for libraries, before the configuration's scripts")
       ->type_name("DIR")
       ->allow_extra_args(false);
-  app.add_option("--memory-limit", memory_limit, "Fail an evaluation that would use more memory (512M, 2G; 0: no limit)")
+  app.add_option("--memory-limit", memory_limit,
+                 "Fail an evaluation that would use more memory (512M, 2G; 0: no limit)")
       ->type_name("SIZE")
       ->envname("REOPS_MEMORY_LIMIT");
   app.add_flag("--naive-registers", naive, "Generate code without liveness, to test the compiler")
@@ -79,8 +89,9 @@ int main(int argc, char** argv) {
   size_t own = own_arguments(words);
   std::vector<std::string> rest(words.begin() + static_cast<std::ptrdiff_t>(own), words.end());
   words.resize(own);
-  app.footer("FILE [ARGS…] runs a script; - reads it from standard input.\n\n"
-             "Exit code: 0; 1 when something failed; 2 for wrong arguments; 130 after Ctrl-C.");
+  app.footer(
+      "FILE [ARGS…] runs a script; - reads it from standard input.\n\n"
+      "Exit code: 0; 1 when something failed; 2 for wrong arguments; 130 after Ctrl-C.");
   try {
     std::reverse(words.begin(), words.end());
     app.parse(words);

@@ -38,7 +38,8 @@ void run_main(const std::string& ns, const std::vector<std::string>& arguments) 
   Ref symbol = make_symbol("-main");
   Value main = found.is_nil() ? Value::nil() : resolve(found, symbol);
   if (!is<Var>(main)) {
-    throw_diagnostic(ErrorClass::illegal_argument, "reops/no-main", "The namespace " + ns + " has no function -main to run",
+    throw_diagnostic(ErrorClass::illegal_argument, "reops/no-main",
+                     "The namespace " + ns + " has no function -main to run",
                      "Define it: (defn -main [& args] …)");
   }
   std::vector<Ref> texts;
@@ -53,7 +54,8 @@ int run_script(const Invocation& invocation) {
     set_arguments(invocation.arguments);
     int number = 0;
     for (const std::string& expression : invocation.expressions) {
-      Ref value = load_source(expression, "-e" + (++number > 1 ? " " + std::to_string(number) : std::string()));
+      Ref value =
+          load_source(expression, "-e" + (++number > 1 ? " " + std::to_string(number) : std::string()));
       if (!value.is_nil()) {
         std::string text = pr_str(value) + "\n";
         current_out().write(text);
@@ -103,7 +105,8 @@ int run(const Invocation& invocation) {
   compiler_options().liveness = invocation.liveness;
   RuntimeOptions options;
   options.load_path = invocation.load_path;
-  // Code is loaded from the configuration's own folder, never from wherever the program happens to be started.
+  // Code is loaded from the configuration's own folder, never from wherever the program happens to be
+  // started.
   options.load_path.push_back(base::config_folder() + "/scripts");
   try {
     return run_with(options, invocation);

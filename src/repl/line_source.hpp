@@ -10,8 +10,9 @@ namespace reops::repl {
 class LineSource {
  public:
   virtual ~LineSource() = default;
-  /// The next line with its newline (the last one may lack it); nullopt at the end of the input. `prompt` is shown first,
-  /// where there is somebody to see it. An interrupted line is reported as an empty optional with `interrupted()` set.
+  /// The next line with its newline (the last one may lack it); nullopt at the end of the input. `prompt` is
+  /// shown first, where there is somebody to see it. An interrupted line is reported as an empty optional
+  /// with `interrupted()` set.
   virtual std::optional<std::string> read(const std::string& prompt) = 0;
   virtual bool interrupted() const { return false; }
   /// Remembers a whole form that was typed.

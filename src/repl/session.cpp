@@ -25,7 +25,8 @@ namespace {
 
 using namespace lang;
 
-// More elements than this of one collection are cut when a result is printed and nobody has said how many they want.
+// More elements than this of one collection are cut when a result is printed and nobody has said how many
+// they want.
 constexpr int64_t k_shown = 1000;
 
 class Session {
@@ -85,7 +86,8 @@ class Session {
           if (done == 0) --inputs_;
           return;
         }
-        // What follows a form that cannot be read has no sure beginning: the rest of the input line is given up.
+        // What follows a form that cannot be read has no sure beginning: the rest of the input line is given
+        // up.
         remember_source(source);
         failed(t.error());
         pending_.clear();
@@ -123,8 +125,8 @@ class Session {
     set_binding(*v.star1, value);
   }
 
-  // A library may have a shorter way to show some values at the prompt: *prompt-text* is a function from a value to a
-  // string, or to nil for what is printed as it is.
+  // A library may have a shorter way to show some values at the prompt: *prompt-text* is a function from a
+  // value to a string, or to nil for what is printed as it is.
   static bool shown_by_library(Value value, std::string& text) {
     Value var = find_prompt_text();
     if (var.is_nil()) return false;
@@ -147,8 +149,8 @@ class Session {
       return;
     }
     Ref length = deref(*core_vars().print_length);
-    ScopedBindings shown(make_map({Value::object(core_vars().print_length),
-                                   length.is_nil() ? Value::fixnum(k_shown) : length.get()}));
+    ScopedBindings shown(make_map(
+        {Value::object(core_vars().print_length), length.is_nil() ? Value::fixnum(k_shown) : length.get()}));
     print(text, value, true);
     text += '\n';
     current_out().write(text);

@@ -1,6 +1,6 @@
 #pragma once
-// A session: read a form, evaluate it, print its value, again. The same for a terminal and a pipe, where only the prompt
-// is missing.
+// A session: read a form, evaluate it, print its value, again. The same for a terminal and a pipe, where only
+// the prompt is missing.
 
 #include <string>
 
@@ -15,7 +15,8 @@ struct SessionOptions {
   std::string init_file;
 };
 
-/// Runs until the input ends or `(exit)`. Returns the exit code: 0, or 1 when a form that came over a pipe failed.
+/// Runs until the input ends or `(exit)`. Returns the exit code: 0, or 1 when a form that came over a pipe
+/// failed.
 int run_session(LineSource& lines, const SessionOptions& options);
 
 }  // namespace reops::repl

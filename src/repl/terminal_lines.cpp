@@ -26,8 +26,8 @@ char* current_prompt(EditLine* editor) {
 volatile sig_atomic_t g_interrupted = 0;
 void note_interrupt(int) { g_interrupted = 1; }
 
-// Ctrl-C at the prompt gives up the line: the handler stands only while a line is being read, and without SA_RESTART, so
-// that the read comes back.
+// Ctrl-C at the prompt gives up the line: the handler stands only while a line is being read, and without
+// SA_RESTART, so that the read comes back.
 class InterruptNoted {
  public:
   InterruptNoted() {
@@ -81,8 +81,8 @@ class TerminalLines : public LineSource {
     InterruptNoted noted;
     const char* line = nullptr;
     {
-      // However long the person thinks, other threads' handshakes and collections pass by. So nothing that the editor
-      // calls back may touch values of the language.
+      // However long the person thinks, other threads' handshakes and collections pass by. So nothing that
+      // the editor calls back may touch values of the language.
       lang::BlockingRegion waiting([] {});
       line = el_gets(editor_, &count);
     }

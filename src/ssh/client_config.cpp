@@ -243,7 +243,8 @@ base::Result<std::shared_ptr<const ClientConfig>> ClientConfig::load_default() {
     const std::string file = base::expand_home(own);
     // The user's own file may be missing; one that was named on purpose is not simply left out.
     if (::access(file.c_str(), F_OK) != 0)
-      return base::Error{"ssh/config", "REOPS_SSH_CONFIG names " + file + ", which cannot be read: " + std::strerror(errno),
+      return base::Error{"ssh/config",
+                         "REOPS_SSH_CONFIG names " + file + ", which cannot be read: " + std::strerror(errno),
                          {{"file", file}}};
     return load({file});
   }

@@ -1,5 +1,5 @@
-// Fuzzes the reader: whatever the bytes are, it answers with forms or with a reader error; and what it has read prints as
-// text that reads back as an equal form.
+// Fuzzes the reader: whatever the bytes are, it answers with forms or with a reader error; and what it has
+// read prints as text that reads back as an equal form.
 
 #include <cstdint>
 #include <cstdio>
@@ -23,8 +23,8 @@ using namespace reops::lang;
 
 constexpr size_t k_largest_input = 64 << 10;
 
-// Nested data of these kinds is compared; what has identity only (a regex) or equals nothing, not even itself (NaN), is
-// compared by its text.
+// Nested data of these kinds is compared; what has identity only (a regex) or equals nothing, not even itself
+// (NaN), is compared by its text.
 bool same(Value a, Value b) { return equal(a, b) || pr_str(a) == pr_str(b); }
 
 Ref read_again(const std::string& text) {
@@ -60,7 +60,8 @@ void check_round_trip(Value form) {
     Ref again = read_again(text);
     if (!same(form, again)) give_up("reads back as something else", text);
   } catch (const Thrown& thrown) {
-    // What nests just deeply enough to be read may be too deep for printing and comparing: a clear error as well.
+    // What nests just deeply enough to be read may be too deep for printing and comparing: a clear error as
+    // well.
     if (is_stack_overflow(thrown) || has_unreadable_name(text)) return;
     const Error& e = as<Error>(thrown.error());
     give_up(e.message.is_nil() ? "does not read back" : std::string(text_of(e.message)).c_str(), text);

@@ -108,10 +108,12 @@ TEST_F(CyclesTest, CellsThatOnlyEverHeldWordsAreNotInTheCensus) {
 }
 
 TEST_F(CyclesTest, ANamespaceThatWasRemovedIsFreedWithItsRecursiveFunctions) {
-  EXPECT_EQ(shown("(in-ns 'cycles-test) (clojure.core/refer-clojure)"
-                  "(defn f [n] (if (pos? n) (f (dec n)) :done)) (def state (atom {})) (swap! state assoc :self state)"
-                  "(f 3)"),
-            ":done");
+  EXPECT_EQ(
+      shown(
+          "(in-ns 'cycles-test) (clojure.core/refer-clojure)"
+          "(defn f [n] (if (pos? n) (f (dec n)) :done)) (def state (atom {})) (swap! state assoc :self state)"
+          "(f 3)"),
+      ":done");
   run("(clojure.core/remove-ns 'cycles-test)");
   drain_retired();
   EXPECT_GE(collect_cycles().collected, 3u) << "the namespace, two vars, the atom";
@@ -122,7 +124,8 @@ TEST_F(CyclesTest, ANamespaceThatWasRemovedIsFreedWithItsRecursiveFunctions) {
 TEST_F(CyclesTest, RunsWhileOthersWork) {
   EXPECT_EQ(shown("(let [stop (atom false)"
                   "      workers (doall (for [_ (range 2)] (future (loop [n 0] (if @stop n"
-                  "        (let [a (atom nil)] (reset! a [a n]) (recur (if (= n (second @a)) (inc n) -1000000)))))))) ]"
+                  "        (let [a (atom nil)] (reset! a [a n]) (recur (if (= n (second @a)) (inc n) "
+                  "-1000000)))))))) ]"
                   "  (dotimes [_ 5] (gc))"
                   "  (reset! stop true)"
                   "  (every? nat-int? (map deref workers)))"),

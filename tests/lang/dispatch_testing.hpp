@@ -46,7 +46,8 @@ inline Ref record_type(std::string_view name, std::initializer_list<std::string_
   return define_type(form, make_symbol("", name), symbols(fields), Ref(empty_map()), Ref(empty_set()));
 }
 
-inline Ref protocol(std::string_view name, std::initializer_list<std::string_view> methods, bool via_metadata = false) {
+inline Ref protocol(std::string_view name, std::initializer_list<std::string_view> methods,
+                    bool via_metadata = false) {
   Ref table(empty_map());
   for (std::string_view m : methods) table = map_assoc(std::move(table), Ref(keyword(m)), Ref(empty_map()));
   Protocol* p = allocate<Protocol>();

@@ -33,7 +33,8 @@ TEST(Errors, HoldMessageDataAndCause) {
 
 TEST(Errors, ADiagnosticCarriesItsTypeAndHint) {
   try {
-    throw_diagnostic(ErrorClass::compiler, "reops/unresolved-symbol", "Unresolved symbol: mpa", "Did you mean `map`?");
+    throw_diagnostic(ErrorClass::compiler, "reops/unresolved-symbol", "Unresolved symbol: mpa",
+                     "Did you mean `map`?");
   } catch (const Thrown& thrown) {
     const Error& e = as<Error>(thrown.error());
     EXPECT_EQ(map_get(e.data, keyword("type")), keyword("reops/unresolved-symbol"));
@@ -65,8 +66,8 @@ TEST(Errors, NearestNameFindsSlipsOfTheFinger) {
   EXPECT_EQ(nearest_name("explode", names), "");
 }
 
-// Without end in effect, though the compiler cannot know it. Every call reads its caller's frame and is read from by its
-// own callee, so that no optimization can make a loop of it.
+// Without end in effect, though the compiler cannot know it. Every call reads its caller's frame and is read
+// from by its own callee, so that no optimization can make a loop of it.
 int recurse(volatile const char* callers) {
   check_stack();
   volatile char frame[256];
@@ -80,9 +81,11 @@ int recurse() {
 }
 
 TEST(Errors, EndlessRecursionInCppEndsInAnError) {
-  EXPECT_NE(message_of(ErrorClass::stack_overflow, [] { recurse(); }).find("Stack overflow"), std::string::npos);
+  EXPECT_NE(message_of(ErrorClass::stack_overflow, [] { recurse(); }).find("Stack overflow"),
+            std::string::npos);
   ThreadScope scope;
-  EXPECT_NE(message_of(ErrorClass::stack_overflow, [] { recurse(); }).find("Stack overflow"), std::string::npos);
+  EXPECT_NE(message_of(ErrorClass::stack_overflow, [] { recurse(); }).find("Stack overflow"),
+            std::string::npos);
 }
 
 }  // namespace

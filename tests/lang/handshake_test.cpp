@@ -129,7 +129,8 @@ TEST(Handshake, ScansThreadsThatAreBlocked) {
     Thread& t = this_thread();
     *t.top++ = borrowed;
     inside = true;
-    park(&go, [&] { return go.load(); }, in(20s));
+    park(
+        &go, [&] { return go.load(); }, in(20s));
     *--t.top = Value::nil();
   });
   while (!inside) std::this_thread::yield();

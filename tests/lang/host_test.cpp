@@ -1,4 +1,5 @@
-// Interop: constructors, methods and fields of what programs commonly touch, and what is said of everything else.
+// Interop: constructors, methods and fields of what programs commonly touch, and what is said of everything
+// else.
 
 #include "lang/runtime/host.hpp"
 
@@ -36,7 +37,10 @@ TEST_F(HostTest, RecordsTakeOneValueForEachField) {
   Ref p = host_new(type, both);
   EXPECT_EQ(method("-y", p).get(), n(2));
   EXPECT_EQ(method("y", p).get(), n(2));
-  EXPECT_EQ(message_of(ErrorClass::arity, [&] { host_new(type, {both, 1}); }),
+  EXPECT_EQ(message_of(ErrorClass::arity,
+                       [&] {
+                         host_new(type, {both, 1});
+                       }),
             "host_test.Point has 2 fields, but 1 values were given");
 }
 
@@ -82,7 +86,8 @@ TEST_F(HostTest, UnknownMethodsAreNamedWithTheirNeighbours) {
     EXPECT_EQ(text(e.message), "clojure.lang.PersistentVector has no method or field indexof");
     EXPECT_EQ(text(map_get(e.data, keyword("hint"))), "Did you mean `indexOf`?");
   }
-  EXPECT_EQ(message_of(ErrorClass::null_pointer, [] { method("size", Value::nil()); }), "Cannot call method size on nil");
+  EXPECT_EQ(message_of(ErrorClass::null_pointer, [] { method("size", Value::nil()); }),
+            "Cannot call method size on nil");
   message_of(ErrorClass::unsupported, [] { construct("clojure.lang.PersistentQueue", {}); });
   message_of(ErrorClass::arity, [] { method("equals", n(1)); });
 }

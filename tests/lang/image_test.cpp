@@ -51,64 +51,128 @@ Ref map_with_collision() {
 /// A value that is, or holds, an object of the kind. No default: a kind without a sample does not compile.
 Ref sample(Kind kind) {
   switch (kind) {
-    case Kind::Int64: return run("9223372036854775807");
-    case Kind::Double: return run("1.5");
-    case Kind::BigInt: return run("-123456789012345678901234567890N");
-    case Kind::Ratio: return run("22/7");
-    case Kind::BigDecimal: return run("1.50M");
-    case Kind::String: return run("\"text with λ\"");
-    case Kind::ByteString: return make_bytes("ab\xff");
-    case Kind::Symbol: return run("'^{:a 1} my.ns/name");
-    case Kind::Keyword: return run(":my.ns/name");
-    case Kind::Regex: return run("#\"a+(b)\"");
-    case Kind::Matcher: return run("(re-matcher #\"a(b)\" \"xabab\")");
-    case Kind::List: return run("'^{:m 1} (1 \"two\" (3))");
-    case Kind::EmptyList: return run("()");
-    case Kind::Cons: return run("(cons 1 [2 3])");
-    case Kind::LazySeq: return run("(let [n 10] (map (fn [x] (+ x n)) [1 2 3]))");
-    case Kind::Chunk: return run("(chunk-first (seq (map inc (range 40))))");
-    case Kind::ChunkedCons: return run("(seq (map inc (range 40)))");
-    case Kind::Range: return run("(range 3 30 4)");
-    case Kind::VectorSeq: return run("(next [1 2 3])");
-    case Kind::MapSeq: return run("(seq {:a 1 :b 2})");
-    case Kind::StringSeq: return run("(next \"abc\")");
-    case Kind::ReverseSeq: return run("(rseq [1 2 3])");
-    case Kind::Iterator: return make_iterator(run("[1 2]"));
-    case Kind::Vector: return run("[1 [2 \"three\"] :four]");
-    case Kind::VectorNode: return run("(vec (range 100))");
-    case Kind::SubVector: return run("(subvec [1 2 3 4] 1 3)");
-    case Kind::MapEntry: return run("(first {:a 1})");
-    case Kind::ArrayMap: return run("{:b 1 \"a\" [2]}");
-    case Kind::HashMap: return run("(into {} (map (fn [i] [(str i) i]) (range 50)))");
-    case Kind::HashNode: return run("(into {} (map (fn [i] [i [i]]) (range 500)))");
-    case Kind::CollisionNode: return map_with_collision();
-    case Kind::Set: return run("#{1 :two \"three\"}");
-    case Kind::Transient: return run("(conj! (transient [1 2]) 3)");
-    case Kind::Node: return run("(fn [x] (if x [x 1] (throw (ex-info \"no\" {}))))");
-    case Kind::Code: return run("(fn ([] 0) ([a & more] (count more)))");
-    case Kind::Proto: return run("(fn named [x] (let [y (* x 2)] (fn [z] (+ y z))))");
-    case Kind::Function: return run("(let [n 5] (fn [x] (+ x n)))");
-    case Kind::Native: return run("conj");
-    case Kind::Var: return run("(in-ns 'image-test) (def ^{:doc \"d\"} v [1]) (var v)");
-    case Kind::Namespace: return run("(in-ns 'image-test) (def w 1) clojure.core/*ns*");
-    case Kind::Type: return run("(defrecord ImagePoint [x y]) ImagePoint");
-    case Kind::Record: return run("(defrecord ImagePair [a b]) (assoc (->ImagePair 1 2) :c 3)");
-    case Kind::Protocol: return run("(defprotocol ImageProtocol (area [s])) (extend-type Long ImageProtocol (area [n] (* n n))) ImageProtocol");
-    case Kind::ProtocolFn: return run("(defprotocol ImageProtocol2 (size [s])) (extend-type String ImageProtocol2 (size [s] (count s))) size");
-    case Kind::MultiFn: return run("(defmulti image-multi :k) (defmethod image-multi 1 [m] [:one m]) (defmethod image-multi :default [_] :other) image-multi");
-    case Kind::Atom: return run("(atom {:a 1} :meta {:m 1})");
-    case Kind::Volatile: return run("(volatile! 7)");
-    case Kind::Delay: return run("(let [x 2] (delay (* x 21)))");
-    case Kind::Promise: return run("(doto (promise) (deliver [1 2]))");
-    case Kind::Reduced: return run("(reduced 5)");
-    case Kind::Box: return make_box(run("[1 2]"));
-    case Kind::Error: return run("(ex-info \"message\" {:a 1} (ex-info \"cause\" {}))");
-    case Kind::TaggedLiteral: return run("(tagged-literal 'my/tag [1 2])");
-    case Kind::ReaderConditional: return run("(read-string {:read-cond :preserve} \"#?(:clj 1 :cljs 2)\")");
-    case Kind::Uuid: return run("#uuid \"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\"");
-    case Kind::Inst: return run("#inst \"2020-01-02T03:04:05.678-00:00\"");
-    case Kind::Handle: return make_handle(new Nothing);
-    case Kind::k_count: break;
+    case Kind::Int64:
+      return run("9223372036854775807");
+    case Kind::Double:
+      return run("1.5");
+    case Kind::BigInt:
+      return run("-123456789012345678901234567890N");
+    case Kind::Ratio:
+      return run("22/7");
+    case Kind::BigDecimal:
+      return run("1.50M");
+    case Kind::String:
+      return run("\"text with λ\"");
+    case Kind::ByteString:
+      return make_bytes("ab\xff");
+    case Kind::Symbol:
+      return run("'^{:a 1} my.ns/name");
+    case Kind::Keyword:
+      return run(":my.ns/name");
+    case Kind::Regex:
+      return run("#\"a+(b)\"");
+    case Kind::Matcher:
+      return run("(re-matcher #\"a(b)\" \"xabab\")");
+    case Kind::List:
+      return run("'^{:m 1} (1 \"two\" (3))");
+    case Kind::EmptyList:
+      return run("()");
+    case Kind::Cons:
+      return run("(cons 1 [2 3])");
+    case Kind::LazySeq:
+      return run("(let [n 10] (map (fn [x] (+ x n)) [1 2 3]))");
+    case Kind::Chunk:
+      return run("(chunk-first (seq (map inc (range 40))))");
+    case Kind::ChunkedCons:
+      return run("(seq (map inc (range 40)))");
+    case Kind::Range:
+      return run("(range 3 30 4)");
+    case Kind::VectorSeq:
+      return run("(next [1 2 3])");
+    case Kind::MapSeq:
+      return run("(seq {:a 1 :b 2})");
+    case Kind::StringSeq:
+      return run("(next \"abc\")");
+    case Kind::ReverseSeq:
+      return run("(rseq [1 2 3])");
+    case Kind::Iterator:
+      return make_iterator(run("[1 2]"));
+    case Kind::Vector:
+      return run("[1 [2 \"three\"] :four]");
+    case Kind::VectorNode:
+      return run("(vec (range 100))");
+    case Kind::SubVector:
+      return run("(subvec [1 2 3 4] 1 3)");
+    case Kind::MapEntry:
+      return run("(first {:a 1})");
+    case Kind::ArrayMap:
+      return run("{:b 1 \"a\" [2]}");
+    case Kind::HashMap:
+      return run("(into {} (map (fn [i] [(str i) i]) (range 50)))");
+    case Kind::HashNode:
+      return run("(into {} (map (fn [i] [i [i]]) (range 500)))");
+    case Kind::CollisionNode:
+      return map_with_collision();
+    case Kind::Set:
+      return run("#{1 :two \"three\"}");
+    case Kind::Transient:
+      return run("(conj! (transient [1 2]) 3)");
+    case Kind::Node:
+      return run("(fn [x] (if x [x 1] (throw (ex-info \"no\" {}))))");
+    case Kind::Code:
+      return run("(fn ([] 0) ([a & more] (count more)))");
+    case Kind::Proto:
+      return run("(fn named [x] (let [y (* x 2)] (fn [z] (+ y z))))");
+    case Kind::Function:
+      return run("(let [n 5] (fn [x] (+ x n)))");
+    case Kind::Native:
+      return run("conj");
+    case Kind::Var:
+      return run("(in-ns 'image-test) (def ^{:doc \"d\"} v [1]) (var v)");
+    case Kind::Namespace:
+      return run("(in-ns 'image-test) (def w 1) clojure.core/*ns*");
+    case Kind::Type:
+      return run("(defrecord ImagePoint [x y]) ImagePoint");
+    case Kind::Record:
+      return run("(defrecord ImagePair [a b]) (assoc (->ImagePair 1 2) :c 3)");
+    case Kind::Protocol:
+      return run(
+          "(defprotocol ImageProtocol (area [s])) (extend-type Long ImageProtocol (area [n] (* n n))) "
+          "ImageProtocol");
+    case Kind::ProtocolFn:
+      return run(
+          "(defprotocol ImageProtocol2 (size [s])) (extend-type String ImageProtocol2 (size [s] (count s))) "
+          "size");
+    case Kind::MultiFn:
+      return run(
+          "(defmulti image-multi :k) (defmethod image-multi 1 [m] [:one m]) (defmethod image-multi :default "
+          "[_] :other) image-multi");
+    case Kind::Atom:
+      return run("(atom {:a 1} :meta {:m 1})");
+    case Kind::Volatile:
+      return run("(volatile! 7)");
+    case Kind::Delay:
+      return run("(let [x 2] (delay (* x 21)))");
+    case Kind::Promise:
+      return run("(doto (promise) (deliver [1 2]))");
+    case Kind::Reduced:
+      return run("(reduced 5)");
+    case Kind::Box:
+      return make_box(run("[1 2]"));
+    case Kind::Error:
+      return run("(ex-info \"message\" {:a 1} (ex-info \"cause\" {}))");
+    case Kind::TaggedLiteral:
+      return run("(tagged-literal 'my/tag [1 2])");
+    case Kind::ReaderConditional:
+      return run("(read-string {:read-cond :preserve} \"#?(:clj 1 :cljs 2)\")");
+    case Kind::Uuid:
+      return run("#uuid \"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\"");
+    case Kind::Inst:
+      return run("#inst \"2020-01-02T03:04:05.678-00:00\"");
+    case Kind::Handle:
+      return make_handle(new Nothing);
+    case Kind::k_count:
+      break;
   }
   return {};
 }
@@ -118,7 +182,8 @@ void reach(Value v, std::unordered_set<Object*>& seen, std::vector<Object*>& fou
   found.push_back(v.as_object());
 }
 
-/// All objects reachable from `root`, as far as no namespace has to be entered (that would be the whole language).
+/// All objects reachable from `root`, as far as no namespace has to be entered (that would be the whole
+/// language).
 std::vector<Object*> reachable(Value root) {
   std::unordered_set<Object*> seen;
   std::vector<Object*> found;
@@ -191,7 +256,9 @@ TEST_F(ImageTest, WordsAreTheirOwnImage) {
 }
 
 TEST_F(ImageTest, FunctionsRunAfterLoading) {
-  Ref f = run("(let [n 5] (fn f ([x] (f x 1)) ([x y] (loop [i 0 acc x] (if (< i n) (recur (inc i) (+ acc y)) [acc (str x)])))))");
+  Ref f =
+      run("(let [n 5] (fn f ([x] (f x 1)) ([x y] (loop [i 0 acc x] (if (< i n) (recur (inc i) (+ acc y)) "
+          "[acc (str x)])))))");
   Value loaded = load_image(dump_image(f));
   EXPECT_EQ(pr_str(call(loaded, {Value::fixnum(10)})), "[15 \"10\"]");
 }
@@ -246,11 +313,14 @@ TEST_F(ImageTest, KeywordsAndHostTypesAreThoseOfTheProcess) {
 }
 
 TEST_F(ImageTest, MapsKeyedByIdentityAreFoundInAgain) {
-  Ref map = run("(in-ns 'image-test) (clojure.core/refer-clojure)"
-                "(let [vars (mapv (fn [i] (intern *ns* (symbol (str \"k\" i)) i)) (range 40))] [vars (zipmap vars (range))])");
+  Ref map =
+      run("(in-ns 'image-test) (clojure.core/refer-clojure)"
+          "(let [vars (mapv (fn [i] (intern *ns* (symbol (str \"k\" i)) i)) (range 40))] [vars (zipmap vars "
+          "(range))])");
   Value loaded = load_image(dump_image(map));
   for (size_t i = 0; i < 40; ++i) {
-    EXPECT_EQ(map_get(vector_at(loaded, 1), vector_at(vector_at(loaded, 0), i)), Value::fixnum(static_cast<int64_t>(i)));
+    EXPECT_EQ(map_get(vector_at(loaded, 1), vector_at(vector_at(loaded, 0), i)),
+              Value::fixnum(static_cast<int64_t>(i)));
   }
 }
 

@@ -38,7 +38,9 @@ class LoaderTest : public LanguageTest {
     run("(alter-var-root #'clojure.core/*loaded-libs* disj '" + ns + ")");
   }
   /// Evaluated in a namespace of its own, which each test starts empty.
-  static std::string here(std::string_view text) { return shown("(in-ns 'loader-test)\n" + std::string(text)); }
+  static std::string here(std::string_view text) {
+    return shown("(in-ns 'loader-test)\n" + std::string(text));
+  }
 
   static base::TempFolder make_folder() {
     auto made = base::TempFolder::create("reops-loader");
@@ -108,7 +110,8 @@ TEST_F(LoaderTest, ReloadAllLoadsWhatALibraryNeedsAgainToo) {
 
 TEST_F(LoaderTest, VerboseSaysWhatIsLoaded) {
   lib("ldt.loud", "");
-  EXPECT_EQ(here("(with-out-str (require 'ldt.loud :verbose))"), "\"(clojure.core/load \\\"/ldt/loud\\\")\\n\"");
+  EXPECT_EQ(here("(with-out-str (require 'ldt.loud :verbose))"),
+            "\"(clojure.core/load \\\"/ldt/loud\\\")\\n\"");
 }
 
 TEST_F(LoaderTest, TheNsMacroPreparesANamespace) {
@@ -139,15 +142,17 @@ TEST_F(LoaderTest, LoadFindsPartsBesideTheNamespace) {
 
 TEST_F(LoaderTest, FileAndNamespaceAreBoundWhileLoading) {
   lib("ldt.bound", "(def file *file*) (def ns-then (ns-name *ns*)) (set! *warn-on-reflection* true)");
-  EXPECT_EQ(here("(require 'ldt.bound) [ldt.bound/file ldt.bound/ns-then (ns-name *ns*) *warn-on-reflection*]"),
-            "[\"ldt/bound.clj\" ldt.bound loader-test false]");
+  EXPECT_EQ(
+      here("(require 'ldt.bound) [ldt.bound/file ldt.bound/ns-then (ns-name *ns*) *warn-on-reflection*]"),
+      "[\"ldt/bound.clj\" ldt.bound loader-test false]");
 }
 
 TEST_F(LoaderTest, ACycleIsReportedWithItsChain) {
   lib("ldt.cycle-a", "(require 'ldt.cycle-b)");
   lib("ldt.cycle-b", "(require 'ldt.cycle-c)");
   lib("ldt.cycle-c", "(require '[ldt.cycle-a :reload true])");
-  EXPECT_NE(here("(require 'ldt.cycle-a)").find("ldt/cycle_a → ldt/cycle_b → ldt/cycle_c → ldt/cycle_a"), std::string::npos)
+  EXPECT_NE(here("(require 'ldt.cycle-a)").find("ldt/cycle_a → ldt/cycle_b → ldt/cycle_c → ldt/cycle_a"),
+            std::string::npos)
       << here("(require 'ldt.cycle-a)");
 }
 
@@ -159,7 +164,8 @@ TEST_F(LoaderTest, AMissingLibraryNamesThePlacesThatWereSearched) {
 }
 
 TEST_F(LoaderTest, AMisspeltNameIsPointedOut) {
-  EXPECT_EQ(here("(try (require 'clojure.strng) (catch Exception e (:hint (ex-data e))))"), "\"Did you mean `clojure.string`?\"");
+  EXPECT_EQ(here("(try (require 'clojure.strng) (catch Exception e (:hint (ex-data e))))"),
+            "\"Did you mean `clojure.string`?\"");
   lib("ldt.helpful", "(def successful 1)");
   EXPECT_EQ(here("(try (require '[ldt.helpful :refer [sucessful]]) (catch Throwable e (:hint (ex-data e))))"),
             "\"Did you mean `successful`?\"");
@@ -167,12 +173,14 @@ TEST_F(LoaderTest, AMisspeltNameIsPointedOut) {
 
 TEST_F(LoaderTest, AFileNamedWithADashIsPointedOut) {
   file("ldt/dash-ed.clj", "(ns ldt.dash-ed)");
-  EXPECT_NE(here("(try (require 'ldt.dash-ed) (catch Exception e (:hint (ex-data e))))").find("underscore"), std::string::npos);
+  EXPECT_NE(here("(try (require 'ldt.dash-ed) (catch Exception e (:hint (ex-data e))))").find("underscore"),
+            std::string::npos);
 }
 
 TEST_F(LoaderTest, AFileWithoutItsNamespaceIsAnError) {
   file("ldt/empty.clj", "(def nothing-here 1)");
-  EXPECT_NE(here("(require '[ldt.empty :as e])").find("ldt.empty does not exist after its file was loaded"), std::string::npos);
+  EXPECT_NE(here("(require '[ldt.empty :as e])").find("ldt.empty does not exist after its file was loaded"),
+            std::string::npos);
 }
 
 TEST_F(LoaderTest, AFailedLoadIsTriedAgain) {
@@ -199,14 +207,17 @@ TEST_F(LoaderTest, MisspeltOptionsAreErrors) {
 }
 
 TEST_F(LoaderTest, WhatIsCompiledInNeedsNoLoadPath) {
-  EXPECT_EQ(here("(binding [*load-path* []] (require '[clojure.set :as s] :reload) (eval '(s/union #{1} #{1})))"), "#{1}");
+  EXPECT_EQ(
+      here("(binding [*load-path* []] (require '[clojure.set :as s] :reload) (eval '(s/union #{1} #{1})))"),
+      "#{1}");
   EXPECT_FALSE(embedded_source("clojure/core.clj").empty());
   EXPECT_EQ(embedded_source("clojure/nothing.clj").data(), nullptr);
 }
 
 TEST_F(LoaderTest, LoadFileReturnsTheLastValue) {
   file("script.clj", "#!/usr/bin/env reops\n(def x 1)\n[x *file*]");
-  EXPECT_EQ(here("(load-file \"" + folder_.file("script.clj") + "\")"), "[1 \"" + folder_.file("script.clj") + "\"]");
+  EXPECT_EQ(here("(load-file \"" + folder_.file("script.clj") + "\")"),
+            "[1 \"" + folder_.file("script.clj") + "\"]");
   EXPECT_EQ(here("(load-file \"/no/such/file.clj\")").substr(0, 22), "!FileNotFoundException");
 }
 

@@ -1,4 +1,5 @@
-// Multimethods: dispatch by value, class, hierarchy and vectors of them, preferences, and caches that follow changes.
+// Multimethods: dispatch by value, class, hierarchy and vectors of them, preferences, and caches that follow
+// changes.
 
 #include "lang/runtime/multimethod.hpp"
 

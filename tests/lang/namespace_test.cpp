@@ -77,7 +77,8 @@ TEST_F(NamespaceTest, ANameOfCoreIsShadowedWithAWarning) {
             std::string::npos)
       << warning;
   refer(ns, make_symbol("ns-test-name"), Value::object(&core));
-  EXPECT_EQ(resolved(ns, "ns-test-name"), Value::object(&own)) << "referring core again leaves what shadows it";
+  EXPECT_EQ(resolved(ns, "ns-test-name"), Value::object(&own))
+      << "referring core again leaves what shadows it";
 }
 
 TEST_F(NamespaceTest, NewNamespacesSeeWhatOfCoreIsPublic) {

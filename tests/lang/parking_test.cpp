@@ -29,8 +29,11 @@ TEST(Parking, WhatIsReadyDoesNotWait) {
 TEST(Parking, ADeadlineEndsTheWait) {
   ThreadScope scope;
   int key;
-  EXPECT_FALSE(park(&key, [] { return false; }, in(10ms)));
-  EXPECT_FALSE(park(&key, [] { return false; }, in(-10ms))) << "one that has passed already";
+  EXPECT_FALSE(park(
+      &key, [] { return false; }, in(10ms)));
+  EXPECT_FALSE(park(
+      &key, [] { return false; }, in(-10ms)))
+      << "one that has passed already";
 }
 
 TEST(Parking, WakesWhenTheConditionComesTrue) {
@@ -41,7 +44,8 @@ TEST(Parking, WakesWhenTheConditionComesTrue) {
     ready = true;
     unpark(&ready);
   });
-  EXPECT_TRUE(park(&ready, [&] { return ready.load(); }, in(20s)));
+  EXPECT_TRUE(park(
+      &ready, [&] { return ready.load(); }, in(20s)));
   other.join();
 }
 
@@ -55,7 +59,9 @@ TEST(Parking, NoWakeUpIsLostBetweenManyThreads) {
     threads.emplace_back([&, i] {
       ThreadScope scope;
       for (int round = 0; round < k_rounds; ++round) {
-        if (!park(&turn, [&] { return turn.load() % k_threads == i; }, in(20s))) ++failures;
+        if (!park(
+                &turn, [&] { return turn.load() % k_threads == i; }, in(20s)))
+          ++failures;
         ++turn;
         unpark(&turn);
       }
@@ -73,11 +79,13 @@ TEST(Parking, AnInterruptEndsTheWaitOfAnotherThread) {
     ThreadScope scope;
     parked = &this_thread();
     try {
-      park(&parked, [] { return false; }, in(20s));
+      park(
+          &parked, [] { return false; }, in(20s));
     } catch (const Thrown& t) {
       threw = as<Error>(t.error()).error_class == ErrorClass::interrupted;
     }
-    park(&may_end, [&] { return may_end.load(); }, in(20s));
+    park(
+        &may_end, [&] { return may_end.load(); }, in(20s));
   });
   while (!parked) std::this_thread::yield();
   interrupt_thread(*parked);
@@ -91,13 +99,18 @@ TEST(Parking, AnInterruptThatCameBeforeTheWaitEndsIt) {
   ThreadScope scope;
   interrupt_thread(this_thread());
   int key;
-  EXPECT_THROW(park(&key, [] { return false; }, in(20s)), Thrown);
+  EXPECT_THROW(park(
+                   &key, [] { return false; }, in(20s)),
+               Thrown);
 }
 
 TEST(Parking, WorksForThreadsThatAreNoInterpreterThreads) {
   std::atomic<bool> ready{false};
   bool result = false;
-  std::thread other([&] { result = park(&ready, [&] { return ready.load(); }, in(20s)); });
+  std::thread other([&] {
+    result = park(
+        &ready, [&] { return ready.load(); }, in(20s));
+  });
   ready = true;
   unpark(&ready);
   other.join();
@@ -120,7 +133,9 @@ TEST(BlockingRegion, IsWokenAtOnceByAnInterruptFromBefore) {
   ThreadScope scope;
   interrupt_thread(this_thread());
   std::atomic<bool> woken{false};
-  { BlockingRegion region([&] { woken = true; }); }
+  {
+    BlockingRegion region([&] { woken = true; });
+  }
   EXPECT_TRUE(woken);
   EXPECT_TRUE(clear_interrupt(this_thread()));
 }
@@ -130,7 +145,9 @@ TEST(BlockingRegion, AnInnerOneGivesTheOuterItsWakeBack) {
   int outer = 0, inner = 0;
   {
     BlockingRegion first([&] { ++outer; });
-    { BlockingRegion second([&] { ++inner; }); }
+    {
+      BlockingRegion second([&] { ++inner; });
+    }
     interrupt_thread(this_thread());
   }
   EXPECT_EQ(outer, 1);

@@ -34,20 +34,42 @@ std::string str(Value v) {
 
 std::string with(std::string_view text, const PrintOptions& options) {
   std::string out;
-  print(out, read_one(text, [] {
-          ReaderOptions o;
-          o.line_metadata = false;
-          return o;
-        }()),
+  print(out,
+        read_one(text,
+                 [] {
+                   ReaderOptions o;
+                   o.line_metadata = false;
+                   return o;
+                 }()),
         options);
   return out;
 }
 
 TEST_F(PrinterTest, WhatIsPrintedReadsBackEqual) {
-  for (const char* text :
-       {"nil", "true", "-5", "1.5", "1.0E10", "12N", "1/3", "1.50M", "##Inf", "\"a\\n\\\"\\\\\"", "\\newline", "\\a", "\\λ", ":a/b", "a/b", "(1 (2) [3])",
-        "{:a {:b 1}, \"c\" [1 2]}", "#{1}", "()", "[]", "{}", "#uuid \"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\"", "#inst \"2024-02-29T12:00:00.000-00:00\"",
-        "#bytes \"00ff\""}) {
+  for (const char* text : {"nil",
+                           "true",
+                           "-5",
+                           "1.5",
+                           "1.0E10",
+                           "12N",
+                           "1/3",
+                           "1.50M",
+                           "##Inf",
+                           "\"a\\n\\\"\\\\\"",
+                           "\\newline",
+                           "\\a",
+                           "\\λ",
+                           ":a/b",
+                           "a/b",
+                           "(1 (2) [3])",
+                           "{:a {:b 1}, \"c\" [1 2]}",
+                           "#{1}",
+                           "()",
+                           "[]",
+                           "{}",
+                           "#uuid \"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\"",
+                           "#inst \"2024-02-29T12:00:00.000-00:00\"",
+                           "#bytes \"00ff\""}) {
     EXPECT_EQ(reread(text), text);
     EXPECT_TRUE(equal(read_one(text), read_one(pr_str(read_one(text))))) << text;
   }
@@ -67,7 +89,8 @@ TEST_F(PrinterTest, StrIsLikeToString) {
   EXPECT_EQ(str(read_one("##-Inf")), "-Infinity");
   EXPECT_EQ(str(read_one("[##Inf 1M \"a\" nil]")), "[##Inf 1M \"a\" nil]");
   EXPECT_EQ(str(read_one("#\"a\\d\"")), "a\\d");
-  EXPECT_EQ(str(make_error(ErrorClass::arithmetic, "Divide by zero")), "java.lang.ArithmeticException: Divide by zero");
+  EXPECT_EQ(str(make_error(ErrorClass::arithmetic, "Divide by zero")),
+            "java.lang.ArithmeticException: Divide by zero");
   Ref data = make_map({keyword("a"), Value::fixnum(1)});
   EXPECT_EQ(str(make_error(ErrorClass::ex_info, "x", data)), "clojure.lang.ExceptionInfo: x {:a 1}");
 }
@@ -77,7 +100,8 @@ TEST_F(PrinterTest, ErrorsShowTheirCauses) {
   Ref inner = make_error(ErrorClass::arithmetic, "Divide by zero");
   Ref outer = make_error(ErrorClass::ex_info, "outer", data, inner);
   EXPECT_EQ(pr_str(outer),
-            "#error {:cause \"Divide by zero\", :via [{:type clojure.lang.ExceptionInfo, :message \"outer\", :data {:a 1}} "
+            "#error {:cause \"Divide by zero\", :via [{:type clojure.lang.ExceptionInfo, :message \"outer\", "
+            ":data {:a 1}} "
             "{:type java.lang.ArithmeticException, :message \"Divide by zero\"}]}");
 }
 
@@ -109,7 +133,8 @@ TEST_F(PrinterTest, References) {
   EXPECT_EQ(pr_str(make_promise()), "#<Promise pending>");
   EXPECT_EQ(pr_str(Value::object(&intern(find_ns("user"), "x"))), "#'user/x");
   EXPECT_EQ(pr_str(find_ns("user")), "#<Namespace user>");
-  EXPECT_EQ(pr_str(make_tagged_literal(make_symbol("my/tag"), make_vector({Value::fixnum(1)}))), "#my/tag [1]");
+  EXPECT_EQ(pr_str(make_tagged_literal(make_symbol("my/tag"), make_vector({Value::fixnum(1)}))),
+            "#my/tag [1]");
 }
 
 TEST_F(PrinterTest, DeepValuesAreAnErrorNotACrash) {

@@ -1,4 +1,5 @@
-// Protocols: which implementation a value gets, that caches follow changes, and what is said when there is none.
+// Protocols: which implementation a value gets, that caches follow changes, and what is said when there is
+// none.
 
 #include "lang/runtime/protocol.hpp"
 
@@ -17,7 +18,8 @@ namespace {
 
 class ProtocolTest : public DispatchTest {
  protected:
-  ProtocolTest() : pkg_(protocol("test/Pkg", {"update", "install"})), update_(make_protocol_fn(pkg_, "update")) {}
+  ProtocolTest()
+      : pkg_(protocol("test/Pkg", {"update", "install"})), update_(make_protocol_fn(pkg_, "update")) {}
 
   void extend(std::string_view type, Value f) {
     Value t = type == "nil" ? Value::nil() : resolve_host_class(type);
@@ -120,8 +122,8 @@ TEST_F(ProtocolTest, SaysWhatIsMissing) {
 }
 
 TEST_F(ProtocolTest, ReplacedTablesAreFreedWhileOthersDispatch) {
-  // One thread extends again and again, another calls: no call may meet a table that was freed (the sanitizers watch),
-  // and each sees one of the two functions.
+  // One thread extends again and again, another calls: no call may meet a table that was freed (the
+  // sanitizers watch), and each sees one of the two functions.
   publish(update_);
   publish(f_);
   publish(g_);

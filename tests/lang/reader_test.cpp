@@ -32,32 +32,45 @@ TEST_P(Reads, AsClojureDoes) { EXPECT_EQ(reread(GetParam().text), GetParam().pri
 
 INSTANTIATE_TEST_SUITE_P(
     Atoms, Reads,
-    ::testing::Values(
-        Read{"nil true false", "nil true false"}, Read{"42 -7 +3 0x1F 017 36rZZ 2r101", "42 -7 3 31 15 1295 5"},
-        Read{"1N 3/4 -6/4 1.5 1e3 2.5M", "1N 3/4 -3/2 1.5 1000.0 2.5M"},
-        Read{"9223372036854775807 9223372036854775808", "9223372036854775807 9223372036854775808N"},
-        Read{"##Inf ##-Inf ##NaN", "##Inf ##-Inf ##NaN"}, Read{":a :a/b :a.b/c :/ :1 :+'/x", ":a :a/b :a.b/c :/ :1 :+'/x"},
-        Read{"| run> +' a'b % a# foo.bar/baz a/b/c / a// -> .. .method Class. &", "| run> +' a'b % a# foo.bar/baz a/b/c / a// -> .. .method Class. &"},
-        Read{"\\a \\newline \\space \\tab \\u03bb \\o377 \\( \\\\ \\; \\\"", "\\a \\newline \\space \\tab \\λ \\ÿ \\( \\\\ \\; \\\""},
-        Read{R"("a\tb\n\"\\\u03bb\101\7")", "\"a\\tb\\n\\\"\\\\λA\a\""}, Read{R"("😀")", "\"😀\""}, Read{"\"\\ud83d\\ude00\"", "\"😀\""},
-        Read{"1;comment\n2,,3", "1 2 3"}, Read{"-  + -a", "- + -a"}));
+    ::testing::Values(Read{"nil true false", "nil true false"},
+                      Read{"42 -7 +3 0x1F 017 36rZZ 2r101", "42 -7 3 31 15 1295 5"},
+                      Read{"1N 3/4 -6/4 1.5 1e3 2.5M", "1N 3/4 -3/2 1.5 1000.0 2.5M"},
+                      Read{"9223372036854775807 9223372036854775808",
+                           "9223372036854775807 9223372036854775808N"},
+                      Read{"##Inf ##-Inf ##NaN", "##Inf ##-Inf ##NaN"},
+                      Read{":a :a/b :a.b/c :/ :1 :+'/x", ":a :a/b :a.b/c :/ :1 :+'/x"},
+                      Read{"| run> +' a'b % a# foo.bar/baz a/b/c / a// -> .. .method Class. &",
+                           "| run> +' a'b % a# foo.bar/baz a/b/c / a// -> .. .method Class. &"},
+                      Read{"\\a \\newline \\space \\tab \\u03bb \\o377 \\( \\\\ \\; \\\"",
+                           "\\a \\newline \\space \\tab \\λ \\ÿ \\( \\\\ \\; \\\""},
+                      Read{R"("a\tb\n\"\\\u03bb\101\7")", "\"a\\tb\\n\\\"\\\\λA\a\""},
+                      Read{R"("😀")", "\"😀\""}, Read{"\"\\ud83d\\ude00\"", "\"😀\""},
+                      Read{"1;comment\n2,,3", "1 2 3"}, Read{"-  + -a", "- + -a"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Collections, Reads,
-    ::testing::Values(Read{"() (a) (a (b))", "() (a) (a (b))"}, Read{"[] [1 [2]]", "[] [1 [2]]"}, Read{"{} {:a 1, :b {2 3}}", "{} {:a 1, :b {2 3}}"},
-                      Read{"#{} #{1}", "#{} #{1}"}, Read{"#:a{:b 1 :c/d 2 :_/e 3 f 4}", "{:a/b 1, :c/d 2, :e 3, a/f 4}"},
-                      Read{"#::{:b 1}", "{:user/b 1}"}, Read{"::k", ":user/k"}, Read{"[1 #_ 2 3 #_#_4 5]", "[1 3]"},
-                      Read{"#!/usr/bin/reops\n1", "1"}, Read{"\xEF\xBB\xBF(a)", "(a)"}, Read{"(a\r\nb)\r\n", "(a b)"}));
+    ::testing::Values(Read{"() (a) (a (b))", "() (a) (a (b))"}, Read{"[] [1 [2]]", "[] [1 [2]]"},
+                      Read{"{} {:a 1, :b {2 3}}", "{} {:a 1, :b {2 3}}"}, Read{"#{} #{1}", "#{} #{1}"},
+                      Read{"#:a{:b 1 :c/d 2 :_/e 3 f 4}", "{:a/b 1, :c/d 2, :e 3, a/f 4}"},
+                      Read{"#::{:b 1}", "{:user/b 1}"}, Read{"::k", ":user/k"},
+                      Read{"[1 #_ 2 3 #_#_4 5]", "[1 3]"}, Read{"#!/usr/bin/reops\n1", "1"},
+                      Read{"\xEF\xBB\xBF(a)", "(a)"}, Read{"(a\r\nb)\r\n", "(a b)"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Macros, Reads,
-    ::testing::Values(Read{"'a '(b)", "(quote a) (quote (b))"}, Read{"@a", "(clojure.core/deref a)"}, Read{"#'a/b", "(var a/b)"},
-                      Read{"~a ~@b", "(clojure.core/unquote a) (clojure.core/unquote-splicing b)"}, Read{"#\"a\\\"b\\d\"", "#\"a\\\"b\\d\""},
-                      Read{"#?(:clj 1 :default 2)", "1"}, Read{"#?(:cljs 1 :default 2)", "2"}, Read{"#?(:default 2 :reops 1)", "2"},
-                      Read{"#?(:reops 1 :clj 2)", "1"}, Read{"[#?(:cljs 1) 2]", "[2]"}, Read{"[0 #?@(:clj [1 2]) 3]", "[0 1 2 3]"},
-                      Read{"#?(:cljs #unknown {:a 1} :clj 1)", "1"}, Read{"[#?(:cljs ::no/alias :clj 1)]", "[1]"},
-                      Read{"#uuid \"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\"", "#uuid \"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\""},
-                      Read{"#inst \"2024-02-29T12:00:00Z\"", "#inst \"2024-02-29T12:00:00.000-00:00\""}, Read{"#bytes \"c0ffee\"", "#bytes \"c0ffee\""}));
+    ::testing::Values(Read{"'a '(b)", "(quote a) (quote (b))"}, Read{"@a", "(clojure.core/deref a)"},
+                      Read{"#'a/b", "(var a/b)"},
+                      Read{"~a ~@b", "(clojure.core/unquote a) (clojure.core/unquote-splicing b)"},
+                      Read{"#\"a\\\"b\\d\"", "#\"a\\\"b\\d\""}, Read{"#?(:clj 1 :default 2)", "1"},
+                      Read{"#?(:cljs 1 :default 2)", "2"}, Read{"#?(:default 2 :reops 1)", "2"},
+                      Read{"#?(:reops 1 :clj 2)", "1"}, Read{"[#?(:cljs 1) 2]", "[2]"},
+                      Read{"[0 #?@(:clj [1 2]) 3]", "[0 1 2 3]"},
+                      Read{"#?(:cljs #unknown {:a 1} :clj 1)", "1"},
+                      Read{"[#?(:cljs ::no/alias :clj 1)]", "[1]"},
+                      Read{"#uuid \"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\"",
+                           "#uuid \"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\""},
+                      Read{"#inst \"2024-02-29T12:00:00Z\"", "#inst \"2024-02-29T12:00:00.000-00:00\""},
+                      Read{"#bytes \"c0ffee\"", "#bytes \"c0ffee\""}));
 
 TEST_F(ReaderTest, FunctionLiterals) {
   Ref form = read_one("#(+ %3 % %&)");
@@ -79,16 +92,24 @@ TEST_F(ReaderTest, EveryOccurrenceIsAnObjectOfItsOwn) {
 }
 
 TEST_F(ReaderTest, SyntaxQuote) {
-  EXPECT_EQ(reread("`(a ~b ~@c)"),
-            "(clojure.core/seq (clojure.core/concat (clojure.core/list (quote user/a)) (clojure.core/list b) c))");
-  EXPECT_EQ(reread("`[~a]"), "(clojure.core/apply clojure.core/vector (clojure.core/seq (clojure.core/concat (clojure.core/list a))))");
-  EXPECT_EQ(reread("`{}"), "(clojure.core/apply clojure.core/hash-map (clojure.core/seq (clojure.core/concat)))");
+  EXPECT_EQ(
+      reread("`(a ~b ~@c)"),
+      "(clojure.core/seq (clojure.core/concat (clojure.core/list (quote user/a)) (clojure.core/list b) c))");
+  EXPECT_EQ(reread("`[~a]"),
+            "(clojure.core/apply clojure.core/vector (clojure.core/seq (clojure.core/concat "
+            "(clojure.core/list a))))");
+  EXPECT_EQ(reread("`{}"),
+            "(clojure.core/apply clojure.core/hash-map (clojure.core/seq (clojure.core/concat)))");
   EXPECT_EQ(reread("`()"), "(clojure.core/list)");
-  EXPECT_EQ(reread("`if `& `.foo `a.b `:k `\"s\" `1 `user/x `.."), "(quote if) (quote &) (quote .foo) (quote a.b) :k \"s\" 1 (quote user/x) (quote ..)");
+  EXPECT_EQ(reread("`if `& `.foo `a.b `:k `\"s\" `1 `user/x `.."),
+            "(quote if) (quote &) (quote .foo) (quote a.b) :k \"s\" 1 (quote user/x) (quote ..)");
   EXPECT_EQ(reread("`~a"), "a");
-  EXPECT_EQ(reread("``a"), "(clojure.core/seq (clojure.core/concat (clojure.core/list (quote quote)) (clojure.core/list (quote user/a))))");
+  EXPECT_EQ(reread("``a"),
+            "(clojure.core/seq (clojure.core/concat (clojure.core/list (quote quote)) (clojure.core/list "
+            "(quote user/a))))");
   EXPECT_EQ(reread("`^:private x"),
-            "(clojure.core/with-meta (quote user/x) (clojure.core/apply clojure.core/hash-map (clojure.core/seq (clojure.core/concat "
+            "(clojure.core/with-meta (quote user/x) (clojure.core/apply clojure.core/hash-map "
+            "(clojure.core/seq (clojure.core/concat "
             "(clojure.core/list :private) (clojure.core/list true)))))");
   EXPECT_NE(read_error("`~@a").find("~@"), std::string::npos);
 }
@@ -110,7 +131,8 @@ TEST_F(ReaderTest, GensymsAreOneSymbolWithinATemplate) {
   std::string printed = pr_str(form);
   size_t first = printed.find("x__"), last = printed.rfind("x__");
   ASSERT_NE(first, last);
-  EXPECT_EQ(printed.substr(first, printed.find(')', first) - first), printed.substr(last, printed.find(')', last) - last));
+  EXPECT_EQ(printed.substr(first, printed.find(')', first) - first),
+            printed.substr(last, printed.find(')', last) - last));
   EXPECT_NE(pr_str(read_one("`x#")), pr_str(read_one("`x#")));
 }
 
@@ -172,10 +194,12 @@ TEST_F(ReaderTest, ReadsOneFormAfterAnother) {
 }
 
 TEST_F(ReaderTest, ErrorsNameTheOpeningDelimiter) {
-  EXPECT_EQ(read_error("\n\n    (a [b]"), "The text ends too early: this ( from line 3 column 5 is never closed");
+  EXPECT_EQ(read_error("\n\n    (a [b]"),
+            "The text ends too early: this ( from line 3 column 5 is never closed");
   EXPECT_EQ(read_error("(a ]"), "Unmatched delimiter ]: the ( from line 1 column 1 is closed by )");
   EXPECT_EQ(read_error("a )"), "Unmatched delimiter: nothing is open that this ) could close");
-  EXPECT_EQ(read_error(" \"abc"), "The text ends too early: this string from line 1 column 2 is never closed");
+  EXPECT_EQ(read_error(" \"abc"),
+            "The text ends too early: this string from line 1 column 2 is never closed");
 }
 
 TEST_F(ReaderTest, ErrorsCarryTheirPlace) {
@@ -185,12 +209,15 @@ TEST_F(ReaderTest, ErrorsCarryTheirPlace) {
   } catch (const Thrown& thrown) {
     const Error& e = as<Error>(thrown.error());
     EXPECT_EQ(e.error_class, ErrorClass::number_format);
-    EXPECT_EQ(pr_str(e.data), "{:type :reops/invalid-number, :file \"test.clj\", :line 2, :column 3, :end-line 2, :end-column 5}");
+    EXPECT_EQ(
+        pr_str(e.data),
+        "{:type :reops/invalid-number, :file \"test.clj\", :line 2, :column 3, :end-line 2, :end-column 5}");
   }
 }
 
 TEST_F(ReaderTest, TellsWhatMoreTextCouldMend) {
-  for (const char* open : {"(", "[1", "{:a", "#{", "\"abc", "#\"a", "'", "^:a", "#_", "(a '", "#?(:clj", "#(a", "@", "#'", "#inst", "\"a\\"}) {
+  for (const char* open : {"(", "[1", "{:a", "#{", "\"abc", "#\"a", "'", "^:a", "#_", "(a '", "#?(:clj",
+                           "#(a", "@", "#'", "#inst", "\"a\\"}) {
     Reader reader(source_of(open));
     EXPECT_THROW(reader.read(), Thrown) << open;
     EXPECT_TRUE(reader.incomplete()) << open;
@@ -203,11 +230,50 @@ TEST_F(ReaderTest, TellsWhatMoreTextCouldMend) {
 }
 
 TEST_F(ReaderTest, RefusesWhatClojureRefuses) {
-  for (const char* bad :
-       {"{:a 1 :a 2}", "#{1 1}", "{:a}", "a:", ":", "::", ":a:", "a::b", "a/", "/a", ":a/1", "foo/1", "08", "1/0", "1a", "\\foo", "\\u12", "\\ud800",
-        "\\o400", "\"\\q\"", "\"\\u12\"", "\"\\400\"", "\"\\ud800\"", "##Foo", "#=(+ 1 2)", "#<x>", "#(#())", "#(%a)", "#(%21)", "#foo 1", "#1",
-        "#:a", "#:a/b{:c 1}", "#: {:a 1}", "#?1", "#?(1 2)", "#?@(:clj [1])", "[#?@(:clj 1)]", "#inst \"no\"", "#uuid \"1\"", "#bytes \"1\"", "#\"(\"",
-        "^:a", "#my.Record{:a 1}"}) {
+  for (const char* bad : {"{:a 1 :a 2}",
+                          "#{1 1}",
+                          "{:a}",
+                          "a:",
+                          ":",
+                          "::",
+                          ":a:",
+                          "a::b",
+                          "a/",
+                          "/a",
+                          ":a/1",
+                          "foo/1",
+                          "08",
+                          "1/0",
+                          "1a",
+                          "\\foo",
+                          "\\u12",
+                          "\\ud800",
+                          "\\o400",
+                          "\"\\q\"",
+                          "\"\\u12\"",
+                          "\"\\400\"",
+                          "\"\\ud800\"",
+                          "##Foo",
+                          "#=(+ 1 2)",
+                          "#<x>",
+                          "#(#())",
+                          "#(%a)",
+                          "#(%21)",
+                          "#foo 1",
+                          "#1",
+                          "#:a",
+                          "#:a/b{:c 1}",
+                          "#: {:a 1}",
+                          "#?1",
+                          "#?(1 2)",
+                          "#?@(:clj [1])",
+                          "[#?@(:clj 1)]",
+                          "#inst \"no\"",
+                          "#uuid \"1\"",
+                          "#bytes \"1\"",
+                          "#\"(\"",
+                          "^:a",
+                          "#my.Record{:a 1}"}) {
     EXPECT_THROW(reread(bad), Thrown) << bad;
   }
 }
@@ -229,7 +295,8 @@ TEST_F(ReaderTest, EdnIsDataOnly) {
   EXPECT_EQ(reread("{:a [1 #{b}] \"c\" (d)} #uuid \"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\" ^:m x", edn),
             "{:a [1 #{b}], \"c\" (d)} #uuid \"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\" x");
   EXPECT_EQ(reread("'a a@b a~b %", edn), "'a a@b a~b %") << "characters of symbols, as EDN has them";
-  for (const char* code : {"@a", "`a", "~a", "#(a)", "#\"a\"", "#'a", "::a", "#?(:clj 1)"}) EXPECT_THROW(reread(code, edn), Thrown) << code;
+  for (const char* code : {"@a", "`a", "~a", "#(a)", "#\"a\"", "#'a", "::a", "#?(:clj 1)"})
+    EXPECT_THROW(reread(code, edn), Thrown) << code;
 }
 
 TEST_F(ReaderTest, ConditionalsCanBeRefusedOrKept) {

@@ -88,7 +88,8 @@ TEST(Regex, JavaSpellings) {
 }
 
 TEST(Regex, RefusesWhatIsNone) {
-  for (const char* bad : {"(", "[a", "a{", "*a", "(*ACCEPT)a", "\\", "\\p{Nonsense}", "\\p{InGreek}", "\\u12", "(?k)", "a{2,1}"}) {
+  for (const char* bad : {"(", "[a", "a{", "*a", "(*ACCEPT)a", "\\", "\\p{Nonsense}", "\\p{InGreek}", "\\u12",
+                          "(?k)", "a{2,1}"}) {
     try {
       make_regex(bad);
       ADD_FAILURE() << bad << " was taken";
@@ -102,7 +103,8 @@ TEST(Regex, EndlessBacktrackingIsAnError) {
   Ref regex = make_regex("(a+)+(a+)+(a+)+b\\1");
   std::string text(3000, 'a');
   text += "c";
-  EXPECT_NE(thrown_message([&] { regex_find(as<Regex>(regex), text + "b", 0); }).find("given up"), std::string::npos);
+  EXPECT_NE(thrown_message([&] { regex_find(as<Regex>(regex), text + "b", 0); }).find("given up"),
+            std::string::npos);
 }
 
 TEST(Regex, LongTextsNeedNoStack) {
@@ -129,7 +131,8 @@ TEST(Regex, OneMayBeUsedFromSeveralThreads) {
 }
 
 TEST(Regex, QuotedTextMatchesItself) {
-  for (std::string text : {"a.b*c", "\\E", "x\\Ey\\Q", "[(", ""}) EXPECT_TRUE(matches_all(regex_quote(text), text)) << text;
+  for (std::string text : {"a.b*c", "\\E", "x\\Ey\\Q", "[(", ""})
+    EXPECT_TRUE(matches_all(regex_quote(text), text)) << text;
 }
 
 }  // namespace

@@ -15,17 +15,20 @@ namespace {
 
 using ReportTest = TextTest;
 
-Ref diagnostic(std::string_view message, std::string_view type, uint32_t line, uint32_t column, uint32_t end_column, std::string_view hint) {
+Ref diagnostic(std::string_view message, std::string_view type, uint32_t line, uint32_t column,
+               uint32_t end_column, std::string_view hint) {
   Ref file = make_string("my/ops.clj"), text = make_string(hint);
   auto number = [](uint32_t n) { return Value::fixnum(n); };
-  Ref data = make_map({keyword("type"), keyword(type), keyword("file"), file, keyword("line"), number(line), keyword("column"), number(column),
-                       keyword("end-line"), number(line), keyword("end-column"), number(end_column), keyword("hint"), text});
+  Ref data = make_map({keyword("type"), keyword(type), keyword("file"), file, keyword("line"), number(line),
+                       keyword("column"), number(column), keyword("end-line"), number(line),
+                       keyword("end-column"), number(end_column), keyword("hint"), text});
   return make_error(ErrorClass::compiler, message, data);
 }
 
 Ref frame(std::string_view name, std::string_view file, uint32_t line, uint32_t column) {
   Ref n = make_string(name), f = make_string(file);
-  return make_vector({n, f, Value::fixnum(line), Value::fixnum(column), Value::fixnum(line), Value::fixnum(column + 3)});
+  return make_vector(
+      {n, f, Value::fixnum(line), Value::fixnum(column), Value::fixnum(line), Value::fixnum(column + 3)});
 }
 
 TEST_F(ReportTest, ShowsPlaceCaretsAndHint) {
@@ -33,7 +36,8 @@ TEST_F(ReportTest, ShowsPlaceCaretsAndHint) {
   for (int i = 1; i < 12; ++i) source += "\n";
   source += "(run (ls hs \"/\" \"-la\") | (pick sucessful) | (pretty))\n";
   remember_source(source_of(source, "my/ops.clj"));
-  Ref e = diagnostic("Unresolved symbol: sucessful", "reops/unresolved-symbol", 12, 32, 41, "Did you mean `successful`?");
+  Ref e = diagnostic("Unresolved symbol: sucessful", "reops/unresolved-symbol", 12, 32, 41,
+                     "Did you mean `successful`?");
   EXPECT_EQ(report(e),
             "Unresolved symbol: sucessful                                       reops/unresolved-symbol\n"
             "  at my/ops.clj:12:32\n"
@@ -53,7 +57,8 @@ TEST_F(ReportTest, LongLinesAreCutAroundThePlace) {
   std::string text = report(diagnostic("m", "reops/x", 1, 1001, 1007, ""));
   EXPECT_NE(text.find("(boom)"), std::string::npos);
   EXPECT_NE(text.find("^^^^^^\n"), std::string::npos);
-  for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) EXPECT_LT(end - begin, 200u);
+  for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+    EXPECT_LT(end - begin, 200u);
 }
 
 TEST_F(ReportTest, TraceNamesTheUsersFunctionsAndFoldsRepeats) {

@@ -32,7 +32,8 @@ TEST(Utf8, TellsValidFromInvalid) {
 }
 
 TEST(Utf8, RoundTripsEveryLength) {
-  for (char32_t c : {U'a', U'\x7F', U'\x80', U'ß', U'\x7FF', U'\x800', U'日', U'\xFFFF', U'\x10000', U'😀', U'\x10FFFF'}) {
+  for (char32_t c :
+       {U'a', U'\x7F', U'\x80', U'ß', U'\x7FF', U'\x800', U'日', U'\xFFFF', U'\x10000', U'😀', U'\x10FFFF'}) {
     std::string text;
     append_utf8(text, c);
     size_t at = 0;
@@ -155,7 +156,8 @@ TEST(Text, Replaces) {
   EXPECT_EQ(replace_regex("abc", b, "-", false), "-a--c-");
   EXPECT_EQ(replace_regex("abcd", pair, "$2$1", false), "badc");
   EXPECT_EQ(replace_regex("abcd", pair, "${second}\\$", true), "b$cd");
-  EXPECT_NE(thrown_message([&] { replace_regex("ab", pair, "$7", false); }).find("no group 7"), std::string::npos);
+  EXPECT_NE(thrown_message([&] { replace_regex("ab", pair, "$7", false); }).find("no group 7"),
+            std::string::npos);
   EXPECT_NE(thrown_message([&] { replace_regex("ab", pair, "a$", false); }).find("\\$"), std::string::npos);
 }
 
@@ -163,8 +165,8 @@ TEST(Tagged, UuidsRoundTrip) {
   Ref u = parse_uuid("f81d4fae-7dec-11d0-a765-00a0c91e6bf6");
   ASSERT_TRUE(is<Uuid>(u));
   EXPECT_EQ(uuid_text(as<Uuid>(u)), "f81d4fae-7dec-11d0-a765-00a0c91e6bf6");
-  for (const char* bad : {"", "f81d4fae", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6-", "f81d4fae-7dec-11d0-a765-00a0c91e6bg6",
-                          "f81d4fae-7dec-11d0-a765-00a0c91e6bf6a"}) {
+  for (const char* bad : {"", "f81d4fae", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6-",
+                          "f81d4fae-7dec-11d0-a765-00a0c91e6bg6", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6a"}) {
     EXPECT_TRUE(parse_uuid(bad).is_nil()) << bad;
   }
   Ref r = random_uuid();
@@ -181,7 +183,8 @@ TEST(Tagged, InstantsAreMilliseconds) {
   EXPECT_EQ(parse_instant("2024-13-01"), std::nullopt);
   EXPECT_EQ(parse_instant("2024-01-01T25:00"), std::nullopt);
   EXPECT_EQ(parse_instant("yesterday"), std::nullopt);
-  for (int64_t ms : {int64_t{0}, int64_t{-1}, int64_t{1709202645678}, int64_t{-62135596800000}, int64_t{253402300799999}}) {
+  for (int64_t ms : {int64_t{0}, int64_t{-1}, int64_t{1709202645678}, int64_t{-62135596800000},
+                     int64_t{253402300799999}}) {
     EXPECT_EQ(parse_instant(instant_text(ms)), ms) << instant_text(ms);
   }
 }

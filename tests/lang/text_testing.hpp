@@ -34,7 +34,9 @@ inline std::shared_ptr<const Source> source_of(std::string_view text, std::strin
   return source;
 }
 
-inline Ref read_one(std::string_view text, ReaderOptions options = {}) { return Reader(source_of(text), std::move(options)).read(); }
+inline Ref read_one(std::string_view text, ReaderOptions options = {}) {
+  return Reader(source_of(text), std::move(options)).read();
+}
 
 /// What `text` reads as, printed again; several forms with spaces between.
 inline std::string reread(std::string_view text, const ReaderOptions& options = {}) {

@@ -149,7 +149,10 @@ TEST(Interrupt, CtrlCEndsAWaitAndTheSecondOneTheNext) {
       kill(getpid(), SIGINT);
     }).detach();
     int key;
-    EXPECT_THROW(park(&key, [] { return false; }, in(20s)), Thrown) << "round " << round;
+    EXPECT_THROW(park(
+                     &key, [] { return false; }, in(20s)),
+                 Thrown)
+        << "round " << round;
   }
   remove_interrupt_handler();
 }
@@ -159,8 +162,7 @@ TEST(Interrupt, CtrlCEndsALoopThatPolls) {
   install_interrupt_handler();
   raise(SIGINT);
   auto deadline = std::chrono::steady_clock::now() + 20s;
-  EXPECT_THROW(
-      while (std::chrono::steady_clock::now() < deadline) poll(), Thrown);
+  EXPECT_THROW(while (std::chrono::steady_clock::now() < deadline) poll(), Thrown);
   remove_interrupt_handler();
 }
 

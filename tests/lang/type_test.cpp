@@ -36,15 +36,15 @@ TEST_F(TypeTest, EveryValueHasTheClassTheJvmWouldName) {
 }
 
 TEST_F(TypeTest, EveryKindOfValueHasAClassOfItsOwn) {
-  // A value's class is what dispatch and error messages say; none may fall through to Object. What only lies inside of
-  // other objects is no value.
+  // A value's class is what dispatch and error messages say; none may fall through to Object. What only lies
+  // inside of other objects is no value.
   uint64_t covered = 0;
 #define HOST_TYPE(name, package, k) \
   if (std::string_view(name) != "Object") covered |= (k);
 #include "lang/runtime/host_types.def"
 #undef HOST_TYPE
-  uint64_t inner = kinds(Kind::VectorNode, Kind::HashNode, Kind::CollisionNode, Kind::Node, Kind::Code, Kind::Proto,
-                         Kind::Error);
+  uint64_t inner = kinds(Kind::VectorNode, Kind::HashNode, Kind::CollisionNode, Kind::Node, Kind::Code,
+                         Kind::Proto, Kind::Error);
   for (unsigned k = 0; k < static_cast<unsigned>(Kind::k_count); ++k) {
     uint64_t bit = uint64_t{1} << k;
     EXPECT_TRUE((covered & bit) != 0 || (inner & bit) != 0) << "kind " << k;
@@ -98,9 +98,17 @@ TEST_F(TypeTest, ATypeDefinedAnewWithTheSameFieldsIsTheSameType) {
 TEST_F(TypeTest, DispatchKeysTellTypesApart) {
   Ref a = make_record(record_type("type_test.KeyA", {}), {});
   Ref b = make_record(record_type("type_test.KeyB", {}), {});
-  Value values[] = {Value::nil(),     Value::fixnum(1), Value::boolean(true), Value::character('c'), empty_map(),
-                    empty_vector(),   keyword("k"),     a,                    b,
-                    make_error(ErrorClass::io, "").take(), make_error(ErrorClass::arity, "").take()};
+  Value values[] = {Value::nil(),
+                    Value::fixnum(1),
+                    Value::boolean(true),
+                    Value::character('c'),
+                    empty_map(),
+                    empty_vector(),
+                    keyword("k"),
+                    a,
+                    b,
+                    make_error(ErrorClass::io, "").take(),
+                    make_error(ErrorClass::arity, "").take()};
   for (Value x : values) {
     EXPECT_NE(dispatch_key(x), 0u);
     for (Value y : values) {

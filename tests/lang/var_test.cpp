@@ -91,7 +91,9 @@ TEST_F(VarTest, ANilBindingHidesTheRoot) {
 
 TEST_F(VarTest, OnlyDynamicVarsAreBound) {
   Var& v = fresh();
-  EXPECT_NE(thrown_message([&] { push_bindings(bindings({Value::object(&v), Value::fixnum(2)})); }).find("not dynamic"),
+  EXPECT_NE(thrown_message([&] {
+              push_bindings(bindings({Value::object(&v), Value::fixnum(2)}));
+            }).find("not dynamic"),
             std::string::npos);
   EXPECT_TRUE(this_thread().binding_stack.empty()) << "a refused push leaves nothing to pop";
 }
@@ -128,7 +130,8 @@ TEST_F(VarTest, ConveyedBindingsAreReadButNotSet) {
 TEST_F(VarTest, MetadataSaysWhatAVarIs) {
   Var& v = fresh();
   EXPECT_FALSE(is_private(v));
-  set_var_meta(v, make_map({keyword("private"), Value::boolean(true), keyword("macro"), Value::boolean(true)}));
+  set_var_meta(v,
+               make_map({keyword("private"), Value::boolean(true), keyword("macro"), Value::boolean(true)}));
   EXPECT_TRUE(is_private(v));
   EXPECT_TRUE(v.macro);
   set_var_meta(v, Ref());

@@ -45,7 +45,8 @@ Ref atom(Args args) {
   Ref meta;
   Value validator;
   auto options = args.from(1);
-  if (options.size() % 2 != 0) throw_illegal_argument("Options of atom come in pairs, such as :validator pos?");
+  if (options.size() % 2 != 0)
+    throw_illegal_argument("Options of atom come in pairs, such as :validator pos?");
   for (size_t i = 0; i < options.size(); i += 2) {
     if (options[i] == keyword("meta")) meta = Ref(options[i + 1]);
     if (options[i] == keyword("validator")) validator = options[i + 1];
@@ -91,14 +92,16 @@ Ref change_watches(Value reference, Change&& change) {
   return with_reference(reference, [&](Object& cell, Value& watches, Value&) {
     for (;;) {
       Ref before = cell_load(cell, watches);
-      if (cell_compare_and_set(cell, watches, before, change(before.is_nil() ? Ref(empty_map()) : before))) break;
+      if (cell_compare_and_set(cell, watches, before, change(before.is_nil() ? Ref(empty_map()) : before)))
+        break;
     }
     return Ref(reference);
   });
 }
 
 Ref add_watch(Args args) {
-  return change_watches(args[0], [&](Ref map) { return map_assoc(std::move(map), Ref(args[1]), Ref(args[2])); });
+  return change_watches(args[0],
+                        [&](Ref map) { return map_assoc(std::move(map), Ref(args[1]), Ref(args[2])); });
 }
 
 Ref remove_watch(Args args) {
@@ -115,7 +118,8 @@ Ref set_validator(Args args) {
 }
 
 Ref get_validator(Args args) {
-  return with_reference(args[0], [](Object& cell, Value&, Value& validator) { return cell_load(cell, validator); });
+  return with_reference(args[0],
+                        [](Object& cell, Value&, Value& validator) { return cell_load(cell, validator); });
 }
 
 Ref volatile_bang(Args args) { return make_volatile(args.take(0)); }
@@ -131,7 +135,8 @@ Ref is_volatile(Args args) { return boolean(is<Volatile>(args[0])); }
 
 const NativeDef k_defs[] = {
     {"clojure.core", "atom", atom, 1, k_variadic, k_own_all, "([x] [x & options])",
-     "A new atom that holds x. Options: :meta a map, :validator a function that is asked about every new value."},
+     "A new atom that holds x. Options: :meta a map, :validator a function that is asked about every new "
+     "value."},
     {"clojure.core", "reset!", reset_bang, 2, 2, k_borrow_all, "([atom newval])",
      "Makes newval the atom's value, whatever it was; returns it."},
     {"clojure.core", "reset-vals!", reset_vals, 2, 2, k_borrow_all, "([atom newval])",
@@ -139,7 +144,8 @@ const NativeDef k_defs[] = {
     {"clojure.core", "compare-and-set!", compare_and_set, 3, 3, k_borrow_all, "([atom oldval newval])",
      "Makes newval the atom's value if it is identical to oldval now; true if so."},
     {"clojure.core", "add-watch", add_watch, 3, 3, k_borrow_all, "([reference key fn])",
-     "From now on calls (fn key reference old new) after every change of an atom or var. A watch of the same key is replaced."},
+     "From now on calls (fn key reference old new) after every change of an atom or var. A watch of the same "
+     "key is replaced."},
     {"clojure.core", "remove-watch", remove_watch, 2, 2, k_borrow_all, "([reference key])",
      "Ends the watch of that key."},
     {"clojure.core", "set-validator!", set_validator, 2, 2, k_borrow_all, "([reference validator-fn])",
@@ -147,7 +153,8 @@ const NativeDef k_defs[] = {
     {"clojure.core", "get-validator", get_validator, 1, 1, k_borrow_all, "([reference])",
      "The validator of an atom or var, or nil."},
     {"clojure.core", "volatile!", volatile_bang, 1, 1, k_own_all, "([val])",
-     "A new volatile that holds val: a cell without atomic updates, for state of one thread such as a transducer's."},
+     "A new volatile that holds val: a cell without atomic updates, for state of one thread such as a "
+     "transducer's."},
     {"clojure.core", "vreset!", vreset, 2, 2, borrow(0), "([vol newval])",
      "Makes newval the volatile's value; returns it."},
     {"clojure.core", "volatile?", is_volatile, 1, 1, k_borrow_all, "([x])", "True for a volatile."},

@@ -25,7 +25,8 @@ Ref bytes_of(Args args) {
   std::string bytes;
   for (SeqIterator it(args[0]); it.more(); it.step()) {
     int64_t byte = to_int(it.value(), "a byte");
-    if (byte < -128 || byte > 255) throw_illegal_argument(std::to_string(byte) + " is no byte: expected -128 to 255");
+    if (byte < -128 || byte > 255)
+      throw_illegal_argument(std::to_string(byte) + " is no byte: expected -128 to 255");
     bytes += static_cast<char>(byte);
   }
   return make_bytes(bytes);
@@ -37,7 +38,8 @@ Ref decode(Args args) {
   if (args.get(1) == keyword("lossy")) return make_string_lossy(bytes);
   size_t bad = first_invalid_utf8(bytes);
   if (bad != std::string_view::npos) {
-    throw_illegal_argument("The bytes are not valid UTF-8 from offset " + std::to_string(bad) + " on; (decode b :lossy) replaces what is not");
+    throw_illegal_argument("The bytes are not valid UTF-8 from offset " + std::to_string(bad) +
+                           " on; (decode b :lossy) replaces what is not");
   }
   return make_string(bytes);
 }
@@ -57,7 +59,8 @@ Ref byte_at(Args args) {
   const ByteString& bytes = bytes_argument(args[0], "byte-at");
   int64_t index = to_int(args[1], "an index");
   if (index < 0 || index >= bytes.length) {
-    throw_index_out_of_bounds("There is no byte " + std::to_string(index) + " in a byte string of " + std::to_string(bytes.length));
+    throw_index_out_of_bounds("There is no byte " + std::to_string(index) + " in a byte string of " +
+                              std::to_string(bytes.length));
   }
   return integer(static_cast<unsigned char>(bytes.data[index]));
 }
@@ -67,8 +70,8 @@ Ref slice(Args args) {
   int64_t from = to_int(args[1], "the start of slice");
   int64_t to = args.size() > 2 ? to_int(args[2], "the end of slice") : int64_t{bytes.length};
   if (from < 0 || to > bytes.length || from > to) {
-    throw_index_out_of_bounds("slice from " + std::to_string(from) + " to " + std::to_string(to) + " is outside a byte string of " +
-                              std::to_string(bytes.length));
+    throw_index_out_of_bounds("slice from " + std::to_string(from) + " to " + std::to_string(to) +
+                              " is outside a byte string of " + std::to_string(bytes.length));
   }
   return make_bytes(bytes.view().substr(static_cast<size_t>(from), static_cast<size_t>(to - from)));
 }
@@ -81,7 +84,8 @@ Ref concat(Args args) {
 
 Ref to_vector(Args args) {
   std::vector<Value> bytes;
-  for (char c : bytes_argument(args[0], "to-vector").view()) bytes.push_back(Value::fixnum(static_cast<unsigned char>(c)));
+  for (char c : bytes_argument(args[0], "to-vector").view())
+    bytes.push_back(Value::fixnum(static_cast<unsigned char>(c)));
   return make_vector(bytes);
 }
 
@@ -95,12 +99,16 @@ constexpr NativeDef k_defs[] = {
      "The text that b is as UTF-8. An error when it is none; with :lossy, U+FFFD in place of what is not."},
     {k_bytes, "encode", encode, 1, 1, k_borrow_all, "([s])", "The UTF-8 of a string as a byte string."},
     {k_bytes, "hex", hex, 1, 1, k_borrow_all, "([b])", "The bytes as hexadecimal digits."},
-    {k_bytes, "from-hex", from_hex, 1, 1, k_borrow_all, "([s])", "The byte string that hexadecimal digits spell."},
+    {k_bytes, "from-hex", from_hex, 1, 1, k_borrow_all, "([s])",
+     "The byte string that hexadecimal digits spell."},
     {k_bytes, "length", length, 1, 1, k_borrow_all, "([b])", "The number of bytes."},
     {k_bytes, "byte-at", byte_at, 2, 2, k_borrow_all, "([b i])", "Byte i, as a number from 0 to 255."},
-    {k_bytes, "slice", slice, 2, 3, k_borrow_all, "([b start] [b start end])", "The bytes from start (inclusive) to end (exclusive)."},
-    {k_bytes, "concat", concat, 0, k_variadic, k_borrow_all, "([& bs])", "All bytes of its arguments, one after another."},
-    {k_bytes, "to-vector", to_vector, 1, 1, k_borrow_all, "([b])", "The bytes as a vector of numbers from 0 to 255."},
+    {k_bytes, "slice", slice, 2, 3, k_borrow_all, "([b start] [b start end])",
+     "The bytes from start (inclusive) to end (exclusive)."},
+    {k_bytes, "concat", concat, 0, k_variadic, k_borrow_all, "([& bs])",
+     "All bytes of its arguments, one after another."},
+    {k_bytes, "to-vector", to_vector, 1, 1, k_borrow_all, "([b])",
+     "The bytes as a vector of numbers from 0 to 255."},
 };
 
 }  // namespace

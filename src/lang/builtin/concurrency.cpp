@@ -51,9 +51,11 @@ Ref future_cancelled(Args args) {
 
 Ref sleep(Args args) {
   auto time = milliseconds_arg(args[0]);
-  if (time.count() < 0) throw_illegal_argument("Cannot sleep for a negative time: " + std::to_string(time.count()) + " ms");
+  if (time.count() < 0)
+    throw_illegal_argument("Cannot sleep for a negative time: " + std::to_string(time.count()) + " ms");
   int nobody_else = 0;
-  park(&nobody_else, [] { return false; }, std::chrono::steady_clock::now() + time);
+  park(
+      &nobody_else, [] { return false; }, std::chrono::steady_clock::now() + time);
   return {};
 }
 
@@ -71,20 +73,24 @@ Ref shutdown_agents(Args) { return {}; }
 
 const NativeDef k_defs[] = {
     {"clojure.core", "deref", deref_native, 1, 3, k_borrow_all, "([ref] [ref timeout-ms timeout-val])",
-     "The value of an atom, var, volatile, delay, promise or future; also written @ref. Waits for a promise or future, with "
+     "The value of an atom, var, volatile, delay, promise or future; also written @ref. Waits for a promise "
+     "or future, with "
      "a timeout at most so long, and then gives timeout-val."},
     {"clojure.core", "realized?", realized, 1, 1, k_borrow_all, "([x])",
      "True when the value of a delay, promise, future or lazy sequence is there."},
     {"reops.internal", "delay*", delay_star, 1, 1, k_borrow_all, "([thunk])",
      "A delay that calls thunk. What the macro delay becomes."},
     {"clojure.core", "delay?", is_delay, 1, 1, k_borrow_all, "([x])", "True for a delay."},
-    {"clojure.core", "force", force_native, 1, 1, k_borrow_all, "([x])", "The value of a delay; anything else is itself."},
+    {"clojure.core", "force", force_native, 1, 1, k_borrow_all, "([x])",
+     "The value of a delay; anything else is itself."},
     {"clojure.core", "promise", promise, 0, 0, k_borrow_all, "([])",
      "A promise: deref waits until somebody has delivered its value."},
     {"clojure.core", "deliver", deliver_native, 2, 2, k_borrow_all, "([promise val])",
-     "Gives a promise its value and wakes all who wait. Only the first delivery counts; later ones return nil."},
+     "Gives a promise its value and wakes all who wait. Only the first delivery counts; later ones return "
+     "nil."},
     {"clojure.core", "future-call", future_call, 1, 1, k_borrow_all, "([f])",
-     "Calls f, of no arguments, on another thread, with the bindings of this one; deref waits for its value."},
+     "Calls f, of no arguments, on another thread, with the bindings of this one; deref waits for its "
+     "value."},
     {"clojure.core", "future?", is_future, 1, 1, k_borrow_all, "([x])", "True for a future."},
     {"clojure.core", "future-done?", future_done, 1, 1, k_borrow_all, "([f])",
      "True when the future has ended: with a value, an error, or cancelled."},
@@ -92,10 +98,14 @@ const NativeDef k_defs[] = {
      "Interrupts the future; false when it had ended already."},
     {"clojure.core", "future-cancelled?", future_cancelled, 1, 1, k_borrow_all, "([f])",
      "True when the future was cancelled."},
-    {"Thread", "sleep", sleep, 1, 1, k_borrow_all, "([milliseconds])", "Waits so long. An interrupt ends the wait."},
-    {"reops.internal", "monitor-enter", monitor_enter, 1, 1, k_borrow_all, "([x])", "Waits for the monitor of x. For locking."},
-    {"reops.internal", "monitor-exit", monitor_exit, 1, 1, k_borrow_all, "([x])", "Gives the monitor of x back. For locking."},
-    {"reops.internal", "processors", processors, 0, 0, k_borrow_all, "([])", "How many processors there are."},
+    {"Thread", "sleep", sleep, 1, 1, k_borrow_all, "([milliseconds])",
+     "Waits so long. An interrupt ends the wait."},
+    {"reops.internal", "monitor-enter", monitor_enter, 1, 1, k_borrow_all, "([x])",
+     "Waits for the monitor of x. For locking."},
+    {"reops.internal", "monitor-exit", monitor_exit, 1, 1, k_borrow_all, "([x])",
+     "Gives the monitor of x back. For locking."},
+    {"reops.internal", "processors", processors, 0, 0, k_borrow_all, "([])",
+     "How many processors there are."},
     {"clojure.core", "shutdown-agents", shutdown_agents, 0, 0, k_borrow_all, "([])",
      "Does nothing: threads never keep a program from ending."},
 };

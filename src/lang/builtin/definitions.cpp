@@ -45,15 +45,20 @@ size_t offset_of_line(std::string_view text, int64_t line) {
   return at;
 }
 
-// The end of the list that opens at `at`: past its closing parenthesis, whatever strings, characters and comments contain.
+// The end of the list that opens at `at`: past its closing parenthesis, whatever strings, characters and
+// comments contain.
 size_t end_of_list(std::string_view text, size_t at) {
   size_t depth = 0;
   for (; at < text.size(); ++at) {
     switch (text[at]) {
-      case '(': case '[': case '{':
+      case '(':
+      case '[':
+      case '{':
         ++depth;
         break;
-      case ')': case ']': case '}':
+      case ')':
+      case ']':
+      case '}':
         if (--depth == 0) return at + 1;
         break;
       case '\\':

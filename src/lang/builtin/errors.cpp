@@ -11,7 +11,8 @@ namespace reops::lang {
 namespace {
 
 Ref ex_info(Args args) {
-  if (!is<String>(args[0]) && !args[0].is_nil()) throw_class_cast(args[0], "a string as the message of ex-info");
+  if (!is<String>(args[0]) && !args[0].is_nil())
+    throw_class_cast(args[0], "a string as the message of ex-info");
   if (args[1].is_nil()) throw_illegal_argument("The data of ex-info has to be a map, and was nil");
   if (!is_map(args[1])) throw_class_cast(args[1], "a map as the data of ex-info");
   Value cause = args.get(2);
@@ -32,9 +33,12 @@ constexpr const char* k_core = "clojure.core";
 constexpr NativeDef k_defs[] = {
     {k_core, "ex-info", ex_info, 2, 3, k_borrow_all, "([msg map] [msg map cause])",
      "An exception that carries a map of data, to be thrown; ex-data gives the map back."},
-    {k_core, "ex-data", ex_data, 1, 1, k_borrow_all, "([ex])", "The map of data an exception carries, else nil."},
-    {k_core, "ex-message", ex_message, 1, 1, k_borrow_all, "([ex])", "The message of an exception, else nil."},
-    {k_core, "ex-cause", ex_cause, 1, 1, k_borrow_all, "([ex])", "The exception that caused this one, else nil."},
+    {k_core, "ex-data", ex_data, 1, 1, k_borrow_all, "([ex])",
+     "The map of data an exception carries, else nil."},
+    {k_core, "ex-message", ex_message, 1, 1, k_borrow_all, "([ex])",
+     "The message of an exception, else nil."},
+    {k_core, "ex-cause", ex_cause, 1, 1, k_borrow_all, "([ex])",
+     "The exception that caused this one, else nil."},
     {"reops.internal", "error-trace", error_trace, 1, 1, k_borrow_all, "([ex])",
      "Where an exception was thrown: a vector of [name file line column end-column], innermost first."},
     {"reops.internal", "error?", is_error, 1, 1, k_borrow_all, "([x])", "True if x is an exception."},

@@ -66,9 +66,12 @@ bool is_callable(Value v) {
     case Kind::Transient:
     case Kind::Var:
     case Kind::MultiFn:
-    case Kind::Promise: return true;
-    case Kind::Record: return !callable_method(v).is_none();
-    default: return is_function(v);
+    case Kind::Promise:
+      return true;
+    case Kind::Record:
+      return !callable_method(v).is_none();
+    default:
+      return is_function(v);
   }
 }
 
@@ -79,15 +82,19 @@ const NativeDef k_functions[] = {
     {"clojure.core", "fn?", native_is_fn, 1, 1, k_borrow_all, "([x])",
      "True for a function: made by fn, or one of those written in C++."},
     {"clojure.core", "ifn?", native_is_ifn, 1, 1, k_borrow_all, "([x])",
-     "True for whatever can be called: functions, keywords, symbols, maps, sets, vectors, vars, multimethods, records that\n"
+     "True for whatever can be called: functions, keywords, symbols, maps, sets, vectors, vars, "
+     "multimethods, records that\n"
      "implement IFn."},
-    {"clojure.core", "apply", native_apply, 2, k_variadic, k_borrow_all, "([f args] [f x args] [f x y args] [f x y z & args])",
-     "Calls f with the arguments given, followed by the elements of the last one, a sequence. A function with a rest\n"
+    {"clojure.core", "apply", native_apply, 2, k_variadic, k_borrow_all,
+     "([f args] [f x args] [f x y args] [f x y z & args])",
+     "Calls f with the arguments given, followed by the elements of the last one, a sequence. A function "
+     "with a rest\n"
      "parameter takes that sequence unrealised, so it may be endless.\n  (apply max 1 [5 3]) => 5"},
     {"reops.internal", "disassemble", native_disassemble, 1, 1, k_borrow_all, "([f])",
      "The instructions of every arity of f, and of the functions inside it, as text."},
     {"reops.internal", "recompile", native_recompile, 1, 1, k_borrow_all, "([f])",
-     "Generates code for f anew from the resolved tree that it keeps; the instructions, as text (see disassemble)."},
+     "Generates code for f anew from the resolved tree that it keeps; the instructions, as text (see "
+     "disassemble)."},
     {"reops.internal", "arglists", native_arglists, 1, 1, k_borrow_all, "([f])",
      "The parameter vectors of the arities of f, as a list; nil for what is not written in Clojure."},
 };

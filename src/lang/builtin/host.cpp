@@ -1,6 +1,10 @@
-// Static members of the host classes that no other topic has: String, Character, Boolean, UUID, Date, Class, Pattern.
+// Static members of the host classes that no other topic has: String, Character, Boolean, UUID, Date, Class,
+// Pattern.
 //
-// `String/join` is the var `join` of a namespace called String; host_static (runtime/host.cpp) finds it there.
+// `String/join` is the var `join` of a namespace called String; host_static (runtime/host.cpp) finds it
+// there.
+
+#include "lang/runtime/host.hpp"
 
 #include <strings.h>
 #include <utf8proc.h>
@@ -13,7 +17,6 @@
 #include "lang/codec/printer.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
-#include "lang/runtime/host.hpp"
 #include "lang/runtime/host_tables.hpp"
 #include "lang/runtime/streams.hpp"
 #include "lang/runtime/type.hpp"
@@ -71,12 +74,16 @@ Ref tests(Args args) {
 }
 
 utf8proc_category_t category(char32_t c) { return utf8proc_category(static_cast<utf8proc_int32_t>(c)); }
-bool is_letter(char32_t c) { return category(c) >= UTF8PROC_CATEGORY_LU && category(c) <= UTF8PROC_CATEGORY_LO; }
+bool is_letter(char32_t c) {
+  return category(c) >= UTF8PROC_CATEGORY_LU && category(c) <= UTF8PROC_CATEGORY_LO;
+}
 bool is_digit(char32_t c) { return category(c) == UTF8PROC_CATEGORY_ND; }
 bool is_letter_or_digit(char32_t c) { return is_letter(c) || is_digit(c); }
 bool is_upper(char32_t c) { return category(c) == UTF8PROC_CATEGORY_LU; }
 bool is_lower(char32_t c) { return category(c) == UTF8PROC_CATEGORY_LL; }
-bool is_space(char32_t c) { return category(c) >= UTF8PROC_CATEGORY_ZS && category(c) <= UTF8PROC_CATEGORY_ZP; }
+bool is_space(char32_t c) {
+  return category(c) >= UTF8PROC_CATEGORY_ZS && category(c) <= UTF8PROC_CATEGORY_ZP;
+}
 
 template <utf8proc_int32_t (*Change)(utf8proc_int32_t)>
 Ref changes(Args args) {
@@ -85,7 +92,10 @@ Ref changes(Args args) {
 }
 
 int64_t digit_value(char32_t c, int64_t radix) {
-  int64_t d = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'z' ? c - 'a' + 10 : c >= 'A' && c <= 'Z' ? c - 'A' + 10 : -1;
+  int64_t d = c >= '0' && c <= '9'   ? c - '0'
+              : c >= 'a' && c <= 'z' ? c - 'a' + 10
+              : c >= 'A' && c <= 'Z' ? c - 'A' + 10
+                                     : -1;
   return d < radix ? d : -1;
 }
 Ref digit(Args args) { return integer(digit_value(character(args[0]), to_int(args[1], "radix"))); }
@@ -136,7 +146,8 @@ Ref text_builder(Args args) {
 Ref class_named(Args args) {
   if (!is<String>(args[0])) throw_class_cast(args[0], "a string that names a class");
   Value type = resolve_host_class(text_of(args[0]));
-  if (type.is_nil()) throw_error(ErrorClass::class_not_found, "There is no class " + std::string(text_of(args[0])));
+  if (type.is_nil())
+    throw_error(ErrorClass::class_not_found, "There is no class " + std::string(text_of(args[0])));
   return Ref(type);
 }
 
@@ -151,37 +162,53 @@ constexpr const char* k_character = "Character";
 constexpr NativeDef k_defs[] = {
     {"String", "new", new_string, 0, 2, k_borrow_all, "([] [x] [bytes charset])",
      "A string of x: another string, bytes in UTF-8, or a collection of characters."},
-    {"String", "valueOf", value_of, 1, 1, k_borrow_all, "([x])", "The text of x as str gives it; \"null\" for nil."},
+    {"String", "valueOf", value_of, 1, 1, k_borrow_all, "([x])",
+     "The text of x as str gives it; \"null\" for nil."},
     {"String", "join", join, 1, k_variadic, k_borrow_all, "([separator coll] [separator & items])",
      "The texts of the items with the separator between them."},
     {"String", "format", format, 1, k_variadic, k_borrow_all, "([format & args])", "As clojure.core/format."},
     {k_character, "isDigit", tests<is_digit>, 1, 1, k_borrow_all, "([c])", "True for digits of any script."},
-    {k_character, "isLetter", tests<is_letter>, 1, 1, k_borrow_all, "([c])", "True for letters of any script."},
-    {k_character, "isAlphabetic", tests<is_letter>, 1, 1, k_borrow_all, "([c])", "True for letters of any script."},
-    {k_character, "isLetterOrDigit", tests<is_letter_or_digit>, 1, 1, k_borrow_all, "([c])", "True for letters and digits."},
-    {k_character, "isWhitespace", tests<is_whitespace>, 1, 1, k_borrow_all, "([c])", "True for blanks and line ends."},
+    {k_character, "isLetter", tests<is_letter>, 1, 1, k_borrow_all, "([c])",
+     "True for letters of any script."},
+    {k_character, "isAlphabetic", tests<is_letter>, 1, 1, k_borrow_all, "([c])",
+     "True for letters of any script."},
+    {k_character, "isLetterOrDigit", tests<is_letter_or_digit>, 1, 1, k_borrow_all, "([c])",
+     "True for letters and digits."},
+    {k_character, "isWhitespace", tests<is_whitespace>, 1, 1, k_borrow_all, "([c])",
+     "True for blanks and line ends."},
     {k_character, "isSpaceChar", tests<is_space>, 1, 1, k_borrow_all, "([c])", "True for blanks."},
-    {k_character, "isUpperCase", tests<is_upper>, 1, 1, k_borrow_all, "([c])", "True for upper case letters."},
-    {k_character, "isLowerCase", tests<is_lower>, 1, 1, k_borrow_all, "([c])", "True for lower case letters."},
-    {k_character, "toUpperCase", changes<utf8proc_toupper>, 1, 1, k_borrow_all, "([c])", "The upper case of c."},
-    {k_character, "toLowerCase", changes<utf8proc_tolower>, 1, 1, k_borrow_all, "([c])", "The lower case of c."},
-    {k_character, "digit", digit, 2, 2, k_borrow_all, "([c radix])", "What the digit c counts in that radix, -1 if it is none."},
+    {k_character, "isUpperCase", tests<is_upper>, 1, 1, k_borrow_all, "([c])",
+     "True for upper case letters."},
+    {k_character, "isLowerCase", tests<is_lower>, 1, 1, k_borrow_all, "([c])",
+     "True for lower case letters."},
+    {k_character, "toUpperCase", changes<utf8proc_toupper>, 1, 1, k_borrow_all, "([c])",
+     "The upper case of c."},
+    {k_character, "toLowerCase", changes<utf8proc_tolower>, 1, 1, k_borrow_all, "([c])",
+     "The lower case of c."},
+    {k_character, "digit", digit, 2, 2, k_borrow_all, "([c radix])",
+     "What the digit c counts in that radix, -1 if it is none."},
     {k_character, "getNumericValue", numeric_value, 1, 1, k_borrow_all, "([c])",
      "What c counts as a digit or letter (a is 10), -1 if it is neither."},
     {k_character, "toString", value_of, 1, 1, k_borrow_all, "([c])", "A string of that one character."},
     {k_character, "valueOf", to_char, 1, 1, k_borrow_all, "([c])", "The character itself."},
-    {"Boolean", "parseBoolean", parse_boolean, 1, 1, k_borrow_all, "([s])", "True for \"true\" in any case, else false."},
-    {"Boolean", "valueOf", parse_boolean, 1, 1, k_borrow_all, "([s])", "As parseBoolean; a boolean is itself."},
+    {"Boolean", "parseBoolean", parse_boolean, 1, 1, k_borrow_all, "([s])",
+     "True for \"true\" in any case, else false."},
+    {"Boolean", "valueOf", parse_boolean, 1, 1, k_borrow_all, "([s])",
+     "As parseBoolean; a boolean is itself."},
     {"Boolean", "toString", value_of, 1, 1, k_borrow_all, "([b])", "\"true\" or \"false\"."},
     {"UUID", "randomUUID", random_id, 0, 0, k_borrow_all, "([])", "A random UUID."},
-    {"UUID", "fromString", id_from_string, 1, 1, k_borrow_all, "([s])", "The UUID that s spells; an error when it spells none."},
+    {"UUID", "fromString", id_from_string, 1, 1, k_borrow_all, "([s])",
+     "The UUID that s spells; an error when it spells none."},
     {"Date", "new", make_date, 0, 1, k_borrow_all, "([] [milliseconds])",
      "The instant so many milliseconds after the beginning of 1970, or now."},
-    {"StringBuilder", "new", text_builder, 0, 1, k_borrow_all, "([] [s])", "A place to append text to; str has the text."},
-    {"StringWriter", "new", text_builder, 0, 1, k_borrow_all, "([])", "A writer that collects text; str has the text."},
+    {"StringBuilder", "new", text_builder, 0, 1, k_borrow_all, "([] [s])",
+     "A place to append text to; str has the text."},
+    {"StringWriter", "new", text_builder, 0, 1, k_borrow_all, "([])",
+     "A writer that collects text; str has the text."},
     {"Class", "forName", class_named, 1, 1, k_borrow_all, "([name])", "The class of that name."},
     {"Pattern", "compile", pattern, 1, 1, k_borrow_all, "([s])", "The regular expression that s spells."},
-    {"Pattern", "quote", quote, 1, 1, k_borrow_all, "([s])", "A regular expression's text that matches s literally."},
+    {"Pattern", "quote", quote, 1, 1, k_borrow_all, "([s])",
+     "A regular expression's text that matches s literally."},
 };
 
 }  // namespace

@@ -27,8 +27,8 @@ const KindInfo k_info_Native = {.name = "Native", .slots_at = offsetof(Native, n
 
 namespace {
 
-// The topics of this folder come first, under numbers that do not change within a build; modules that are loaded later
-// follow. Only ever appended to.
+// The topics of this folder come first, under numbers that do not change within a build; modules that are
+// loaded later follow. Only ever appended to.
 constexpr size_t k_most_modules = 64;
 const NativeModule* g_modules[k_most_modules] = {
 #define NATIVE_MODULE(topic) &k_natives_##topic,
@@ -66,7 +66,8 @@ class ArglistParser {
     size_t end = text_.find_first_of(" \n()[]{}\"#^", at_);
     if (end == std::string_view::npos) end = text_.size();
     std::string_view word = text_.substr(at_, end - at_);
-    if (word.empty() || word[0] == ':' || (end < text_.size() && std::string_view("{}\"#^").find(text_[end]) != std::string_view::npos)) {
+    if (word.empty() || word[0] == ':' ||
+        (end < text_.size() && std::string_view("{}\"#^").find(text_[end]) != std::string_view::npos)) {
       return fail();
     }
     at_ = end;

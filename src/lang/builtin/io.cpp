@@ -58,7 +58,9 @@ Ref read_line(Args) { return line_or_nil(current_in()); }
 Ref next_line(Args args) { return line_or_nil(input_argument(args[0])); }
 
 Ref string_writer(Args) { return make_handle(new StringWriter); }
-Ref string_reader(Args args) { return make_handle(new StringInput(std::string(string_argument(args[0], "with-in-str")))); }
+Ref string_reader(Args args) {
+  return make_handle(new StringInput(std::string(string_argument(args[0], "with-in-str"))));
+}
 
 Ref writer_text(Args args) {
   StringWriter* writer = resource_of<StringWriter>(args[0]);
@@ -71,7 +73,8 @@ Ref file_reader(Args args) {
   std::string path = path_argument(args[0], "a reader");
   int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
-    throw_error(errno == ENOENT ? ErrorClass::file_not_found : ErrorClass::io, "Cannot read " + path + ": " + std::strerror(errno));
+    throw_error(errno == ENOENT ? ErrorClass::file_not_found : ErrorClass::io,
+                "Cannot read " + path + ": " + std::strerror(errno));
   }
   return make_handle(new FileInput(fd, path, true));
 }
@@ -83,7 +86,8 @@ Ref file_writer(Args args) {
   bool append = option(args, 1, k_append).truthy();
   int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666);
   if (fd < 0) {
-    throw_error(errno == ENOENT ? ErrorClass::file_not_found : ErrorClass::io, "Cannot write " + path + ": " + std::strerror(errno));
+    throw_error(errno == ENOENT ? ErrorClass::file_not_found : ErrorClass::io,
+                "Cannot write " + path + ": " + std::strerror(errno));
   }
   return make_handle(new FileWriter(fd, path, FileWriter::Buffering::full, true));
 }
@@ -109,19 +113,29 @@ constexpr const char* k_internal = "reops.internal";
 
 constexpr NativeDef k_defs[] = {
     {k_core, "slurp", slurp, 1, k_variadic, k_borrow_all, "([f & opts])",
-     "The whole content of a file (by its path) or of a reader, as a string. Bytes that are no UTF-8 become U+FFFD."},
+     "The whole content of a file (by its path) or of a reader, as a string. Bytes that are no UTF-8 become "
+     "U+FFFD."},
     {k_core, "spit", spit, 2, k_variadic, k_borrow_all, "([f content & opts])",
-     "Writes the text of content (or its bytes, if it is a byte string) to a file, in place of what was there; with :append true after it."},
-    {k_core, "read-line", read_line, 0, 0, k_borrow_all, "([])", "The next line of *in*, without its end; nil when there is none."},
-    {k_internal, "next-line", next_line, 1, 1, k_borrow_all, "([reader])", "The next line of a reader, without its end; nil when there is none."},
-    {k_internal, "string-writer", string_writer, 0, 0, k_borrow_all, "([])", "A writer that gathers what is printed to it."},
+     "Writes the text of content (or its bytes, if it is a byte string) to a file, in place of what was "
+     "there; with :append true after it."},
+    {k_core, "read-line", read_line, 0, 0, k_borrow_all, "([])",
+     "The next line of *in*, without its end; nil when there is none."},
+    {k_internal, "next-line", next_line, 1, 1, k_borrow_all, "([reader])",
+     "The next line of a reader, without its end; nil when there is none."},
+    {k_internal, "string-writer", string_writer, 0, 0, k_borrow_all, "([])",
+     "A writer that gathers what is printed to it."},
     {k_internal, "string-reader", string_reader, 1, 1, k_borrow_all, "([s])", "A reader of the text s."},
-    {k_internal, "writer-text", writer_text, 1, 1, k_borrow_all, "([w])", "What a writer made by string-writer has gathered."},
-    {k_internal, "file-reader", file_reader, 1, k_variadic, k_borrow_all, "([path & opts])", "A reader of a file."},
-    {k_internal, "file-writer", file_writer, 1, k_variadic, k_borrow_all, "([path & opts])", "A writer to a file; :append true keeps what is there."},
-    {k_internal, "write-text", write_text, 2, 2, k_borrow_all, "([w x])", "Writes the text of x to a writer."},
+    {k_internal, "writer-text", writer_text, 1, 1, k_borrow_all, "([w])",
+     "What a writer made by string-writer has gathered."},
+    {k_internal, "file-reader", file_reader, 1, k_variadic, k_borrow_all, "([path & opts])",
+     "A reader of a file."},
+    {k_internal, "file-writer", file_writer, 1, k_variadic, k_borrow_all, "([path & opts])",
+     "A writer to a file; :append true keeps what is there."},
+    {k_internal, "write-text", write_text, 2, 2, k_borrow_all, "([w x])",
+     "Writes the text of x to a writer."},
     {k_internal, "close-stream", close_stream, 1, 1, k_borrow_all, "([s])", "Closes a reader or writer."},
-    {"reops.bytes", "slurp", slurp_bytes, 1, 1, k_borrow_all, "([path])", "The whole content of a file as a byte string."},
+    {"reops.bytes", "slurp", slurp_bytes, 1, 1, k_borrow_all, "([path])",
+     "The whole content of a file as a byte string."},
 };
 
 }  // namespace

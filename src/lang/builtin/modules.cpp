@@ -15,7 +15,8 @@ Ref native_load_module(Args args) {
 
 const NativeDef k_defs[] = {
     {"reops.internal", "load-module", native_load_module, 1, 1, k_borrow_all, "([name])",
-     "Loads the module of that name (\"ssh\") unless it is loaded: its natives are then vars of the namespace they name."},
+     "Loads the module of that name (\"ssh\") unless it is loaded: its natives are then vars of the "
+     "namespace they name."},
 };
 
 }  // namespace

@@ -1,9 +1,8 @@
 // Multimethods and the relation they dispatch by; the hierarchy functions are in core/dispatch.clj.
 
-#include "lang/runtime/multimethod.hpp"
-
 #include "lang/builtin/native.hpp"
 #include "lang/collection/map.hpp"
+#include "lang/runtime/multimethod.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/symbol.hpp"
@@ -60,7 +59,8 @@ constexpr const char* k_core = "clojure.core";
 
 constexpr NativeDef k_defs[] = {
     {k_core, "isa?", isa, 2, 3, k_borrow_all, "([child parent] [h child parent])",
-     "True if child equals parent, was derived from it (in the hierarchy h, or else the global one), is a class whose "
+     "True if child equals parent, was derived from it (in the hierarchy h, or else the global one), is a "
+     "class whose "
      "instances are parent's too, or both are vectors of which this holds item by item."},
     {k_core, "remove-method", remove, 2, 2, k_borrow_all, "([multifn dispatch-val])",
      "Takes the method for that dispatch value away."},
@@ -68,13 +68,15 @@ constexpr NativeDef k_defs[] = {
      "Takes all methods and preferences of the multimethod away."},
     {k_core, "prefer-method", prefer, 3, 3, k_borrow_all, "([multifn dispatch-val-x dispatch-val-y])",
      "Where the methods for both values match, the one for x is to be chosen."},
-    {k_core, "methods", methods, 1, 1, k_borrow_all, "([multifn])", "The multimethod's methods: dispatch value to function."},
+    {k_core, "methods", methods, 1, 1, k_borrow_all, "([multifn])",
+     "The multimethod's methods: dispatch value to function."},
     {k_core, "prefers", prefers, 1, 1, k_borrow_all, "([multifn])",
      "The multimethod's preferences: dispatch value to the set of those it is preferred to."},
     {k_core, "get-method", method_for, 2, 2, k_borrow_all, "([multifn dispatch-val])",
      "The method that would be chosen for a dispatch value, the default one if there is no better, or nil."},
     {"reops.internal", "make-multi", make, 4, 4, k_borrow_all, "([name dispatch default hierarchy])",
-     "A multimethod; one that the var of that qualified name holds already is changed, and keeps its methods."},
+     "A multimethod; one that the var of that qualified name holds already is changed, and keeps its "
+     "methods."},
     {"reops.internal", "add-method", add, 3, 3, k_borrow_all, "([multifn dispatch-val f])",
      "Makes f the method for that dispatch value."},
 };

@@ -12,10 +12,13 @@ namespace {
 bool is_ident(Value v) { return is<Symbol>(v) || is<Keyword>(v); }
 
 // The namespace part of a two-argument constructor: a string, or nil for none.
-std::string_view ns_argument(Value v, std::string_view what) { return v.is_nil() ? std::string_view{} : string_argument(v, what); }
+std::string_view ns_argument(Value v, std::string_view what) {
+  return v.is_nil() ? std::string_view{} : string_argument(v, what);
+}
 
 Ref make_keyword(Args args) {
-  if (args.size() == 2) return Ref(keyword(ns_argument(args[0], "keyword"), string_argument(args[1], "keyword")));
+  if (args.size() == 2)
+    return Ref(keyword(ns_argument(args[0], "keyword"), string_argument(args[1], "keyword")));
   Value v = args[0];
   if (is<Keyword>(v)) return Ref(v);
   if (is<Symbol>(v)) return Ref(keyword(ns_of(v), name_of(v)));
@@ -38,7 +41,8 @@ Ref find_existing_keyword(Args args) {
 }
 
 Ref make_symbol_of(Args args) {
-  if (args.size() == 2) return make_symbol(ns_argument(args[0], "symbol"), string_argument(args[1], "symbol"));
+  if (args.size() == 2)
+    return make_symbol(ns_argument(args[0], "symbol"), string_argument(args[1], "symbol"));
   Value v = args[0];
   if (is<Symbol>(v)) return Ref(v);
   if (is<String>(v)) return make_symbol(text_of(v));
@@ -52,7 +56,8 @@ Ref name(Args args) {
   if (is<String>(v)) return Ref(v);
   if (is<Keyword>(v)) return Ref(as<Keyword>(v).name);
   if (is<Symbol>(v)) return Ref(as<Symbol>(v).name);
-  if (v.is_nil()) throw_error(ErrorClass::null_pointer, "name needs a symbol, keyword or string and was given nil");
+  if (v.is_nil())
+    throw_error(ErrorClass::null_pointer, "name needs a symbol, keyword or string and was given nil");
   throw_class_cast(v, "a symbol, keyword or string for name");
 }
 
@@ -60,7 +65,8 @@ Ref namespace_of(Args args) {
   Value v = args[0];
   if (is<Keyword>(v)) return Ref(as<Keyword>(v).ns);
   if (is<Symbol>(v)) return Ref(as<Symbol>(v).ns);
-  if (v.is_nil()) throw_error(ErrorClass::null_pointer, "namespace needs a symbol or keyword and was given nil");
+  if (v.is_nil())
+    throw_error(ErrorClass::null_pointer, "namespace needs a symbol or keyword and was given nil");
   throw_class_cast(v, "a symbol or keyword for namespace");
 }
 
@@ -93,18 +99,27 @@ constexpr NativeDef k_defs[] = {
      "The keyword of that name if there is one already, else nil."},
     {k_core, "symbol", make_symbol_of, 1, 2, k_borrow_all, "([name] [ns name])",
      "The symbol of a string, keyword or var, or of a namespace and a name."},
-    {k_core, "name", name, 1, 1, k_borrow_all, "([x])", "The name of a symbol or keyword as a string; a string is its own name."},
-    {k_core, "namespace", namespace_of, 1, 1, k_borrow_all, "([x])", "The namespace part of a symbol or keyword as a string, or nil."},
-    {k_core, "gensym", gensym, 0, 1, k_borrow_all, "([] [prefix])", "A symbol that nobody has used yet: prefix and a number."},
+    {k_core, "name", name, 1, 1, k_borrow_all, "([x])",
+     "The name of a symbol or keyword as a string; a string is its own name."},
+    {k_core, "namespace", namespace_of, 1, 1, k_borrow_all, "([x])",
+     "The namespace part of a symbol or keyword as a string, or nil."},
+    {k_core, "gensym", gensym, 0, 1, k_borrow_all, "([] [prefix])",
+     "A symbol that nobody has used yet: prefix and a number."},
     {k_core, "keyword?", is_keyword, 1, 1, k_borrow_all, "([x])", "True if x is a keyword."},
     {k_core, "symbol?", is_symbol, 1, 1, k_borrow_all, "([x])", "True if x is a symbol."},
     {k_core, "ident?", ident, 1, 1, k_borrow_all, "([x])", "True if x is a symbol or a keyword."},
-    {k_core, "simple-ident?", simple_ident, 1, 1, k_borrow_all, "([x])", "True if x is a symbol or keyword without a namespace."},
-    {k_core, "qualified-ident?", qualified_ident, 1, 1, k_borrow_all, "([x])", "True if x is a symbol or keyword with a namespace."},
-    {k_core, "simple-symbol?", simple_symbol, 1, 1, k_borrow_all, "([x])", "True if x is a symbol without a namespace."},
-    {k_core, "qualified-symbol?", qualified_symbol, 1, 1, k_borrow_all, "([x])", "True if x is a symbol with a namespace."},
-    {k_core, "simple-keyword?", simple_keyword, 1, 1, k_borrow_all, "([x])", "True if x is a keyword without a namespace."},
-    {k_core, "qualified-keyword?", qualified_keyword, 1, 1, k_borrow_all, "([x])", "True if x is a keyword with a namespace."},
+    {k_core, "simple-ident?", simple_ident, 1, 1, k_borrow_all, "([x])",
+     "True if x is a symbol or keyword without a namespace."},
+    {k_core, "qualified-ident?", qualified_ident, 1, 1, k_borrow_all, "([x])",
+     "True if x is a symbol or keyword with a namespace."},
+    {k_core, "simple-symbol?", simple_symbol, 1, 1, k_borrow_all, "([x])",
+     "True if x is a symbol without a namespace."},
+    {k_core, "qualified-symbol?", qualified_symbol, 1, 1, k_borrow_all, "([x])",
+     "True if x is a symbol with a namespace."},
+    {k_core, "simple-keyword?", simple_keyword, 1, 1, k_borrow_all, "([x])",
+     "True if x is a keyword without a namespace."},
+    {k_core, "qualified-keyword?", qualified_keyword, 1, 1, k_borrow_all, "([x])",
+     "True if x is a keyword with a namespace."},
 };
 
 }  // namespace

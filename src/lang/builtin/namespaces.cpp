@@ -60,7 +60,9 @@ Ref in_ns(Args args) {
 Ref the_ns(Args args) { return Ref(ns_arg(args[0])); }
 Ref ns_name_native(Args args) { return Ref(as<Namespace>(ns_arg(args[0])).name); }
 Ref find_ns_native(Args args) { return Ref(find_ns(symbol_arg(args[0], "a symbol"))); }
-Ref create_ns(Args args) { return Ref(find_or_create_ns(symbol_arg(args[0], "a symbol to name the namespace"))); }
+Ref create_ns(Args args) {
+  return Ref(find_or_create_ns(symbol_arg(args[0], "a symbol to name the namespace")));
+}
 
 Ref remove_ns_native(Args args) {
   std::string name = symbol_arg(args[0], "a symbol");
@@ -86,7 +88,8 @@ Ref ns_interns(Args args) {
 
 Ref ns_publics(Args args) {
   Value ns = ns_arg(args[0]);
-  return select_mappings(ns, [&](Value v) { return is<Var>(v) && as<Var>(v).ns == ns && !is_private(as<Var>(v)); });
+  return select_mappings(
+      ns, [&](Value v) { return is<Var>(v) && as<Var>(v).ns == ns && !is_private(as<Var>(v)); });
 }
 
 Ref ns_refers(Args args) {
@@ -124,7 +127,8 @@ Ref ns_resolve(Args args) {
 
 Ref requiring_resolve(Args args) {
   symbol_arg(args[0], "a symbol with a namespace");
-  if (!has_ns(args[0])) throw_illegal_argument("requiring-resolve needs a symbol with a namespace: " + full_name(args[0]));
+  if (!has_ns(args[0]))
+    throw_illegal_argument("requiring-resolve needs a symbol with a namespace: " + full_name(args[0]));
   Ref found = resolve_in(current_ns(), args[0]);
   if (!found.is_nil()) return found;
   Ref lib = make_symbol("", ns_of(args[0]));
@@ -203,7 +207,9 @@ Ref load(Args args) {
 
 Ref load_file_native(Args args) { return load_file(text_arg(args[0], "the path of a file, as a string")); }
 
-Ref load_string(Args args) { return load_source(text_arg(args[0], "a string of source text"), "load-string"); }
+Ref load_string(Args args) {
+  return load_source(text_arg(args[0], "a string of source text"), "load-string");
+}
 
 Ref eval_native(Args args) { return eval(args[0]); }
 Ref macroexpand_1(Args args) { return macroexpand_once(args[0]); }
@@ -219,37 +225,51 @@ Ref macroexpand(Args args) {
 
 const NativeDef k_defs[] = {
     {"clojure.core", "in-ns", in_ns, 1, 1, k_borrow_all, "([name])",
-     "Makes the namespace of that name the current one, creating it if needed. Without names of clojure.core in it: see ns."},
+     "Makes the namespace of that name the current one, creating it if needed. Without names of clojure.core "
+     "in it: see ns."},
     {"clojure.core", "the-ns", the_ns, 1, 1, k_borrow_all, "([x])",
      "The namespace that x is or names; an error when there is none."},
-    {"clojure.core", "ns-name", ns_name_native, 1, 1, k_borrow_all, "([ns])", "The name of a namespace, a symbol."},
-    {"clojure.core", "find-ns", find_ns_native, 1, 1, k_borrow_all, "([sym])", "The namespace of that name, or nil."},
-    {"clojure.core", "create-ns", create_ns, 1, 1, k_borrow_all, "([sym])", "The namespace of that name, made if it is missing."},
+    {"clojure.core", "ns-name", ns_name_native, 1, 1, k_borrow_all, "([ns])",
+     "The name of a namespace, a symbol."},
+    {"clojure.core", "find-ns", find_ns_native, 1, 1, k_borrow_all, "([sym])",
+     "The namespace of that name, or nil."},
+    {"clojure.core", "create-ns", create_ns, 1, 1, k_borrow_all, "([sym])",
+     "The namespace of that name, made if it is missing."},
     {"clojure.core", "remove-ns", remove_ns_native, 1, 1, k_borrow_all, "([sym])",
      "Forgets a namespace. Code that uses its vars goes on using them."},
     {"clojure.core", "all-ns", all_ns, 0, 0, k_borrow_all, "([])", "All namespaces."},
-    {"clojure.core", "ns-map", ns_map, 1, 1, k_borrow_all, "([ns])", "All that names mean in a namespace: symbol to var or class."},
-    {"clojure.core", "ns-interns", ns_interns, 1, 1, k_borrow_all, "([ns])", "A namespace's own vars by name."},
-    {"clojure.core", "ns-publics", ns_publics, 1, 1, k_borrow_all, "([ns])", "A namespace's own vars that are not private, by name."},
-    {"clojure.core", "ns-refers", ns_refers, 1, 1, k_borrow_all, "([ns])", "Vars of other namespaces that a namespace refers to, by name."},
-    {"clojure.core", "ns-imports", ns_imports, 1, 1, k_borrow_all, "([ns])", "Classes and record types a namespace knows by name."},
-    {"clojure.core", "ns-aliases", ns_aliases, 1, 1, k_borrow_all, "([ns])", "The aliases of a namespace: symbol to namespace."},
+    {"clojure.core", "ns-map", ns_map, 1, 1, k_borrow_all, "([ns])",
+     "All that names mean in a namespace: symbol to var or class."},
+    {"clojure.core", "ns-interns", ns_interns, 1, 1, k_borrow_all, "([ns])",
+     "A namespace's own vars by name."},
+    {"clojure.core", "ns-publics", ns_publics, 1, 1, k_borrow_all, "([ns])",
+     "A namespace's own vars that are not private, by name."},
+    {"clojure.core", "ns-refers", ns_refers, 1, 1, k_borrow_all, "([ns])",
+     "Vars of other namespaces that a namespace refers to, by name."},
+    {"clojure.core", "ns-imports", ns_imports, 1, 1, k_borrow_all, "([ns])",
+     "Classes and record types a namespace knows by name."},
+    {"clojure.core", "ns-aliases", ns_aliases, 1, 1, k_borrow_all, "([ns])",
+     "The aliases of a namespace: symbol to namespace."},
     {"clojure.core", "resolve", resolve_native, 1, 2, k_borrow_all, "([sym] [env sym])",
-     "What a symbol means in the current namespace: a var, a class, or nil; nil also for a key of env, a map of locals."},
+     "What a symbol means in the current namespace: a var, a class, or nil; nil also for a key of env, a map "
+     "of locals."},
     {"clojure.core", "ns-resolve", ns_resolve, 2, 3, k_borrow_all, "([ns sym] [ns env sym])",
      "What a symbol means in a namespace: a var, a class, or nil."},
     {"clojure.core", "requiring-resolve", requiring_resolve, 1, 1, k_borrow_all, "([sym])",
      "Resolves a symbol with a namespace, requiring the namespace first if needed."},
-    {"clojure.core", "ns-unmap", ns_unmap, 2, 2, k_borrow_all, "([ns sym])", "Takes a name out of a namespace."},
+    {"clojure.core", "ns-unmap", ns_unmap, 2, 2, k_borrow_all, "([ns sym])",
+     "Takes a name out of a namespace."},
     {"clojure.core", "alias", alias, 2, 2, k_borrow_all, "([alias namespace-sym])",
      "Lets alias stand for another namespace in the current one."},
-    {"clojure.core", "ns-unalias", ns_unalias, 2, 2, k_borrow_all, "([ns sym])", "Takes an alias out of a namespace."},
+    {"clojure.core", "ns-unalias", ns_unalias, 2, 2, k_borrow_all, "([ns sym])",
+     "Takes an alias out of a namespace."},
     {"clojure.core", "refer", refer_native, 1, k_variadic, k_borrow_all, "([ns-sym & filters])",
      "Makes public names of a namespace visible in the current one. Filters: :only, :exclude, :rename."},
     {"clojure.core", "refer-clojure", refer_clojure, 0, k_variadic, k_borrow_all, "([& filters])",
      "refer for clojure.core."},
     {"clojure.core", "require", require_native, 0, k_variadic, k_borrow_all, "([& args])",
-     "Loads libraries that are not loaded yet. Each is a symbol, a vector [my.lib :as m :as-alias a :refer [f g] :rename {f h}] "
+     "Loads libraries that are not loaded yet. Each is a symbol, a vector [my.lib :as m :as-alias a :refer "
+     "[f g] :rename {f h}] "
      "or a prefix list (my lib [other :as o]). Flags: :reload, :reload-all, :verbose."},
     {"clojure.core", "use", use_native, 0, k_variadic, k_borrow_all, "([& args])",
      "Like require, and refers to all public names, or those that :only, :exclude and :rename leave."},
@@ -257,14 +277,17 @@ const NativeDef k_defs[] = {
      "Makes classes and record types known by their short names. What the macro import becomes."},
     {"reops.internal", "note-loaded", note_loaded_native, 1, 1, k_borrow_all, "([lib])",
      "Notes that a library need not be loaded any more. For ns."},
-    {"clojure.core", "loaded-libs", loaded_libs_native, 0, 0, k_borrow_all, "([])", "The set of libraries loaded so far."},
+    {"clojure.core", "loaded-libs", loaded_libs_native, 0, 0, k_borrow_all, "([])",
+     "The set of libraries loaded so far."},
     {"clojure.core", "load", load, 0, k_variadic, k_borrow_all, "([& paths])",
-     "Loads files by path without ending: \"/my/part\" from the load path, \"part\" beside the current namespace's file."},
+     "Loads files by path without ending: \"/my/part\" from the load path, \"part\" beside the current "
+     "namespace's file."},
     {"clojure.core", "load-file", load_file_native, 1, 1, k_borrow_all, "([name])",
      "Reads and evaluates a file; returns the value of its last form."},
     {"clojure.core", "load-string", load_string, 1, 1, k_borrow_all, "([s])",
      "Reads and evaluates all forms of a string; returns the value of the last."},
-    {"clojure.core", "eval", eval_native, 1, 1, k_borrow_all, "([form])", "Evaluates a form in the current namespace."},
+    {"clojure.core", "eval", eval_native, 1, 1, k_borrow_all, "([form])",
+     "Evaluates a form in the current namespace."},
     {"clojure.core", "macroexpand-1", macroexpand_1, 1, 1, k_borrow_all, "([form])",
      "What a macro call becomes in one step; any other form is itself."},
     {"clojure.core", "macroexpand", macroexpand, 1, 1, k_borrow_all, "([form])",

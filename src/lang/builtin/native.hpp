@@ -1,11 +1,12 @@
 #pragma once
 // Native functions: how C++ is offered to the language.
 //
-// A topic is one file of this folder with a table of NativeDef at its end; `install_all` (install.cpp) lists the tables.
-// The docstring stands beside the function. A native takes its arguments in `Args`: slots of the interpreter's stack.
-// All arguments it leaves there are released by the caller afterwards, whatever happens, so a native may read them as
-// borrowed values without further ado. What it wants to keep or update in place it takes: `args.take(0)` moves the count
-// out of the slot. Only parameters not marked borrowed may be taken: for those the caller made sure that the slot owns.
+// A topic is one file of this folder with a table of NativeDef at its end; `install_all` (install.cpp) lists
+// the tables. The docstring stands beside the function. A native takes its arguments in `Args`: slots of the
+// interpreter's stack. All arguments it leaves there are released by the caller afterwards, whatever happens,
+// so a native may read them as borrowed values without further ado. What it wants to keep or update in place
+// it takes: `args.take(0)` moves the count out of the slot. Only parameters not marked borrowed may be taken:
+// for those the caller made sure that the slot owns.
 
 #include <cstdint>
 #include <span>
@@ -41,8 +42,8 @@ constexpr uint32_t borrow(unsigned i) { return uint32_t{1} << i; }
 
 /// One row of a topic's table.
 struct NativeDef {
-  const char* ns;        ///< "clojure.core"
-  const char* name;      ///< "assoc"
+  const char* ns;    ///< "clojure.core"
+  const char* name;  ///< "assoc"
   NativeFn fn;
   int8_t min_args;
   int8_t max_args;       ///< or k_variadic
@@ -51,7 +52,8 @@ struct NativeDef {
   const char* doc;
 };
 
-/// A topic: its rows, in an order that never changes within a build (images name natives by module and index).
+/// A topic: its rows, in an order that never changes within a build (images name natives by module and
+/// index).
 struct NativeModule {
   const char* name;
   std::span<const NativeDef> defs;

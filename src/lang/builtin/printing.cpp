@@ -1,8 +1,7 @@
 // Printing values, onto *out* and into strings.
 
-#include "lang/codec/printer.hpp"
-
 #include "lang/builtin/native.hpp"
+#include "lang/codec/printer.hpp"
 #include "lang/runtime/streams.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/string.hpp"
@@ -76,17 +75,24 @@ Ref print_value(Args args) {
 constexpr const char* k_core = "clojure.core";
 
 constexpr NativeDef k_defs[] = {
-    {k_core, "pr", pr, 0, k_variadic, k_borrow_all, "([& xs])", "Prints its arguments to *out* as they can be read back, with spaces between."},
+    {k_core, "pr", pr, 0, k_variadic, k_borrow_all, "([& xs])",
+     "Prints its arguments to *out* as they can be read back, with spaces between."},
     {k_core, "prn", prn, 0, k_variadic, k_borrow_all, "([& xs])", "Like pr, then a new line."},
-    {k_core, "print", print, 0, k_variadic, k_borrow_all, "([& xs])", "Prints its arguments to *out* for people: strings and characters bare."},
+    {k_core, "print", print, 0, k_variadic, k_borrow_all, "([& xs])",
+     "Prints its arguments to *out* for people: strings and characters bare."},
     {k_core, "println", println, 0, k_variadic, k_borrow_all, "([& xs])", "Like print, then a new line."},
     {k_core, "pr-str", pr_text, 0, k_variadic, k_borrow_all, "([& xs])", "What pr would print, as a string."},
-    {k_core, "prn-str", prn_text, 0, k_variadic, k_borrow_all, "([& xs])", "What prn would print, as a string."},
-    {k_core, "print-str", plain_text, 0, k_variadic, k_borrow_all, "([& xs])", "What print would print, as a string."},
-    {k_core, "println-str", plain_line_text, 0, k_variadic, k_borrow_all, "([& xs])", "What println would print, as a string."},
-    {"reops.internal", "print-value", print_value, 2, 2, k_borrow_all, "([x writer])", "Writes x as pr does where print-method has no method for it."},
+    {k_core, "prn-str", prn_text, 0, k_variadic, k_borrow_all, "([& xs])",
+     "What prn would print, as a string."},
+    {k_core, "print-str", plain_text, 0, k_variadic, k_borrow_all, "([& xs])",
+     "What print would print, as a string."},
+    {k_core, "println-str", plain_line_text, 0, k_variadic, k_borrow_all, "([& xs])",
+     "What println would print, as a string."},
+    {"reops.internal", "print-value", print_value, 2, 2, k_borrow_all, "([x writer])",
+     "Writes x as pr does where print-method has no method for it."},
     {k_core, "newline", newline, 0, 0, k_borrow_all, "([])", "Ends the line on *out*."},
-    {k_core, "flush", flush, 0, 0, k_borrow_all, "([])", "Makes sure that everything printed to *out* has gone out."},
+    {k_core, "flush", flush, 0, 0, k_borrow_all, "([])",
+     "Makes sure that everything printed to *out* has gone out."},
 };
 
 }  // namespace

@@ -50,12 +50,15 @@ Ref method_key(Args args) { return Ref(qualified_method(protocol_argument(args[0
 
 Ref extend(Args args) {
   Value type = args[0];
-  if (!type.is_nil() && !is<Type>(type)) throw_illegal_argument("extend takes a class, a record type or nil, not " + describe(type));
+  if (!type.is_nil() && !is<Type>(type))
+    throw_illegal_argument("extend takes a class, a record type or nil, not " + describe(type));
   if (args.size() % 2 == 0) {
-    throw_illegal_argument("extend takes a protocol and a map of functions in turn, but the last protocol has no map");
+    throw_illegal_argument(
+        "extend takes a protocol and a map of functions in turn, but the last protocol has no map");
   }
   for (size_t i = 1; i + 1 < args.size(); i += 2) {
-    if (!is<Protocol>(args[i])) throw_illegal_argument("Only protocols can be extended, not " + describe(args[i]));
+    if (!is<Protocol>(args[i]))
+      throw_illegal_argument("Only protocols can be extended, not " + describe(args[i]));
     if (!is_map(args[i + 1])) throw_class_cast(args[i + 1], "a map from method keywords to functions");
     extend_protocol(as<Protocol>(args[i]), type, Ref(args[i + 1]));
   }
@@ -68,13 +71,15 @@ Ref does_extend(Args args) {
   Protocol& protocol = protocol_argument(args[0]);
   Value type = args[1];
   if (!type.is_nil() && !is<Type>(type)) throw_class_cast(type, "a class or nil");
-  if (is<Type>(type) && !set_get(load_table(as<Type>(type).implements), protocol.name).is_none()) return boolean(true);
+  if (is<Type>(type) && !set_get(load_table(as<Type>(type).implements), protocol.name).is_none())
+    return boolean(true);
   return boolean(!map_get(load_table(protocol.impls), type).is_none());
 }
 
 Ref extenders(Args args) {
   Ref types(nil());
-  map_each(load_table(protocol_argument(args[0]).impls), [&](Value type, Value) { types = cons(type, types); });
+  map_each(load_table(protocol_argument(args[0]).impls),
+           [&](Value type, Value) { types = cons(type, types); });
   return types;
 }
 
@@ -83,20 +88,24 @@ constexpr const char* k_internal = "reops.internal";
 
 constexpr NativeDef k_defs[] = {
     {k_core, "extend", extend, 1, k_variadic, k_borrow_all, "([type & proto+mmaps])",
-     "Implements protocols for a type (or nil): each protocol is followed by a map from method keyword to function, which "
+     "Implements protocols for a type (or nil): each protocol is followed by a map from method keyword to "
+     "function, which "
      "replaces what the protocol had for that type."},
-    {k_core, "satisfies?", does_satisfy, 2, 2, k_borrow_all, "([protocol x])", "True if x implements the protocol."},
+    {k_core, "satisfies?", does_satisfy, 2, 2, k_borrow_all, "([protocol x])",
+     "True if x implements the protocol."},
     {k_core, "extends?", does_extend, 2, 2, k_borrow_all, "([protocol type])",
      "True if the protocol is extended to exactly that type, or its definition implements it."},
     {k_core, "extenders", extenders, 1, 1, k_borrow_all, "([protocol])",
      "The types that the protocol was extended to, or nil."},
     {k_internal, "make-protocol", make_protocol, 3, 3, k_borrow_all, "([name methods via-metadata])",
-     "The protocol of that qualified name with these methods (keyword to {:name :arglists :doc}). One that its var holds "
+     "The protocol of that qualified name with these methods (keyword to {:name :arglists :doc}). One that "
+     "its var holds "
      "already is changed, and keeps its implementations."},
     {k_internal, "protocol-fn", protocol_fn, 2, 2, k_borrow_all, "([protocol name])",
      "The function that dispatches a method of the protocol on its first argument."},
     {k_internal, "protocol?", is_protocol, 1, 1, k_borrow_all, "([x])", "True if x is a protocol."},
-    {k_internal, "protocol-name", protocol_name, 1, 1, k_borrow_all, "([protocol])", "Its qualified name, a symbol."},
+    {k_internal, "protocol-name", protocol_name, 1, 1, k_borrow_all, "([protocol])",
+     "Its qualified name, a symbol."},
     {k_internal, "protocol-methods", protocol_methods, 1, 1, k_borrow_all, "([protocol])",
      "Its methods: keyword to {:name :arglists :doc}."},
     {k_internal, "method-key", method_key, 2, 2, k_borrow_all, "([protocol name])",

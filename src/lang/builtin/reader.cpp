@@ -21,8 +21,9 @@ struct ReadRequest {
 };
 
 ReadRequest core_request(Value map) {
-  static const Value k_read_cond = keyword("read-cond"), k_allow = keyword("allow"), k_preserve = keyword("preserve"),
-                     k_features = keyword("features"), k_eof = keyword("eof"), k_eofthrow = keyword("eofthrow");
+  static const Value k_read_cond = keyword("read-cond"), k_allow = keyword("allow"),
+                     k_preserve = keyword("preserve"), k_features = keyword("features"),
+                     k_eof = keyword("eof"), k_eofthrow = keyword("eofthrow");
   ReadRequest request;
   request.options.line_metadata = false;
   request.options.conditionals = ReaderOptions::Conditionals::refuse;
@@ -127,20 +128,27 @@ constexpr const char* k_edn = "clojure.edn";
 
 constexpr NativeDef k_defs[] = {
     {k_core, "read-string", read_string, 1, 2, k_borrow_all, "([s] [opts s])",
-     "The first form in the text s, unevaluated. Options: :read-cond (:allow or :preserve reader conditionals), :features (a set of "
+     "The first form in the text s, unevaluated. Options: :read-cond (:allow or :preserve reader "
+     "conditionals), :features (a set of "
      "keywords), :eof (what to return when there is no form)."},
     {k_core, "read", read, 0, 4, k_borrow_all,
      "([] [stream] [opts stream] [stream eof-error? eof-value] [stream eof-error? eof-value recursive?])",
-     "The next form of a stream (default: *in*), unevaluated. At the end of the stream: an error, or eof-value."},
+     "The next form of a stream (default: *in*), unevaluated. At the end of the stream: an error, or "
+     "eof-value."},
     {k_core, "read+string", read_and_text, 0, 4, k_borrow_all,
      "([] [stream] [opts stream] [stream eof-error? eof-value] [stream eof-error? eof-value recursive?])",
      "Like read, but returns a vector of the form and the text it was read from."},
-    {k_core, "tagged-literal", tagged_literal, 2, 2, k_borrow_all, "([tag form])", "The value of #tag form where nobody interprets the tag."},
-    {k_core, "tagged-literal?", is_tagged_literal, 1, 1, k_borrow_all, "([x])", "True if x is a tagged literal that nobody has interpreted."},
-    {k_core, "reader-conditional", reader_conditional, 2, 2, k_borrow_all, "([form splicing?])", "A reader conditional as a value."},
-    {k_core, "reader-conditional?", is_reader_conditional, 1, 1, k_borrow_all, "([x])", "True if x is a reader conditional as a value."},
+    {k_core, "tagged-literal", tagged_literal, 2, 2, k_borrow_all, "([tag form])",
+     "The value of #tag form where nobody interprets the tag."},
+    {k_core, "tagged-literal?", is_tagged_literal, 1, 1, k_borrow_all, "([x])",
+     "True if x is a tagged literal that nobody has interpreted."},
+    {k_core, "reader-conditional", reader_conditional, 2, 2, k_borrow_all, "([form splicing?])",
+     "A reader conditional as a value."},
+    {k_core, "reader-conditional?", is_reader_conditional, 1, 1, k_borrow_all, "([x])",
+     "True if x is a reader conditional as a value."},
     {k_edn, "read-string", edn_read_string, 1, 2, k_borrow_all, "([s] [opts s])",
-     "The first value in s, as EDN: data only, nothing is evaluated. Options: :readers (map of tag to function), :default (function of "
+     "The first value in s, as EDN: data only, nothing is evaluated. Options: :readers (map of tag to "
+     "function), :default (function of "
      "tag and value, for other tags), :eof (what to return when there is none)."},
     {k_edn, "read", edn_read, 0, 2, k_borrow_all, "([] [stream] [opts stream])",
      "The next value of a stream (default: *in*), as EDN. Options as for read-string."},

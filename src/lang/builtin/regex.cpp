@@ -77,7 +77,8 @@ Ref re_matches(Args args) {
 
 Ref re_groups(Args args) {
   Matcher& m = matcher_argument(args[0], "re-groups");
-  if (m.matched != matched) throw_illegal_state("The matcher has matched nothing: re-groups tells what the last re-find found");
+  if (m.matched != matched)
+    throw_illegal_state("The matcher has matched nothing: re-groups tells what the last re-find found");
   return cell_load(m, m.groups);
 }
 
@@ -101,14 +102,19 @@ constexpr const char* k_core = "clojure.core";
 
 constexpr NativeDef k_defs[] = {
     {k_core, "re-pattern", re_pattern, 1, 1, k_borrow_all, "([s])", "The regular expression that s spells."},
-    {k_core, "re-matcher", re_matcher, 2, 2, k_borrow_all, "([re s])", "A matcher that finds one match of re in s after another, with re-find."},
+    {k_core, "re-matcher", re_matcher, 2, 2, k_borrow_all, "([re s])",
+     "A matcher that finds one match of re in s after another, with re-find."},
     {k_core, "re-find", re_find, 1, 2, k_borrow_all, "([m] [re s])",
-     "The next match of a matcher, or the first of re in s: a string, or a vector of the match and its groups. Nil for none."},
-    {k_core, "re-matches", re_matches, 2, 2, k_borrow_all, "([re s])", "The match of re with the whole of s, or nil."},
+     "The next match of a matcher, or the first of re in s: a string, or a vector of the match and its "
+     "groups. Nil for none."},
+    {k_core, "re-matches", re_matches, 2, 2, k_borrow_all, "([re s])",
+     "The match of re with the whole of s, or nil."},
     {k_core, "re-groups", re_groups, 1, 1, k_borrow_all, "([m])", "What the matcher found last."},
-    {k_core, "re-seq", re_seq, 2, 2, k_borrow_all, "([re s])", "All matches of re in s, from left to right. Nil for none."},
+    {k_core, "re-seq", re_seq, 2, 2, k_borrow_all, "([re s])",
+     "All matches of re in s, from left to right. Nil for none."},
     {"reops.internal", "regex?", is_regex, 1, 1, k_borrow_all, "([x])", "True if x is a regular expression."},
-    {"reops.internal", "regex-quote", quote, 1, 1, k_borrow_all, "([s])", "A pattern that matches exactly the text s."},
+    {"reops.internal", "regex-quote", quote, 1, 1, k_borrow_all, "([s])",
+     "A pattern that matches exactly the text s."},
 };
 
 }  // namespace

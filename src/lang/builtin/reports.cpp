@@ -13,7 +13,8 @@ namespace {
 Ref error_report(Args args) {
   if (!is<Error>(args[0])) throw_class_cast(args[0], "an error");
   ReportOptions options;
-  if (args.size() > 1) options.frames = static_cast<size_t>(std::max<int64_t>(0, to_int(args[1], "a number of frames")));
+  if (args.size() > 1)
+    options.frames = static_cast<size_t>(std::max<int64_t>(0, to_int(args[1], "a number of frames")));
   return make_string_lossy(report(args[0], options));
 }
 

@@ -16,7 +16,8 @@ namespace {
 
 // Several functions take anything that has a text, as Clojure's call toString.
 std::string shown(Value v, std::string_view what) {
-  if (v.is_nil()) throw_error(ErrorClass::null_pointer, std::string(what) + " needs a string and was given nil");
+  if (v.is_nil())
+    throw_error(ErrorClass::null_pointer, std::string(what) + " needs a string and was given nil");
   std::string text;
   append_str(text, v);
   return text;
@@ -39,9 +40,12 @@ Ref blank(Args args) { return boolean(args[0].is_nil() || is_blank(string_argume
 Ref starts_with(Args args) {
   return boolean(shown(args[0], "starts-with?").starts_with(string_argument(args[1], "starts-with?")));
 }
-Ref ends_with(Args args) { return boolean(shown(args[0], "ends-with?").ends_with(string_argument(args[1], "ends-with?"))); }
+Ref ends_with(Args args) {
+  return boolean(shown(args[0], "ends-with?").ends_with(string_argument(args[1], "ends-with?")));
+}
 Ref includes(Args args) {
-  return boolean(shown(args[0], "includes?").find(string_argument(args[1], "includes?")) != std::string::npos);
+  return boolean(shown(args[0], "includes?").find(string_argument(args[1], "includes?")) !=
+                 std::string::npos);
 }
 
 // A string or a character to search for.
@@ -72,14 +76,24 @@ Ref last_index_of(Args args) {
   string_argument(args[0], "last-index-of");
   const String& s = as<String>(args[0]);
   if (args.size() > 2 && to_int(args[2], "from-index") < 0) return nil();
-  size_t found = s.view().rfind(needle(args[1], "last-index-of"), args.size() > 2 ? clamped_offset(s, args[2]) : std::string_view::npos);
+  size_t found = s.view().rfind(needle(args[1], "last-index-of"),
+                                args.size() > 2 ? clamped_offset(s, args[2]) : std::string_view::npos);
   if (found == std::string_view::npos) return nil();
   return integer(static_cast<int64_t>(code_point_index(s, found)));
 }
 
-Ref trim_both(Args args) { string_argument(args[0], "trim"); return same_or_new(args[0], trim(text_of(args[0]), Side::both)); }
-Ref trim_left(Args args) { string_argument(args[0], "triml"); return same_or_new(args[0], trim(text_of(args[0]), Side::left)); }
-Ref trim_right(Args args) { string_argument(args[0], "trimr"); return same_or_new(args[0], trim(text_of(args[0]), Side::right)); }
+Ref trim_both(Args args) {
+  string_argument(args[0], "trim");
+  return same_or_new(args[0], trim(text_of(args[0]), Side::both));
+}
+Ref trim_left(Args args) {
+  string_argument(args[0], "triml");
+  return same_or_new(args[0], trim(text_of(args[0]), Side::left));
+}
+Ref trim_right(Args args) {
+  string_argument(args[0], "trimr");
+  return same_or_new(args[0], trim(text_of(args[0]), Side::right));
+}
 
 Ref trim_newline(Args args) {
   std::string_view text = string_argument(args[0], "trim-newline");
@@ -117,13 +131,15 @@ Ref split_lines(Args args) {
   size_t from = 0;
   while (from <= text.size()) {
     size_t end = text.find('\n', from);
-    std::string_view line = text.substr(from, end == std::string_view::npos ? std::string_view::npos : end - from);
+    std::string_view line =
+        text.substr(from, end == std::string_view::npos ? std::string_view::npos : end - from);
     if (end != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
     lines.push_back(make_string(line));
     if (end == std::string_view::npos) break;
     from = end + 1;
   }
-  // Empty lines at the end do not count, as in split; a text without any line end is one line even when empty.
+  // Empty lines at the end do not count, as in split; a text without any line end is one line even when
+  // empty.
   while (lines.size() > 1 && as<String>(lines.back()).bytes == 0) lines.pop_back();
   if (lines.size() == 1 && as<String>(lines[0]).bytes == 0 && !text.empty()) lines.clear();
   return make_vector(std::vector<Value>(lines.begin(), lines.end()));
@@ -151,8 +167,10 @@ Ref replace_some(Args args, bool only_first) {
     return make_string(replace_regex_by(text, what, with, only_first));
   }
   if (what.is_char() != with.is_char()) {
-    throw_illegal_argument(std::string(name) + " replaces a string by a string, a character by a character, or a regular expression " +
-                           "by a string or a function");
+    throw_illegal_argument(
+        std::string(name) +
+        " replaces a string by a string, a character by a character, or a regular expression " +
+        "by a string or a function");
   }
   std::string from = needle(what, name), to = needle(with, name);
   if (!only_first) return make_string(replace_all(text, from, to));
@@ -195,9 +213,12 @@ constexpr const char* k_string = "clojure.string";
 constexpr NativeDef k_defs[] = {
     {k_string, "upper-case", upper, 1, 1, k_borrow_all, "([s])", "s with every letter in upper case."},
     {k_string, "lower-case", lower, 1, 1, k_borrow_all, "([s])", "s with every letter in lower case."},
-    {k_string, "capitalize", capitalize, 1, 1, k_borrow_all, "([s])", "s with its first character in upper case, all others in lower case."},
-    {k_string, "blank?", blank, 1, 1, k_borrow_all, "([s])", "True if s is nil, empty, or nothing but whitespace."},
-    {k_string, "starts-with?", starts_with, 2, 2, k_borrow_all, "([s substr])", "True if s begins with substr."},
+    {k_string, "capitalize", capitalize, 1, 1, k_borrow_all, "([s])",
+     "s with its first character in upper case, all others in lower case."},
+    {k_string, "blank?", blank, 1, 1, k_borrow_all, "([s])",
+     "True if s is nil, empty, or nothing but whitespace."},
+    {k_string, "starts-with?", starts_with, 2, 2, k_borrow_all, "([s substr])",
+     "True if s begins with substr."},
     {k_string, "ends-with?", ends_with, 2, 2, k_borrow_all, "([s substr])", "True if s ends with substr."},
     {k_string, "includes?", includes, 2, 2, k_borrow_all, "([s substr])", "True if substr occurs in s."},
     {k_string, "index-of", index_of, 2, 3, k_borrow_all, "([s value] [s value from-index])",
@@ -207,17 +228,23 @@ constexpr NativeDef k_defs[] = {
     {k_string, "trim", trim_both, 1, 1, k_borrow_all, "([s])", "s without the whitespace at both ends."},
     {k_string, "triml", trim_left, 1, 1, k_borrow_all, "([s])", "s without the whitespace at its beginning."},
     {k_string, "trimr", trim_right, 1, 1, k_borrow_all, "([s])", "s without the whitespace at its end."},
-    {k_string, "trim-newline", trim_newline, 1, 1, k_borrow_all, "([s])", "s without the line ends at its end."},
+    {k_string, "trim-newline", trim_newline, 1, 1, k_borrow_all, "([s])",
+     "s without the line ends at its end."},
     {k_string, "join", join, 1, 2, k_borrow_all, "([coll] [separator coll])",
      "The texts of all elements of coll, one after another, with separator between them."},
     {k_string, "split", split_text, 2, 3, k_borrow_all, "([s re] [s re limit])",
-     "A vector of the parts of s between matches of re, at most limit of them; empty parts at the end are dropped when there is no limit."},
-    {k_string, "split-lines", split_lines, 1, 1, k_borrow_all, "([s])", "A vector of the lines of s, without their ends."},
-    {k_string, "reverse", reverse_text, 1, 1, k_borrow_all, "([s])", "s with its characters in reverse order."},
+     "A vector of the parts of s between matches of re, at most limit of them; empty parts at the end are "
+     "dropped when there is no limit."},
+    {k_string, "split-lines", split_lines, 1, 1, k_borrow_all, "([s])",
+     "A vector of the lines of s, without their ends."},
+    {k_string, "reverse", reverse_text, 1, 1, k_borrow_all, "([s])",
+     "s with its characters in reverse order."},
     {k_string, "replace", replace, 3, 3, k_borrow_all, "([s match replacement])",
-     "s with every match replaced: a string by a string, a character by a character, a regular expression by a string (in which "
+     "s with every match replaced: a string by a string, a character by a character, a regular expression by "
+     "a string (in which "
      "$1 is the first group) or by what a function makes of the match."},
-    {k_string, "replace-first", replace_first, 3, 3, k_borrow_all, "([s match replacement])", "Like replace, for the first match only."},
+    {k_string, "replace-first", replace_first, 3, 3, k_borrow_all, "([s match replacement])",
+     "Like replace, for the first match only."},
     {k_string, "re-quote-replacement", quote_replacement, 1, 1, k_borrow_all, "([replacement])",
      "A replacement string for replace that stands for exactly this text."},
     {k_string, "escape", escape, 2, 2, k_borrow_all, "([s cmap])",

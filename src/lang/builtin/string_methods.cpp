@@ -25,8 +25,9 @@ const String& target_of(Value v) { return as<String>(v); }
 size_t index_argument(const String& s, Value v, bool end_too, const char* method) {
   int64_t i = to_int(v, "an index");
   if (i < 0 || i > s.code_points || (i == s.code_points && !end_too)) {
-    throw_error(ErrorClass::string_index, std::string(".") + method + " at " + std::to_string(i) + " is outside a string of " +
-                                              std::to_string(s.code_points) + " characters");
+    throw_error(ErrorClass::string_index, std::string(".") + method + " at " + std::to_string(i) +
+                                              " is outside a string of " + std::to_string(s.code_points) +
+                                              " characters");
   }
   return static_cast<size_t>(i);
 }
@@ -71,7 +72,8 @@ Ref contains(Value s, Args args) {
 Ref starts_with(Value s, Args args) {
   expect(args, 1, 2, "startsWith");
   std::string_view text = text_of(s);
-  if (args.size() == 2) text.remove_prefix(byte_offset(target_of(s), index_argument(target_of(s), args[1], true, "startsWith")));
+  if (args.size() == 2)
+    text.remove_prefix(byte_offset(target_of(s), index_argument(target_of(s), args[1], true, "startsWith")));
   return boolean(text.starts_with(string_argument(args[0], ".startsWith")));
 }
 Ref ends_with(Value s, Args args) {
@@ -100,7 +102,9 @@ Ref index_of(Value v, Args args) {
   expect(args, 1, 2, "indexOf");
   const String& s = target_of(v);
   size_t from = 0;
-  if (args.size() == 2) from = byte_offset(s, static_cast<size_t>(std::clamp<int64_t>(to_int(args[1], "an index"), 0, s.code_points)));
+  if (args.size() == 2)
+    from = byte_offset(
+        s, static_cast<size_t>(std::clamp<int64_t>(to_int(args[1], "an index"), 0, s.code_points)));
   size_t found = s.view().find(needle(args[0], ".indexOf"), from);
   return integer(found == std::string_view::npos ? -1 : static_cast<int64_t>(code_point_index(s, found)));
 }

@@ -25,8 +25,9 @@ Ref subs(Args args) {
   int64_t start = to_int(args[1], "the start of subs");
   int64_t end = args.size() > 2 ? to_int(args[2], "the end of subs") : int64_t{s.code_points};
   if (start < 0 || end > s.code_points || start > end) {
-    throw_error(ErrorClass::string_index, "subs from " + std::to_string(start) + " to " + std::to_string(end) +
-                                              " is outside a string of " + std::to_string(s.code_points) + " characters");
+    throw_error(ErrorClass::string_index, "subs from " + std::to_string(start) + " to " +
+                                              std::to_string(end) + " is outside a string of " +
+                                              std::to_string(s.code_points) + " characters");
   }
   size_t from = byte_offset(s, static_cast<size_t>(start)), to = byte_offset(s, static_cast<size_t>(end));
   return same_or_new(args[0], s.view().substr(from, to - from));
@@ -47,27 +48,42 @@ Ref to_char(Args args) {
 Ref char_escape(Args args) {
   if (!args[0].is_char()) return Ref(args.get(1));
   switch (args[0].as_char()) {
-    case '\n': return make_string("\\n");
-    case '\t': return make_string("\\t");
-    case '\r': return make_string("\\r");
-    case '"': return make_string("\\\"");
-    case '\\': return make_string("\\\\");
-    case '\f': return make_string("\\f");
-    case '\b': return make_string("\\b");
-    default: return Ref(args.get(1));
+    case '\n':
+      return make_string("\\n");
+    case '\t':
+      return make_string("\\t");
+    case '\r':
+      return make_string("\\r");
+    case '"':
+      return make_string("\\\"");
+    case '\\':
+      return make_string("\\\\");
+    case '\f':
+      return make_string("\\f");
+    case '\b':
+      return make_string("\\b");
+    default:
+      return Ref(args.get(1));
   }
 }
 
 Ref char_name(Args args) {
   if (!args[0].is_char()) return Ref(args.get(1));
   switch (args[0].as_char()) {
-    case '\n': return make_string("newline");
-    case '\t': return make_string("tab");
-    case ' ': return make_string("space");
-    case '\b': return make_string("backspace");
-    case '\f': return make_string("formfeed");
-    case '\r': return make_string("return");
-    default: return Ref(args.get(1));
+    case '\n':
+      return make_string("newline");
+    case '\t':
+      return make_string("tab");
+    case ' ':
+      return make_string("space");
+    case '\b':
+      return make_string("backspace");
+    case '\f':
+      return make_string("formfeed");
+    case '\r':
+      return make_string("return");
+    default:
+      return Ref(args.get(1));
   }
 }
 
@@ -85,7 +101,8 @@ constexpr const char* k_core = "clojure.core";
 
 constexpr NativeDef k_defs[] = {
     {k_core, "str", str, 0, k_variadic, k_borrow_all, "([] [x] [x & ys])",
-     "The text of its arguments, one after another: strings and characters as they are, nil as nothing, other values as printed."},
+     "The text of its arguments, one after another: strings and characters as they are, nil as nothing, "
+     "other values as printed."},
     {k_core, "subs", subs, 2, 3, k_borrow_all, "([s start] [s start end])",
      "The part of s from character start (inclusive) to end (exclusive; default: the end of s)."},
     {k_core, "string?", is_string, 1, 1, k_borrow_all, "([x])", "True if x is a string."},
@@ -99,8 +116,10 @@ constexpr NativeDef k_defs[] = {
     {k_core, "random-uuid", make_random_uuid, 0, 0, k_borrow_all, "([])", "A random UUID (version 4)."},
     {k_core, "uuid?", is_uuid, 1, 1, k_borrow_all, "([x])", "True if x is a UUID."},
     {k_core, "inst?", is_inst, 1, 1, k_borrow_all, "([x])", "True if x is a point in time."},
-    {k_core, "inst-ms", inst_ms, 1, 1, k_borrow_all, "([inst])", "Milliseconds from 1970 (UTC) to a point in time."},
-    {"reops.internal", "inst", inst_of_ms, 1, 1, k_borrow_all, "([ms])", "The point in time so many milliseconds after 1970 (UTC)."},
+    {k_core, "inst-ms", inst_ms, 1, 1, k_borrow_all, "([inst])",
+     "Milliseconds from 1970 (UTC) to a point in time."},
+    {"reops.internal", "inst", inst_of_ms, 1, 1, k_borrow_all, "([ms])",
+     "The point in time so many milliseconds after 1970 (UTC)."},
 };
 
 }  // namespace

@@ -120,7 +120,8 @@ Ref cells(Args) {
   Ref result(empty_map());
   for (size_t kind = 0; kind < counts.size(); ++kind) {
     if (counts[kind] == 0) continue;
-    result = map_assoc(std::move(result), Ref(keyword(info(static_cast<Kind>(kind)).name)), Ref(Value::fixnum(counts[kind])));
+    result = map_assoc(std::move(result), Ref(keyword(info(static_cast<Kind>(kind)).name)),
+                       Ref(Value::fixnum(counts[kind])));
   }
   return result;
 }
@@ -129,18 +130,23 @@ const NativeDef k_defs[] = {
     {"System", "getenv", getenv_native, 0, 1, k_borrow_all, "([] [name])",
      "The value of an environment variable or nil; without a name a map of all."},
     {"System", "getProperty", get_property, 1, 2, k_borrow_all, "([name] [name otherwise])",
-     "What the host is: user.home, user.dir, user.name, os.name, os.version, os.arch, line.separator, file.separator, "
+     "What the host is: user.home, user.dir, user.name, os.name, os.version, os.arch, line.separator, "
+     "file.separator, "
      "path.separator, java.io.tmpdir, file.encoding; nil or `otherwise` for others."},
-    {"System", "currentTimeMillis", current_time_millis, 0, 0, k_borrow_all, "([])", "Milliseconds since 1970."},
+    {"System", "currentTimeMillis", current_time_millis, 0, 0, k_borrow_all, "([])",
+     "Milliseconds since 1970."},
     {"System", "nanoTime", nano_time, 0, 0, k_borrow_all, "([])",
      "Nanoseconds since some moment; never runs backwards. For measuring."},
     {"System", "lineSeparator", line_separator, 0, 0, k_borrow_all, "([])", "What ends a line."},
     {"System", "exit", exit_native, 1, 1, k_borrow_all, "([code])", "Ends the process with an exit code."},
     {"System", "gc", gc, 0, 0, k_borrow_all, "([])", "Same as clojure.core/gc."},
     {"clojure.core", "gc", gc, 0, 0, k_borrow_all, "([])",
-     "Frees cycles of atoms, vars and other cells that nothing reaches, and replaced definitions that no thread uses any "
-     "more. Returns how many cells there were, how many were freed, and how many old definitions are still in use."},
-    {"reops.internal", "cells", cells, 0, 0, k_borrow_all, "([])", "How many cells of each kind are in the census."},
+     "Frees cycles of atoms, vars and other cells that nothing reaches, and replaced definitions that no "
+     "thread uses any "
+     "more. Returns how many cells there were, how many were freed, and how many old definitions are still "
+     "in use."},
+    {"reops.internal", "cells", cells, 0, 0, k_borrow_all, "([])",
+     "How many cells of each kind are in the census."},
 };
 
 }  // namespace

@@ -10,8 +10,10 @@ namespace reops::lang {
 
 /// The text of a string argument; `what` says whose ("trim") when it is something else.
 inline std::string_view string_argument(Value v, std::string_view what) {
-  if (is<String>(v)) [[likely]] return text_of(v);
-  if (v.is_nil()) throw_error(ErrorClass::null_pointer, std::string(what) + " needs a string and was given nil");
+  if (is<String>(v)) [[likely]]
+    return text_of(v);
+  if (v.is_nil())
+    throw_error(ErrorClass::null_pointer, std::string(what) + " needs a string and was given nil");
   throw_class_cast(v, "a string for " + std::string(what));
 }
 

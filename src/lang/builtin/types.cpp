@@ -1,4 +1,5 @@
-// Types, records, deftypes and reify: `class`, `instance?`, and what their macros are made of (core/dispatch.clj).
+// Types, records, deftypes and reify: `class`, `instance?`, and what their macros are made of
+// (core/dispatch.clj).
 
 #include <algorithm>
 #include <string>
@@ -28,7 +29,8 @@ Ref type_or_tag(Args args) {
 Ref is_instance_of(Args args) { return boolean(is_instance(args[0], args[1])); }
 Ref cast(Args args) {
   // As on the JVM, nil is of every class.
-  if (!args[1].is_nil() && !is_instance(args[0], args[1])) throw_class_cast(args[1], "an instance of " + type_name(args[0]));
+  if (!args[1].is_nil() && !is_instance(args[0], args[1]))
+    throw_class_cast(args[1], "an instance of " + type_name(args[0]));
   return Ref(args[1]);
 }
 Ref is_a_record(Args args) { return boolean(is_record(args[0])); }
@@ -79,7 +81,8 @@ Ref construct_from_map(Args args) {
   if (args[1].is_nil()) return record;
   if (!is_map(args[1])) throw_class_cast(args[1], "a map of field values");
   Ref map = is<Record>(args[1]) ? record_to_map(as<Record>(args[1])) : Ref(args[1]);
-  map_each(map, [&](Value key, Value value) { record = record_assoc(std::move(record), Ref(key), Ref(value)); });
+  map_each(map,
+           [&](Value key, Value value) { record = record_assoc(std::move(record), Ref(key), Ref(value)); });
   return record;
 }
 
@@ -119,31 +122,42 @@ constexpr const char* k_internal = "reops.internal";
 
 constexpr NativeDef k_defs[] = {
     {k_core, "class", class_of, 1, 1, k_borrow_all, "([x])",
-     "The class of x: a host class such as java.lang.String, or the type that defrecord or deftype made. nil for nil."},
-    {k_core, "type", type_or_tag, 1, 1, k_borrow_all, "([x])", "The :type of x's metadata, or its class when it has none."},
-    {k_core, "instance?", is_instance_of, 2, 2, k_borrow_all, "([c x])", "True if x is an instance of the class c."},
-    {k_core, "cast", cast, 2, 2, k_borrow_all, "([c x])", "x itself; an error if it is no instance of the class c."},
+     "The class of x: a host class such as java.lang.String, or the type that defrecord or deftype made. nil "
+     "for nil."},
+    {k_core, "type", type_or_tag, 1, 1, k_borrow_all, "([x])",
+     "The :type of x's metadata, or its class when it has none."},
+    {k_core, "instance?", is_instance_of, 2, 2, k_borrow_all, "([c x])",
+     "True if x is an instance of the class c."},
+    {k_core, "cast", cast, 2, 2, k_borrow_all, "([c x])",
+     "x itself; an error if it is no instance of the class c."},
     {k_core, "record?", is_a_record, 1, 1, k_borrow_all, "([x])", "True if a defrecord made x."},
     {k_core, "class?", is_a_class, 1, 1, k_borrow_all, "([x])", "True if x is a class."},
     {k_core, "supers", supers, 1, 1, k_borrow_all, "([class])",
      "The set of all classes that instances of class are instances of too, or nil."},
     {k_internal, "declare-type", declare_type, 3, 3, k_borrow_all, "([form name fields])",
-     "The type of that full name, form (:record or :deftype) and fields, made if there is none; keeps its methods."},
+     "The type of that full name, form (:record or :deftype) and fields, made if there is none; keeps its "
+     "methods."},
     {k_internal, "define-type", define, 5, 5, k_borrow_all, "([form name fields methods implements])",
-     "As declare-type, giving the type its inline methods and the names of the protocols and interfaces they are of."},
+     "As declare-type, giving the type its inline methods and the names of the protocols and interfaces they "
+     "are of."},
     {k_internal, "import-type", import_type, 1, 1, k_borrow_all, "([type])",
      "Makes the type known in the current namespace by its simple name."},
     {k_internal, "reify-type", reify_type, 3, 3, k_borrow_all, "([name methods implements])",
-     "A type for one reify form: methods maps each method key to the field of the instance that holds its function."},
+     "A type for one reify form: methods maps each method key to the field of the instance that holds its "
+     "function."},
     {k_internal, "make-record", construct, 1, k_variadic, k_borrow_all, "([type & field-values])",
      "An instance of the type, one value for each field."},
     {k_internal, "make-record-from-map", construct_from_map, 2, 2, k_borrow_all, "([type m])",
-     "An instance whose fields are taken from the map, nil where it has none; its other entries are kept as well."},
-    {k_internal, "field", field, 2, 2, k_borrow_all, "([record index])", "The field of a record at that position."},
+     "An instance whose fields are taken from the map, nil where it has none; its other entries are kept as "
+     "well."},
+    {k_internal, "field", field, 2, 2, k_borrow_all, "([record index])",
+     "The field of a record at that position."},
     {k_internal, "mutable-field", mutable_field, 2, 2, k_borrow_all, "([instance index])",
      "The field of a deftype's instance at that position, which set-field! may change."},
-    {k_internal, "set-field!", set_field, 3, 3, k_borrow_all, "([instance index x])", "Makes x the value of the field."},
-    {k_internal, "record-fields", record_fields, 1, 1, k_borrow_all, "([type])", "The fields of the type, as symbols."},
+    {k_internal, "set-field!", set_field, 3, 3, k_borrow_all, "([instance index x])",
+     "Makes x the value of the field."},
+    {k_internal, "record-fields", record_fields, 1, 1, k_borrow_all, "([type])",
+     "The fields of the type, as symbols."},
     {k_internal, "host-new", construct_host, 1, k_variadic, k_borrow_all, "([class & args])",
      "What (Class. args …) makes, as a function."},
     {k_internal, "host-call", call_host, 2, k_variadic, k_borrow_all, "([method target & args])",

@@ -130,17 +130,20 @@ Ref swap_roots(Args args) {
 
 const NativeDef k_defs[] = {
     {"clojure.core", "var?", is_var, 1, 1, k_borrow_all, "([v])", "True for a var."},
-    {"clojure.core", "var-get", var_get, 1, 1, k_borrow_all, "([x])", "The value of a var: this thread's, or the root."},
+    {"clojure.core", "var-get", var_get, 1, 1, k_borrow_all, "([x])",
+     "The value of a var: this thread's, or the root."},
     {"clojure.core", "var-set", var_set, 2, 2, k_borrow_all, "([x val])",
      "Changes this thread's binding of the var; returns val."},
     {"clojure.core", "alter-var-root", alter_var_root, 2, k_variadic, k_borrow_all, "([v f & args])",
      "Replaces the root of a var by (f root args…), one alteration at a time; returns the new root."},
     {"clojure.core", "intern", intern_native, 2, 3, k_borrow_all, "([ns name] [ns name val])",
-     "The var of that name in a namespace, made if it is missing, with val as its root if given. The name's metadata "
+     "The var of that name in a namespace, made if it is missing, with val as its root if given. The name's "
+     "metadata "
      "becomes the var's."},
     {"clojure.core", "find-var", find_var, 1, 1, k_borrow_all, "([sym])",
      "The var that a symbol with a namespace names, or nil."},
-    {"clojure.core", "bound?", is_bound, 0, k_variadic, k_borrow_all, "([& vars])", "True when every var has a value."},
+    {"clojure.core", "bound?", is_bound, 0, k_variadic, k_borrow_all, "([& vars])",
+     "True when every var has a value."},
     {"clojure.core", "thread-bound?", is_thread_bound, 0, k_variadic, k_borrow_all, "([& vars])",
      "True when every var has a binding in this thread."},
     {"clojure.core", "push-thread-bindings", push_thread_bindings, 1, 1, k_borrow_all, "([bindings])",
@@ -154,7 +157,8 @@ const NativeDef k_defs[] = {
     {"reops.internal", "call-conveyed", call_conveyed, 2, k_variadic, k_borrow_all, "([frame f & args])",
      "Calls f with the bindings of a frame in effect."},
     {"clojure.core", "alter-meta!", alter_meta, 2, k_variadic, k_borrow_all, "([iref f & args])",
-     "Replaces the metadata of a var, namespace or atom by (f metadata args…), one alteration at a time; returns it."},
+     "Replaces the metadata of a var, namespace or atom by (f metadata args…), one alteration at a time; "
+     "returns it."},
     {"clojure.core", "reset-meta!", reset_meta, 2, 2, k_borrow_all, "([iref metadata-map])",
      "Replaces the metadata of a var, namespace or atom."},
     {"reops.internal", "swap-roots!", swap_roots, 1, 1, k_borrow_all, "([roots])",

@@ -350,7 +350,8 @@ class Printer {
     const Type& type = as<Type>(record.type);
     if (type.form != Type::record) {
       out_ += "#<" + full_name(type.name);
-      if (Ref text = call_inline(v, "toString", {}); is<String>(text)) out_ += " " + std::string(text_of(text));
+      if (Ref text = call_inline(v, "toString", {}); is<String>(text))
+        out_ += " " + std::string(text_of(text));
       out_ += '>';
       return;
     }
@@ -364,7 +365,8 @@ class Printer {
       more = print_entry(keyword({}, name_of(field)), record.fields[i], false);
     }
     if (!record.extra.is_nil()) {
-      for (MapCursor c(record.extra); more && c.more(); c.step()) more = print_entry(c.key(), c.value(), false);
+      for (MapCursor c(record.extra); more && c.more(); c.step())
+        more = print_entry(c.key(), c.value(), false);
     }
     end_entries();
   }
@@ -492,7 +494,9 @@ PrintOptions PrintOptions::current(bool readably) {
 
 void print(std::string& out, Value v, const PrintOptions& options) { Printer(out, options).print(v); }
 
-void print_without_method(std::string& out, Value v, const PrintOptions& options) { Printer(out, options, true).print(v); }
+void print_without_method(std::string& out, Value v, const PrintOptions& options) {
+  Printer(out, options, true).print(v);
+}
 
 void print(std::string& out, Value v, bool readably) { print(out, v, PrintOptions::current(readably)); }
 
@@ -579,12 +583,23 @@ void print_string_literal(std::string& out, std::string_view text) {
     if (plain == std::string_view::npos) break;
     out += '\\';
     switch (text[plain]) {
-      case '\n': out += 'n'; break;
-      case '\t': out += 't'; break;
-      case '\r': out += 'r'; break;
-      case '\f': out += 'f'; break;
-      case '\b': out += 'b'; break;
-      default: out += text[plain];
+      case '\n':
+        out += 'n';
+        break;
+      case '\t':
+        out += 't';
+        break;
+      case '\r':
+        out += 'r';
+        break;
+      case '\f':
+        out += 'f';
+        break;
+      case '\b':
+        out += 'b';
+        break;
+      default:
+        out += text[plain];
     }
     text.remove_prefix(plain + 1);
   }
@@ -594,13 +609,26 @@ void print_string_literal(std::string& out, std::string_view text) {
 void print_character_literal(std::string& out, char32_t c) {
   out += '\\';
   switch (c) {
-    case '\n': out += "newline"; break;
-    case ' ': out += "space"; break;
-    case '\t': out += "tab"; break;
-    case '\b': out += "backspace"; break;
-    case '\f': out += "formfeed"; break;
-    case '\r': out += "return"; break;
-    default: append_utf8(out, c);
+    case '\n':
+      out += "newline";
+      break;
+    case ' ':
+      out += "space";
+      break;
+    case '\t':
+      out += "tab";
+      break;
+    case '\b':
+      out += "backspace";
+      break;
+    case '\f':
+      out += "formfeed";
+      break;
+    case '\r':
+      out += "return";
+      break;
+    default:
+      append_utf8(out, c);
   }
 }
 

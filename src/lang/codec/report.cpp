@@ -61,7 +61,8 @@ std::string text_or_empty(Value v) { return is<String>(v) ? std::string(text_of(
 size_t display_width(std::string_view text) {
   size_t width = 0;
   for (size_t at = 0; at < text.size();) {
-    width += static_cast<size_t>(std::max(0, utf8proc_charwidth(static_cast<utf8proc_int32_t>(next_code_point(text, at)))));
+    width += static_cast<size_t>(
+        std::max(0, utf8proc_charwidth(static_cast<utf8proc_int32_t>(next_code_point(text, at)))));
   }
   return width;
 }
@@ -87,7 +88,8 @@ class Report {
 
  private:
   std::string styled(const char* code, std::string_view text) const {
-    return options_.color ? "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m" : std::string(text);
+    return options_.color ? "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m"
+                          : std::string(text);
   }
 
   void add_error(const Error& e, std::string_view lead) {
@@ -116,7 +118,8 @@ class Report {
     if (used + 2 + needed <= options_.width) {
       out_ += std::string(options_.width - used - needed, ' ') + styled("31", kind) + "\n";
     } else {
-      out_ += "\n" + std::string(options_.width > needed ? options_.width - needed : 0, ' ') + styled("31", kind) + "\n";
+      out_ += "\n" + std::string(options_.width > needed ? options_.width - needed : 0, ' ') +
+              styled("31", kind) + "\n";
     }
     // Further lines of a message stay as they are, a little to the right.
     while (end < message.size()) {
@@ -138,11 +141,14 @@ class Report {
     if (!is_vector(e.trace)) return lines;
     for (size_t i = 0; i < vector_count(e.trace); ++i) {
       Value frame = vector_at(e.trace, i);
-      auto part = [&](size_t n) { return is_vector(frame) && n < vector_count(frame) ? vector_at(frame, n) : Value::nil(); };
+      auto part = [&](size_t n) {
+        return is_vector(frame) && n < vector_count(frame) ? vector_at(frame, n) : Value::nil();
+      };
       TraceLine line;
       line.name = text_or_empty(part(0));
       line.place.file = text_or_empty(part(1));
-      line.place.span = {number_or_zero(part(2)), number_or_zero(part(3)), number_or_zero(part(4)), number_or_zero(part(5))};
+      line.place.span = {number_or_zero(part(2)), number_or_zero(part(3)), number_or_zero(part(4)),
+                         number_or_zero(part(5))};
       if (line.place.file.empty() || !embedded_source(line.place.file).empty()) continue;
       lines.push_back(std::move(line));
     }
@@ -155,8 +161,8 @@ class Report {
     bool diagnostic = e.error_class == ErrorClass::compiler || is_syntax_error(e);
     if (diagnostic && is<String>(file) && is_int(line)) {
       place.file = text_of(file);
-      place.span = {number_or_zero(line), number_or_zero(field(e.data, "column")), number_or_zero(field(e.data, "end-line")),
-                    number_or_zero(field(e.data, "end-column"))};
+      place.span = {number_or_zero(line), number_or_zero(field(e.data, "column")),
+                    number_or_zero(field(e.data, "end-line")), number_or_zero(field(e.data, "end-column"))};
       return place;
     }
     for (const TraceLine& t : trace) {
@@ -175,9 +181,10 @@ class Report {
     if (line.empty()) return;
     size_t length = count_code_points(line);
     size_t column = std::clamp<size_t>(place.span.column, 1, length + 1);
-    size_t end = place.span.end_line == place.span.line && place.span.end_column > column ? place.span.end_column
-                 : place.span.end_line > place.span.line                                  ? length + 1
-                                                                                          : column + 1;
+    size_t end = place.span.end_line == place.span.line && place.span.end_column > column
+                     ? place.span.end_column
+                 : place.span.end_line > place.span.line ? length + 1
+                                                         : column + 1;
     end = std::max(column + 1, std::min(end, length + 1));
 
     // A very long line is cut to a window in which the place stands.
@@ -201,7 +208,8 @@ class Report {
     std::string prefix = from > 1 ? "…" : "", suffix = to <= length ? "…" : "";
     std::string number = std::to_string(place.span.line);
     out_ += "  " + styled("2", number + " │") + " " + prefix + shown + suffix + "\n";
-    out_ += "  " + styled("2", std::string(number.size(), ' ') + " │") + " " + std::string(display_width(prefix), ' ') + padding_like(before) +
+    out_ += "  " + styled("2", std::string(number.size(), ' ') + " │") + " " +
+            std::string(display_width(prefix), ' ') + padding_like(before) +
             styled("31", std::string(std::max<size_t>(1, display_width(marked)), '^')) + "\n";
   }
 
@@ -217,12 +225,13 @@ class Report {
     return out;
   }
 
-  // What the program put into its error; what the report says elsewhere is left out, and so is the pair of a pipeline,
-  // which is long and which its output stages have shown.
+  // What the program put into its error; what the report says elsewhere is left out, and so is the pair of a
+  // pipeline, which is long and which its output stages have shown.
   void add_data(const Error& e) {
     if (!is_map(e.data)) return;
     Ref data(e.data);
-    for (const char* key : {"type", "hint", "pair", "file", "line", "column", "end-line", "end-column"}) data = dissoc(std::move(data), keyword(key));
+    for (const char* key : {"type", "hint", "pair", "file", "line", "column", "end-line", "end-column"})
+      data = dissoc(std::move(data), keyword(key));
     if (count(data) == 0) return;
     PrintOptions options;
     options.length = 20;
@@ -252,7 +261,8 @@ class Report {
       size_t same = i + 1;
       while (same < trace.size() && trace[same] == trace[i]) ++same;
       size_t width = display_width(trace[i].name);
-      out_ += "    " + trace[i].name + std::string(widest > width ? widest - width + 2 : 2, ' ') + styled("2", trace[i].place.text());
+      out_ += "    " + trace[i].name + std::string(widest > width ? widest - width + 2 : 2, ' ') +
+              styled("2", trace[i].place.text());
       if (same - i > 1) out_ += "  (" + std::to_string(same - i) + " times)";
       out_ += "\n";
       i = same;
@@ -286,7 +296,8 @@ ReportOptions report_options_for(int fd) {
   const char* term = std::getenv("TERM");
   options.color = !std::getenv("NO_COLOR") && term && std::string_view(term) != "dumb";
   winsize size{};
-  if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) options.width = std::min<size_t>(size.ws_col, 100);
+  if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+    options.width = std::min<size_t>(size.ws_col, 100);
   return options;
 }
 

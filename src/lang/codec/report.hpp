@@ -1,5 +1,6 @@
 #pragma once
-// Errors as a person sees them: what, where with the line and carets, what may help, why, and through which functions.
+// Errors as a person sees them: what, where with the line and carets, what may help, why, and through which
+// functions.
 
 #include <string>
 #include <string_view>
@@ -11,7 +12,7 @@ namespace reops::lang {
 
 struct ReportOptions {
   bool color = false;
-  size_t width = 90;  ///< columns that the kind in the right margin ends at
+  size_t width = 90;   ///< columns that the kind in the right margin ends at
   size_t frames = 20;  ///< of the trace, at most
 };
 
@@ -23,8 +24,9 @@ struct ReportOptions {
 ///          │                                ^^^^^^^^^
 ///       Did you mean `successful`?
 ///
-/// The place is that of the diagnostic itself, else that of the innermost function of the user's in the trace. Functions
-/// of the libraries that are compiled in are left out of the trace, and frames that repeat are counted.
+/// The place is that of the diagnostic itself, else that of the innermost function of the user's in the
+/// trace. Functions of the libraries that are compiled in are left out of the trace, and frames that repeat
+/// are counted.
 std::string report(Value error, const ReportOptions& options = {});
 /// The same in the usual width, with or without colours.
 std::string report(Value error, bool colour);

@@ -12,8 +12,9 @@
 namespace reops::lang {
 namespace {
 
-// Calls with more arguments, and expressions nested deeper than these, are compiled in another shape: the frame has 256
-// registers that instructions can name, and the generator's locals take up to 160 of them (generator.hpp).
+// Calls with more arguments, and expressions nested deeper than these, are compiled in another shape: the
+// frame has 256 registers that instructions can name, and the generator's locals take up to 160 of them
+// (generator.hpp).
 constexpr size_t k_most_arguments = 24;
 constexpr uint32_t k_most_pressure = 200;
 
@@ -57,7 +58,9 @@ Span Analyzer::span_of(Value form) const { return positions_ ? positions_->of(fo
 
 void Analyzer::fail(Span at, std::string_view type, std::string_view message, std::string_view hint) {
   Ref data(empty_map());
-  auto put = [&](const char* key, Ref value) { data = map_assoc(std::move(data), Ref(keyword(key)), std::move(value)); };
+  auto put = [&](const char* key, Ref value) {
+    data = map_assoc(std::move(data), Ref(keyword(key)), std::move(value));
+  };
   put("type", Ref(keyword(type)));
   if (source_) put("file", make_string(source_->name));
   if (at.known()) {
@@ -80,15 +83,21 @@ Ref Analyzer::analyze(Value form, const Context& c) {
   PlaceScope place(*this, span_of(form));
   if (!form.is_object()) return constant(here(), Ref(form));
   switch (form.as_object()->kind) {
-    case Kind::Symbol: return analyze_symbol(form, c);
-    case Kind::EmptyList: return constant(here(), Ref(form));
+    case Kind::Symbol:
+      return analyze_symbol(form, c);
+    case Kind::EmptyList:
+      return constant(here(), Ref(form));
     case Kind::Vector:
     case Kind::SubVector:
-    case Kind::MapEntry: return analyze_vector(form, c);
+    case Kind::MapEntry:
+      return analyze_vector(form, c);
     case Kind::ArrayMap:
-    case Kind::HashMap: return analyze_map(form, c);
-    case Kind::Set: return analyze_set(form, c);
-    default: break;
+    case Kind::HashMap:
+      return analyze_map(form, c);
+    case Kind::Set:
+      return analyze_set(form, c);
+    default:
+      break;
   }
   if (is_seq(form)) return analyze_list(form, c);
   if (is<LazySeq>(form)) {
@@ -155,12 +164,15 @@ Ref Analyzer::expand_once(Value form) {
   if (!has_ns(head) && name.size() > 1 && name.front() == '.' && name != "..") {
     std::vector<Ref> parts = parts_of(form);
     if (parts.size() < 2) {
-      fail(here(), "reops/bad-interop", "A method call needs a target: (" + std::string(name) + " target args…)");
+      fail(here(), "reops/bad-interop",
+           "A method call needs a target: (" + std::string(name) + " target args…)");
     }
     std::vector<Value> dot{};
     Ref dot_symbol = make_symbol("."), member = make_symbol(name.substr(1));
-    // A class as the target is meant as the value it is: only (. Class member) reaches for its static members.
-    if (is<Symbol>(parts[1]) && local_reference(parts[1]).is_nil() && is<Type>(lang::resolve(current_ns(), parts[1]))) {
+    // A class as the target is meant as the value it is: only (. Class member) reaches for its static
+    // members.
+    if (is<Symbol>(parts[1]) && local_reference(parts[1]).is_nil() &&
+        is<Type>(lang::resolve(current_ns(), parts[1]))) {
       parts[1] = make_list({make_symbol("clojure.core/identity"), parts[1]});
     }
     dot = {dot_symbol, parts[1], member};
@@ -249,7 +261,9 @@ Ref Analyzer::literal(NodeOp op, Value form, std::vector<Ref> items, const Conte
   if (all_constant) {
     std::vector<Value> values;
     for (const Ref& item : items) values.push_back(as<Node>(item).slots[0]);
-    Ref value = op == NodeOp::vector ? make_vector(values) : op == NodeOp::map ? make_map(values) : make_set(values);
+    Ref value = op == NodeOp::vector ? make_vector(values)
+                : op == NodeOp::map  ? make_map(values)
+                                     : make_set(values);
     if (written.is_nil()) return constant(span, std::move(value));
   }
   Ref node = make_node(op, span, std::move(items));
@@ -264,7 +278,8 @@ Ref Analyzer::analyze_vector(Value form, const Context& c) {
   std::vector<Ref> items;
   size_t n = vector_count(form);
   for (size_t i = 0; i < n; ++i) {
-    items.push_back(analyze_argument(form, i, vector_at(form, i), c, static_cast<uint32_t>(std::min<size_t>(i, 40) + 1)));
+    items.push_back(
+        analyze_argument(form, i, vector_at(form, i), c, static_cast<uint32_t>(std::min<size_t>(i, 40) + 1)));
   }
   return literal(NodeOp::vector, form, std::move(items), c);
 }

@@ -27,7 +27,8 @@ class Analyzer {
   Ref expand(Ref form);
 
  private:
-  // Scopes. A Local lives in one arity; a reference from an inner function goes through captures, level by level.
+  // Scopes. A Local lives in one arity; a reference from an inner function goes through captures, level by
+  // level.
   struct Local {
     Ref symbol;
     int64_t index;
@@ -38,7 +39,7 @@ class Analyzer {
     Ref name;                   // Symbol of a named fn, or nil
     std::vector<Local> locals;  // visible now, innermost last
     int64_t next_local = 0;
-    std::vector<Ref> captures;  // source nodes, resolved in `outer`
+    std::vector<Ref> captures;                                // source nodes, resolved in `outer`
     std::vector<std::pair<Function*, int64_t>> capture_keys;  // which local of which function each stands for
     Group* group = nullptr;
     std::string display_name;
@@ -96,10 +97,11 @@ class Analyzer {
   Ref special_case(Value form, std::span<const Ref> parts, const Context& c);
 
   // Functions.
-  Ref analyze_function(Value form, Value name, std::span<const Ref> methods, Group* group, bool once, const Context& c);
+  Ref analyze_function(Value form, Value name, std::span<const Ref> methods, Group* group, bool once,
+                       const Context& c);
   Ref analyze_arity(Function& f, Value method, bool& variadic, size_t& params);
-  Ref function_node(Function& f, Value form, Value name, Ref arglists, int64_t flags, std::span<const Ref> captures,
-                    std::vector<Ref> arities);
+  Ref function_node(Function& f, Value form, Value name, Ref arglists, int64_t flags,
+                    std::span<const Ref> captures, std::vector<Ref> arities);
   Ref arglist_of(Value params);
 
   // Interop (interop.cpp).
@@ -117,7 +119,8 @@ class Analyzer {
 
   // Places and errors.
   Span here() const { return span_stack_.empty() ? Span{} : span_stack_.back(); }
-  [[noreturn]] void fail(Span at, std::string_view type, std::string_view message, std::string_view hint = {});
+  [[noreturn]] void fail(Span at, std::string_view type, std::string_view message,
+                         std::string_view hint = {});
   Ref call_macro(Value macro, Value form);
 
   const PositionTable* positions_;

@@ -13,7 +13,8 @@ namespace reops::lang {
 namespace {
 
 // `around` is the place of the form that this one came out of, for what macros made.
-Ref evaluate_one(Value form, const PositionTable* positions, const std::shared_ptr<const Source>& source, Span around) {
+Ref evaluate_one(Value form, const PositionTable* positions, const std::shared_ptr<const Source>& source,
+                 Span around) {
   check_stack();
   Ref thunk;
   {
@@ -40,7 +41,9 @@ Ref evaluate(Value form, const PositionTable* positions, std::shared_ptr<const S
   return evaluate_one(form, positions, source, Span{});
 }
 
-Ref macroexpand_once(Value form, const PositionTable* positions) { return Analyzer(positions, nullptr).expand_once(form); }
+Ref macroexpand_once(Value form, const PositionTable* positions) {
+  return Analyzer(positions, nullptr).expand_once(form);
+}
 
 CompilerOptions& compiler_options() {
   static CompilerOptions options;

@@ -26,7 +26,8 @@ inline std::vector<Ref> parts_of(Value form) {
 inline Ref user_meta(Value form) {
   Ref m = meta(form);
   if (m.is_nil()) return m;
-  for (const char* key : {"line", "column", "end-line", "end-column", "file"}) m = dissoc(std::move(m), keyword(key));
+  for (const char* key : {"line", "column", "end-line", "end-column", "file"})
+    m = dissoc(std::move(m), keyword(key));
   return count(m) == 0 ? nil() : std::move(m);
 }
 

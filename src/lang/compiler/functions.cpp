@@ -48,16 +48,17 @@ Ref Analyzer::special_fn(Value form, std::span<const Ref> parts, const Context& 
   return native_call("clojure.core/with-meta", here(), std::move(arguments));
 }
 
-Ref Analyzer::analyze_function(Value form, Value name, std::span<const Ref> methods, Group* group, bool once, const Context& c) {
+Ref Analyzer::analyze_function(Value form, Value name, std::span<const Ref> methods, Group* group, bool once,
+                               const Context& c) {
   Function f{};
   f.outer = function_;
   f.group = group;
   if (!name.is_nil()) f.name = Ref(name);
   std::string outer_name = function_ ? function_->display_name : "";
-  f.display_name = !c.name_hint.empty()  ? std::string(c.name_hint)
-                   : !name.is_nil()      ? full_name(name)
+  f.display_name = !c.name_hint.empty()   ? std::string(c.name_hint)
+                   : !name.is_nil()       ? full_name(name)
                    : outer_name == "eval" ? "fn"
-                                         : outer_name + "/fn";
+                                          : outer_name + "/fn";
   function_ = &f;
   std::vector<Ref> arities;
   std::vector<Value> arglists;
@@ -66,7 +67,8 @@ Ref Analyzer::analyze_function(Value form, Value name, std::span<const Ref> meth
   std::vector<bool> taken(k_most_params + 1);
   for (const Ref& method : methods) {
     if (!is_list_form(method) || !is_vector(first(method))) {
-      fail(here(), "reops/bad-fn", "An arity of a function is a list that starts with its parameters, found " + pr_str(method));
+      fail(here(), "reops/bad-fn",
+           "An arity of a function is a list that starts with its parameters, found " + pr_str(method));
     }
     bool variadic = false;
     size_t params = 0;
@@ -78,7 +80,9 @@ Ref Analyzer::analyze_function(Value form, Value name, std::span<const Ref> meth
       ++variadic_count;
       variadic_params = params;
     } else {
-      if (taken[params]) fail(here(), "reops/bad-fn", "The function has two arities of " + std::to_string(params) + " parameters");
+      if (taken[params])
+        fail(here(), "reops/bad-fn",
+             "The function has two arities of " + std::to_string(params) + " parameters");
       taken[params] = true;
       most_fixed = std::max(most_fixed, params);
     }
@@ -93,8 +97,8 @@ Ref Analyzer::analyze_function(Value form, Value name, std::span<const Ref> meth
                        group ? std::span<const Ref>() : std::span<const Ref>(f.captures), std::move(arities));
 }
 
-Ref Analyzer::function_node(Function&, Value, Value name, Ref arglists, int64_t flags, std::span<const Ref> captures,
-                            std::vector<Ref> arities) {
+Ref Analyzer::function_node(Function&, Value, Value name, Ref arglists, int64_t flags,
+                            std::span<const Ref> captures, std::vector<Ref> arities) {
   std::vector<Ref> slots;
   slots.emplace_back(name);
   slots.push_back(std::move(arglists));
@@ -114,7 +118,8 @@ Ref Analyzer::analyze_arity(Function& f, Value method, bool& variadic, size_t& p
   Context c;
   for (size_t i = 0; i < n; ++i) {
     Value p = vector_at(list, i);
-    if (!is<Symbol>(p) || has_ns(p)) fail(here(), "reops/bad-fn", "fn* takes plain symbols as parameters, found " + pr_str(p));
+    if (!is<Symbol>(p) || has_ns(p))
+      fail(here(), "reops/bad-fn", "fn* takes plain symbols as parameters, found " + pr_str(p));
     if (symbol_is(p, "&")) {
       if (variadic || i + 2 != n) fail(here(), "reops/bad-fn", "& must be followed by exactly one parameter");
       variadic = true;
@@ -124,7 +129,8 @@ Ref Analyzer::analyze_arity(Function& f, Value method, bool& variadic, size_t& p
     if (!variadic) ++params;
   }
   if (params > k_most_params) {
-    fail(here(), "reops/bad-fn", "A function can have at most 20 fixed parameters", "Take the rest with & or pass a map.");
+    fail(here(), "reops/bad-fn", "A function can have at most 20 fixed parameters",
+         "Take the rest with & or pass a map.");
   }
   c.recur_arity = params + (variadic ? 1 : 0);
   c.pressure = static_cast<uint32_t>(c.recur_arity) + 1;
@@ -141,8 +147,9 @@ Ref Analyzer::analyze_arity(Function& f, Value method, bool& variadic, size_t& p
 // Parameters as documentation shows them.
 Ref Analyzer::arglist_of(Value params) { return Ref(params); }
 
-// (letfn* [name (fn* name [params] …) …] body …): the functions see each other. They share one row of captures, and a
-// reference from one to another makes that function anew from the row, so that no function holds another: no cycles.
+// (letfn* [name (fn* name [params] …) …] body …): the functions see each other. They share one row of
+// captures, and a reference from one to another makes that function anew from the row, so that no function
+// holds another: no cycles.
 Ref Analyzer::special_letfn(Value form, std::span<const Ref> parts, const Context& c) {
   if (parts.size() < 2 || !is_vector(parts[1]) || vector_count(parts[1]) % 2 != 0) {
     fail(here(), "reops/bad-letfn", "letfn* needs a vector of names and functions");

@@ -11,20 +11,25 @@
 namespace reops::lang {
 namespace {
 
-// True when the code of `node` writes its result register only after it has read all it reads, so that the register may
-// still hold a local that the node uses.
+// True when the code of `node` writes its result register only after it has read all it reads, so that the
+// register may still hold a local that the node uses.
 bool writes_last(const Node& node) {
   switch (node.op) {
-    case NodeOp::branch: return writes_last(node.node(1)) && writes_last(node.node(2));
-    case NodeOp::let: return writes_last(node.node(0));
-    case NodeOp::block: return writes_last(node.node(node.length - 1));
+    case NodeOp::branch:
+      return writes_last(node.node(1)) && writes_last(node.node(2));
+    case NodeOp::let:
+      return writes_last(node.node(0));
+    case NodeOp::block:
+      return writes_last(node.node(node.length - 1));
     case NodeOp::loop:
     case NodeOp::letfn:
     case NodeOp::protect:
     case NodeOp::choose:
     case NodeOp::recur:
-    case NodeOp::raise: return false;
-    default: return true;
+    case NodeOp::raise:
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -98,7 +103,8 @@ Ref Generator::run() {
   return make_code(parts);
 }
 
-// ---- values ------------------------------------------------------------------------------------------------------
+// ---- values
+// ------------------------------------------------------------------------------------------------------
 
 void Generator::value(Node& node, Register to) { emit(node, Want::value, to); }
 
@@ -120,7 +126,8 @@ void Generator::tail(Node& node) {
 // What stands after a form whose value is now in `to`.
 void Generator::finish(Want want, Register to) {
   // chunk_append leaves nil: nothing to drop.
-  bool nothing_left = !words_.empty() && last_op_ + 1 == pc() && (words_[last_op_] & 255) == static_cast<uint32_t>(Op::chunk_append);
+  bool nothing_left = !words_.empty() && last_op_ + 1 == pc() &&
+                      (words_[last_op_] & 255) == static_cast<uint32_t>(Op::chunk_append);
   if (want == Want::effect && !nothing_left) word(Op::drop, to);
   if (want != Want::tail) return;
   // Without liveness the parameters (and whatever is still bound) are released only now.
@@ -134,41 +141,69 @@ void Generator::emit(Node& node, Want want, Register to) {
   check_stack();
   at(node);
   switch (node.op) {
-    case NodeOp::branch: return emit_branch(node, want, to);
-    case NodeOp::let: return emit_let(node, want, to);
-    case NodeOp::loop: return emit_loop(node, want, to);
-    case NodeOp::recur: return emit_recur(node);
-    case NodeOp::letfn: return emit_letfn(node, want, to);
-    case NodeOp::protect: return emit_protect(node, want, to);
-    case NodeOp::choose: return emit_choose(node, want, to);
+    case NodeOp::branch:
+      return emit_branch(node, want, to);
+    case NodeOp::let:
+      return emit_let(node, want, to);
+    case NodeOp::loop:
+      return emit_loop(node, want, to);
+    case NodeOp::recur:
+      return emit_recur(node);
+    case NodeOp::letfn:
+      return emit_letfn(node, want, to);
+    case NodeOp::protect:
+      return emit_protect(node, want, to);
+    case NodeOp::choose:
+      return emit_choose(node, want, to);
     case NodeOp::block:
       for (size_t i = 0; i + 1 < node.length; ++i) effect(node.node(i));
       return emit(node.node(node.length - 1), want, to);
-    case NodeOp::constant: emit_constant(node.slots[0], to); break;
-    case NodeOp::local: emit_local(node, to); break;
+    case NodeOp::constant:
+      emit_constant(node.slots[0], to);
+      break;
+    case NodeOp::local:
+      emit_local(node, to);
+      break;
     case NodeOp::capture:
       word_wide(node.last_use ? Op::take_capture : Op::capture, to, static_cast<uint32_t>(node.number(0)));
       break;
-    case NodeOp::self: word(Op::self, to); break;
-    case NodeOp::sibling: word_wide(Op::sibling, to, static_cast<uint32_t>(node.number(0))); break;
+    case NodeOp::self:
+      word(Op::self, to);
+      break;
+    case NodeOp::sibling:
+      word_wide(Op::sibling, to, static_cast<uint32_t>(node.number(0)));
+      break;
     case NodeOp::var: {
       bool dynamic = as<Var>(node.slots[0]).dynamic;
       word_wide(dynamic ? Op::dynamic_var : Op::var, to, constant_index(node.slots[0]));
       break;
     }
-    case NodeOp::function: emit_function(node, to); break;
-    case NodeOp::call: emit_call(node, to); break;
-    case NodeOp::define: emit_define(node, to); break;
+    case NodeOp::function:
+      emit_function(node, to);
+      break;
+    case NodeOp::call:
+      emit_call(node, to);
+      break;
+    case NodeOp::define:
+      emit_define(node, to);
+      break;
     case NodeOp::raise: {
       value(node.node(0), to);
       at(node);
       word(Op::throw_error, to);
       return;
     }
-    case NodeOp::vector: emit_literal(node, Op::vector, to); break;
-    case NodeOp::map: emit_literal(node, Op::map, to); break;
-    case NodeOp::set: emit_literal(node, Op::set, to); break;
-    case NodeOp::arity: break;
+    case NodeOp::vector:
+      emit_literal(node, Op::vector, to);
+      break;
+    case NodeOp::map:
+      emit_literal(node, Op::map, to);
+      break;
+    case NodeOp::set:
+      emit_literal(node, Op::set, to);
+      break;
+    case NodeOp::arity:
+      break;
   }
   finish(want, to);
 }
@@ -241,7 +276,8 @@ void Generator::emit_define(Node& node, Register to) {
   next_ = saved;
 }
 
-// ---- control -----------------------------------------------------------------------------------------------------
+// ---- control
+// -----------------------------------------------------------------------------------------------------
 
 void Generator::emit_branch(Node& node, Want want, Register to) {
   Label otherwise, end;
@@ -343,7 +379,8 @@ void Generator::emit_letfn(Node& node, Want want, Register to) {
   Register saved = next_, saved_bound = bound_;
   uint32_t saved_far = far_next_;
   std::vector<Ref> protos;
-  for (size_t i = 2 + n; i < node.length; i += 2) protos.push_back(generate(node.node(i + 1), source_, with_liveness_));
+  for (size_t i = 2 + n; i < node.length; i += 2)
+    protos.push_back(generate(node.node(i + 1), source_, with_liveness_));
   std::vector<Value> row(protos.begin(), protos.end());
   Ref group = make_vector(row);
   for (size_t i = 2 + n, k = 0; i < node.length; i += 2, ++k) {
@@ -383,7 +420,8 @@ void Generator::emit_protect(Node& node, Want want, Register to) {
   Register error = take();
   auto protect = [&](uint32_t start, uint32_t stop, uint32_t target) {
     if (start == stop) return;
-    handlers_.push_back({start, stop, target, static_cast<uint16_t>(error), static_cast<uint16_t>(saved_far)});
+    handlers_.push_back(
+        {start, stop, target, static_cast<uint16_t>(error), static_cast<uint16_t>(saved_far)});
   };
   auto run_finally = [&](size_t slot) {
     if (has_finally) effect(node.node(slot));
@@ -466,7 +504,8 @@ void Generator::emit_choose(Node& node, Want want, Register to) {
   place(end);
 }
 
-// ---- scopes ------------------------------------------------------------------------------------------------------
+// ---- scopes
+// ------------------------------------------------------------------------------------------------------
 
 Generator::Register Generator::bind_register(int64_t local) {
   scope_.push_back(local);
@@ -510,7 +549,8 @@ void Generator::unbind(size_t depth) {
   for (size_t i = scope_.size(); i-- > depth;) drop_local(scope_[i]);
 }
 
-// ---- emission ----------------------------------------------------------------------------------------------------
+// ---- emission
+// ----------------------------------------------------------------------------------------------------
 
 uint32_t Generator::word(Op op, uint32_t a, uint32_t b, uint32_t c) {
   last_op_ = pc();
@@ -520,7 +560,9 @@ uint32_t Generator::word(Op op, uint32_t a, uint32_t b, uint32_t c) {
 }
 
 uint32_t Generator::word_wide(Op op, uint32_t a, uint32_t bx) {
-  if (bx > 0xffff) throw_diagnostic(ErrorClass::compiler, "reops/function-too-large", "This function has too many constants for one piece of code; split it");
+  if (bx > 0xffff)
+    throw_diagnostic(ErrorClass::compiler, "reops/function-too-large",
+                     "This function has too many constants for one piece of code; split it");
   return word(op, a, bx & 255, bx >> 8);
 }
 
@@ -566,7 +608,9 @@ uint32_t Generator::constant_index(Value v) {
 }
 
 void Generator::at(const Node& node) {
-  if (!node.span.known() || (node.span.line == span_.line && node.span.column == span_.column && !positions_.empty())) return;
+  if (!node.span.known() ||
+      (node.span.line == span_.line && node.span.column == span_.column && !positions_.empty()))
+    return;
   span_ = node.span;
   CodePosition p{pc(), span_.line, span_.column, span_.end_line, span_.end_column};
   if (!positions_.empty() && positions_.back().pc == p.pc) {
@@ -583,8 +627,9 @@ Generator::Register Generator::take() {
 
 void Generator::need(Register end) {
   if (end > k_registers) {
-    throw_diagnostic(ErrorClass::compiler, "reops/expression-too-large",
-                     "This expression is nested too deeply for one function; name its parts with let or functions");
+    throw_diagnostic(
+        ErrorClass::compiler, "reops/expression-too-large",
+        "This expression is nested too deeply for one function; name its parts with let or functions");
   }
   high_ = std::max(high_, end);
 }

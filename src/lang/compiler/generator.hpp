@@ -1,9 +1,10 @@
 #pragma once
 // Resolved tree to register bytecode.
 //
-// Registers are handed out like a stack: locals and temporaries in order of nesting, windows of calls on top. A local
-// beyond the first 160 lives in a far slot of the frame and is fetched when it is used; what is nested deeper than the
-// 256 registers that instructions can name has been given a function of its own by the analyser.
+// Registers are handed out like a stack: locals and temporaries in order of nesting, windows of calls on top.
+// A local beyond the first 160 lives in a far slot of the frame and is fetched when it is used; what is
+// nested deeper than the 256 registers that instructions can name has been given a function of its own by the
+// analyser.
 
 #include <vector>
 
@@ -45,7 +46,8 @@ class Generator {
     size_t scope_depth;
   };
 
-  // Values: `value` leaves the node's value, owned, in register `to`; `effect` leaves nothing; `tail` returns it.
+  // Values: `value` leaves the node's value, owned, in register `to`; `effect` leaves nothing; `tail` returns
+  // it.
   void value(Node& node, Register to);
   void effect(Node& node);
   void tail(Node& node);

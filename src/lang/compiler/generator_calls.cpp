@@ -24,8 +24,8 @@ std::pair<Generator::Operand, Generator::Operand> Generator::operands(Node& a, N
   return {x, y};
 }
 
-// The window of a call that is to leave its result in `to`: there, when `to` is a temporary on top of all others (then
-// nothing has to be moved afterwards), else above.
+// The window of a call that is to leave its result in `to`: there, when `to` is a temporary on top of all
+// others (then nothing has to be moved afterwards), else above.
 Generator::Register Generator::window_for(Register to, size_t size) {
   Register window = to + 1 == next_ && to >= bound_ ? to : next_;
   need(window + static_cast<Register>(size));
@@ -46,8 +46,8 @@ uint8_t Generator::fill_window(Node& node, size_t from, size_t end, Register win
   auto slot = [&](size_t i) { return window + static_cast<Register>(i - from); };
   uint8_t lent = 0;
   auto lent_here = [&](size_t i) { lent = static_cast<uint8_t>(lent | 1u << (i - from)); };
-  // A lent slot must not outlive any instruction that can fail, as reading a var can: only what nothing is evaluated
-  // after may be lent.
+  // A lent slot must not outlive any instruction that can fail, as reading a var can: only what nothing is
+  // evaluated after may be lent.
   size_t last_evaluated = end;
   for (size_t i = from; i < end; ++i) {
     if (!is_trivial(node.node(i))) last_evaluated = i;
@@ -69,7 +69,8 @@ uint8_t Generator::fill_window(Node& node, size_t from, size_t end, Register win
     switch (n.op) {
       case NodeOp::local: {
         Place place = places_[static_cast<size_t>(n.number(0))];
-        // A value that a later argument moves away must be held here too, or a native could update it under our eyes.
+        // A value that a later argument moves away must be held here too, or a native could update it under
+        // our eyes.
         if (may_lend && !place.far && !n.last_use && !moved_later(node, i, end)) {
           word(Op::lend, slot(i), place.index);
           lent_here(i);
@@ -102,23 +103,29 @@ uint8_t Generator::fill_window(Node& node, size_t from, size_t end, Register win
           value(n, slot(i));
         }
         break;
-      default: value(n, slot(i)); break;
+      default:
+        value(n, slot(i));
+        break;
     }
   }
   return lent;
 }
 
 void Generator::emit_call(Node& node, Register to) {
-  if (Intrinsic intrinsic = intrinsic_of(node); intrinsic != Intrinsic::none) return emit_intrinsic(node, intrinsic, to);
+  if (Intrinsic intrinsic = intrinsic_of(node); intrinsic != Intrinsic::none)
+    return emit_intrinsic(node, intrinsic, to);
   Register saved = next_;
   Node& callee = node.node(0);
   size_t n = node.length - 1;
   bool dynamic = callee.op == NodeOp::var && as<Var>(callee.slots[0]).dynamic;
-  // Frames of functions called from here would lie over the slots of far locals, so these calls run above the frame.
+  // Frames of functions called from here would lie over the slots of far locals, so these calls run above the
+  // frame.
   bool above = far_next_ > 0;
-  bool computed = dynamic || (callee.op != NodeOp::var && !is_trivial(callee)) || (above && callee.op != NodeOp::local);
+  bool computed =
+      dynamic || (callee.op != NodeOp::var && !is_trivial(callee)) || (above && callee.op != NodeOp::local);
   Operand function{};
-  // A computed callee waits in a temporary below the window; `to` may be that temporary's place only afterwards.
+  // A computed callee waits in a temporary below the window; `to` may be that temporary's place only
+  // afterwards.
   if (computed) {
     Register at_top = to + 1 == next_ && to >= bound_ ? to : take();
     if (callee.op == NodeOp::capture) {
@@ -151,7 +158,8 @@ void Generator::emit_call(Node& node, Register to) {
     extra(function.reg);
     if (function.dies) word(Op::drop, function.reg);
     if (callee.op == NodeOp::local && callee.last_use) {
-      if (Place place = places_[static_cast<size_t>(callee.number(0))]; place.far) word_wide(Op::far_drop, 0, place.index);
+      if (Place place = places_[static_cast<size_t>(callee.number(0))]; place.far)
+        word_wide(Op::far_drop, 0, place.index);
     }
   } else {
     switch (callee.op) {
@@ -163,7 +171,9 @@ void Generator::emit_call(Node& node, Register to) {
         word(Op::call_capture, window, count, lent);
         extra(static_cast<uint32_t>(callee.number(0)));
         break;
-      case NodeOp::self: word(Op::call_self, window, count, lent); break;
+      case NodeOp::self:
+        word(Op::call_self, window, count, lent);
+        break;
       default:
         word(Op::call_constant, window, count, lent);
         extra(constant_index(callee.slots[0]));
@@ -216,9 +226,15 @@ void Generator::emit_intrinsic(Node& node, Intrinsic intrinsic, Register to) {
         binary(Op::subtract);
       }
       break;
-    case Intrinsic::multiply: binary(Op::multiply); break;
-    case Intrinsic::increment: add_int(first, 1); break;
-    case Intrinsic::decrement: add_int(first, -1); break;
+    case Intrinsic::multiply:
+      binary(Op::multiply);
+      break;
+    case Intrinsic::increment:
+      add_int(first, 1);
+      break;
+    case Intrinsic::decrement:
+      add_int(first, -1);
+      break;
     case Intrinsic::get:
       if (node.node(2).op == NodeOp::constant) {
         Operand x = operand(first);
@@ -230,15 +246,32 @@ void Generator::emit_intrinsic(Node& node, Intrinsic intrinsic, Register to) {
         binary(Op::get);
       }
       break;
-    case Intrinsic::nth: binary(Op::nth); break;
-    case Intrinsic::element: unary(Op::element); break;
-    case Intrinsic::chunk_append: binary(Op::chunk_append); break;
-    case Intrinsic::first: unary(Op::first); break;
-    case Intrinsic::next: unary(Op::next); break;
-    case Intrinsic::rest: unary(Op::rest); break;
-    case Intrinsic::seq: unary(Op::seq); break;
-    case Intrinsic::field: unary(Op::field, static_cast<uint32_t>(node.node(2).number(0))); break;
-    default: break;
+    case Intrinsic::nth:
+      binary(Op::nth);
+      break;
+    case Intrinsic::element:
+      unary(Op::element);
+      break;
+    case Intrinsic::chunk_append:
+      binary(Op::chunk_append);
+      break;
+    case Intrinsic::first:
+      unary(Op::first);
+      break;
+    case Intrinsic::next:
+      unary(Op::next);
+      break;
+    case Intrinsic::rest:
+      unary(Op::rest);
+      break;
+    case Intrinsic::seq:
+      unary(Op::seq);
+      break;
+    case Intrinsic::field:
+      unary(Op::field, static_cast<uint32_t>(node.node(2).number(0)));
+      break;
+    default:
+      break;
   }
   next_ = saved;
 }
@@ -260,15 +293,33 @@ void Generator::emit_boolean(Node& node, Register to) {
     if (x.dies) kills(2);
   };
   switch (intrinsic_of(node)) {
-    case Intrinsic::less: binary(Op::less); break;
-    case Intrinsic::less_equal: binary(Op::less_equal); break;
-    case Intrinsic::greater: binary(Op::less, true); break;
-    case Intrinsic::greater_equal: binary(Op::less_equal, true); break;
-    case Intrinsic::num_equal: binary(Op::num_equal); break;
-    case Intrinsic::equal: binary(Op::equal); break;
-    case Intrinsic::identical: binary(Op::identical); break;
-    case Intrinsic::is_nil: unary(Op::is_nil); break;
-    case Intrinsic::logical_not: unary(Op::logical_not); break;
+    case Intrinsic::less:
+      binary(Op::less);
+      break;
+    case Intrinsic::less_equal:
+      binary(Op::less_equal);
+      break;
+    case Intrinsic::greater:
+      binary(Op::less, true);
+      break;
+    case Intrinsic::greater_equal:
+      binary(Op::less_equal, true);
+      break;
+    case Intrinsic::num_equal:
+      binary(Op::num_equal);
+      break;
+    case Intrinsic::equal:
+      binary(Op::equal);
+      break;
+    case Intrinsic::identical:
+      binary(Op::identical);
+      break;
+    case Intrinsic::is_nil:
+      unary(Op::is_nil);
+      break;
+    case Intrinsic::logical_not:
+      unary(Op::logical_not);
+      break;
     default: {
       // some?, zero?, reduced? and so on: as a jump over true or false.
       Label otherwise, end;
@@ -304,7 +355,8 @@ void Generator::test(Node& node, Label& otherwise) {
 
 bool Generator::test_intrinsic(Node& node, Label& otherwise) {
   auto wide_int = [](const Node& n) {
-    return n.op == NodeOp::constant && n.slots[0].is_fixnum() && n.number(0) >= INT32_MIN && n.number(0) <= INT32_MAX;
+    return n.op == NodeOp::constant && n.slots[0].is_fixnum() && n.number(0) >= INT32_MIN &&
+           n.number(0) <= INT32_MAX;
   };
   auto compare = [&](Op op, bool swapped = false) {
     auto [x, y] = operands(node.node(1), node.node(2));
@@ -352,19 +404,45 @@ bool Generator::test_intrinsic(Node& node, Label& otherwise) {
     }
   };
   switch (intrinsic_of(node)) {
-    case Intrinsic::less: less(false); return true;
-    case Intrinsic::greater: less(true); return true;
-    case Intrinsic::less_equal: compare(Op::jump_not_less_equal); return true;
-    case Intrinsic::greater_equal: compare(Op::jump_not_less_equal, true); return true;
-    case Intrinsic::num_equal: num_equal(); return true;
-    case Intrinsic::equal: compare(Op::jump_not_equal); return true;
-    case Intrinsic::is_zero: compare_int(Op::jump_not_num_equal_int, node.node(1), 0); return true;
-    case Intrinsic::is_positive: compare_int(Op::jump_not_greater_int, node.node(1), 0); return true;
-    case Intrinsic::is_negative: compare_int(Op::jump_not_less_int, node.node(1), 0); return true;
-    case Intrinsic::iterator_step: jump_if(Op::jump_exhausted); return true;
-    case Intrinsic::is_reduced: jump_if(Op::jump_not_reduced); return true;
-    case Intrinsic::is_nil: jump_if(Op::jump_not_nil); return true;
-    case Intrinsic::is_some: jump_if(Op::jump_nil); return true;
+    case Intrinsic::less:
+      less(false);
+      return true;
+    case Intrinsic::greater:
+      less(true);
+      return true;
+    case Intrinsic::less_equal:
+      compare(Op::jump_not_less_equal);
+      return true;
+    case Intrinsic::greater_equal:
+      compare(Op::jump_not_less_equal, true);
+      return true;
+    case Intrinsic::num_equal:
+      num_equal();
+      return true;
+    case Intrinsic::equal:
+      compare(Op::jump_not_equal);
+      return true;
+    case Intrinsic::is_zero:
+      compare_int(Op::jump_not_num_equal_int, node.node(1), 0);
+      return true;
+    case Intrinsic::is_positive:
+      compare_int(Op::jump_not_greater_int, node.node(1), 0);
+      return true;
+    case Intrinsic::is_negative:
+      compare_int(Op::jump_not_less_int, node.node(1), 0);
+      return true;
+    case Intrinsic::iterator_step:
+      jump_if(Op::jump_exhausted);
+      return true;
+    case Intrinsic::is_reduced:
+      jump_if(Op::jump_not_reduced);
+      return true;
+    case Intrinsic::is_nil:
+      jump_if(Op::jump_not_nil);
+      return true;
+    case Intrinsic::is_some:
+      jump_if(Op::jump_nil);
+      return true;
     case Intrinsic::logical_not: {
       Label holds;
       test(node.node(1), holds);
@@ -372,7 +450,8 @@ bool Generator::test_intrinsic(Node& node, Label& otherwise) {
       place(holds);
       return true;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 

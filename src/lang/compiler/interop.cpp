@@ -32,7 +32,8 @@ Ref Analyzer::native_call(std::string_view name, Span span, std::vector<Ref> arg
 }
 
 Ref Analyzer::special_new(Value form, std::span<const Ref> parts, const Context& c) {
-  if (parts.size() < 2 || !is<Symbol>(parts[1])) fail(here(), "reops/bad-new", "new takes a class and arguments: (new Hosts auth hosts)");
+  if (parts.size() < 2 || !is<Symbol>(parts[1]))
+    fail(here(), "reops/bad-new", "new takes a class and arguments: (new Hosts auth hosts)");
   Span span = here();
   Value type = resolve_name(parts[1]);
   if (!is<Type>(type)) fail(here(), "reops/bad-new", full_name(parts[1]) + " is not a class or record");
@@ -45,7 +46,8 @@ Ref Analyzer::special_new(Value form, std::span<const Ref> parts, const Context&
 }
 
 Ref Analyzer::special_dot(Value form, std::span<const Ref> parts, const Context& c) {
-  if (parts.size() < 3) fail(here(), "reops/bad-interop", "A method call needs a target and a method: (.method target args…)");
+  if (parts.size() < 3)
+    fail(here(), "reops/bad-interop", "A method call needs a target and a method: (.method target args…)");
   Span span = here();
   std::vector<Ref> words(parts.begin(), parts.end());
   // (. target (method args…)) is the older spelling of (. target method args…).
@@ -54,7 +56,8 @@ Ref Analyzer::special_dot(Value form, std::span<const Ref> parts, const Context&
     words.resize(2);
     for (Ref& w : inner) words.push_back(std::move(w));
   }
-  if (!is<Symbol>(words[2])) fail(span, "reops/bad-interop", "A method is named by a symbol, found " + pr_str(words[2]));
+  if (!is<Symbol>(words[2]))
+    fail(span, "reops/bad-interop", "A method is named by a symbol, found " + pr_str(words[2]));
   std::vector<Ref> arguments;
   if (is<Symbol>(words[1]) && local_reference(words[1]).is_nil()) {
     Value type = lang::resolve(current_ns(), words[1]);
@@ -82,7 +85,8 @@ Ref Analyzer::special_dot(Value form, std::span<const Ref> parts, const Context&
 Ref Analyzer::host_member(Value type, std::string_view member, Value symbol) {
   Value found = host_static(type, member);
   if (!found.is_none()) return Ref(found);
-  fail(here(), "reops/no-such-member", type_name(type) + " has no static member " + std::string(member) + " (" + full_name(symbol) + ")");
+  fail(here(), "reops/no-such-member",
+       type_name(type) + " has no static member " + std::string(member) + " (" + full_name(symbol) + ")");
 }
 
 }  // namespace reops::lang

@@ -64,8 +64,10 @@ bool is_simple(const Node& node) {
     // These have effects, which must happen in the written order.
     case Intrinsic::chunk_append:
     case Intrinsic::iterator_step:
-    case Intrinsic::element: return false;
-    default: break;
+    case Intrinsic::element:
+      return false;
+    default:
+      break;
   }
   for (size_t i = 1; i < node.length; ++i) {
     if (!is_trivial(node.node(i))) return false;
@@ -84,19 +86,22 @@ Intrinsic intrinsic_of(const Node& call) {
   if (found->second->intrinsic == Intrinsic::field) {
     // The index must be known now.
     const Node& index = call.node(2);
-    if (index.op != NodeOp::constant || !index.slots[0].is_fixnum() || index.number(0) > 255) return Intrinsic::none;
+    if (index.op != NodeOp::constant || !index.slots[0].is_fixnum() || index.number(0) > 255)
+      return Intrinsic::none;
   }
   return found->second->intrinsic;
 }
 
 bool is_trivial(const Node& node) {
-  return node.op == NodeOp::local || node.op == NodeOp::constant || node.op == NodeOp::capture || node.op == NodeOp::self;
+  return node.op == NodeOp::local || node.op == NodeOp::constant || node.op == NodeOp::capture ||
+         node.op == NodeOp::self;
 }
 
 bool reads_local(const Node& node, int64_t index) {
   if (node.op == NodeOp::local) return node.number(0) == index;
   size_t end = node.length;
-  // The arities of an inner function have locals of their own; what it takes from here is in its capture sources.
+  // The arities of an inner function have locals of their own; what it takes from here is in its capture
+  // sources.
   if (node.op == NodeOp::function) end = 4 + static_cast<size_t>(node.number(3));
   for (size_t i = 0; i < end; ++i) {
     Value slot = node.slots[i];

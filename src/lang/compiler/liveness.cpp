@@ -76,7 +76,9 @@ void Liveness::walk_literal(Node& node, LocalSet& live) {
 void Liveness::walk(Node& node, LocalSet& live) {
   check_stack();
   switch (node.op) {
-    case NodeOp::local: use(node, static_cast<size_t>(node.number(0)), live); break;
+    case NodeOp::local:
+      use(node, static_cast<size_t>(node.number(0)), live);
+      break;
     case NodeOp::capture:
       node.last_use = false;
       if (captures_ > 0) use(node, locals_ + static_cast<size_t>(node.number(0)), live);
@@ -84,7 +86,8 @@ void Liveness::walk(Node& node, LocalSet& live) {
     case NodeOp::constant:
     case NodeOp::self:
     case NodeOp::sibling:
-    case NodeOp::var: break;
+    case NodeOp::var:
+      break;
     case NodeOp::branch: {
       LocalSet other = live;
       walk(node.node(2), other);
@@ -104,7 +107,9 @@ void Liveness::walk(Node& node, LocalSet& live) {
         walk(node.node(i - 1), live);
       }
       break;
-    case NodeOp::loop: walk_loop(node, live); break;
+    case NodeOp::loop:
+      walk_loop(node, live);
+      break;
     case NodeOp::recur: {
       const Loop& loop = loops_.back();
       live = loop.live;
@@ -115,25 +120,37 @@ void Liveness::walk(Node& node, LocalSet& live) {
     case NodeOp::function:
       for (size_t i = 4 + static_cast<size_t>(node.number(3)); i-- > 4;) walk(node.node(i), live);
       break;
-    case NodeOp::letfn: walk_letfn(node, live); break;
+    case NodeOp::letfn:
+      walk_letfn(node, live);
+      break;
     case NodeOp::call:
-      // The callee is read by the call itself, after all arguments, when it is at hand; else it is computed first.
+      // The callee is read by the call itself, after all arguments, when it is at hand; else it is computed
+      // first.
       if (is_trivial(node.node(0))) walk(node.node(0), live);
       walk_call(node, 1, node.length, live);
       if (!is_trivial(node.node(0))) walk(node.node(0), live);
       break;
     case NodeOp::vector:
     case NodeOp::map:
-    case NodeOp::set: walk_literal(node, live); break;
+    case NodeOp::set:
+      walk_literal(node, live);
+      break;
     case NodeOp::define:
       walk(node.node(2), live);
       if (is<Node>(node.slots[1])) walk(node.node(1), live);
       break;
-    case NodeOp::protect: walk_protect(node, live); break;
+    case NodeOp::protect:
+      walk_protect(node, live);
+      break;
     case NodeOp::raise:
-    case NodeOp::block: walk_sequence(node, 0, live); break;
-    case NodeOp::choose: walk_choose(node, live); break;
-    case NodeOp::arity: break;
+    case NodeOp::block:
+      walk_sequence(node, 0, live);
+      break;
+    case NodeOp::choose:
+      walk_choose(node, live);
+      break;
+    case NodeOp::arity:
+      break;
   }
 }
 
@@ -208,7 +225,8 @@ void Liveness::walk_letfn(Node& node, LocalSet& live) {
     if (!live.has(local)) unused_.add(local);
     live.remove(local);
   }
-  // Every function gets a copy of every capture, so none of these readings moves; what ends here is released after.
+  // Every function gets a copy of every capture, so none of these readings moves; what ends here is released
+  // after.
   LocalSet sources(locals_ + captures_), body = live;
   for (size_t i = 2; i < 2 + n; ++i) {
     walk(node.node(i), sources);
@@ -239,7 +257,9 @@ void Liveness::collect_reads(const Node& node, LocalSet& reads, LocalSet& bound)
   auto binds = [&](size_t i) { bound.add(static_cast<size_t>(node.number(i))); };
   size_t end = node.length;
   switch (node.op) {
-    case NodeOp::local: reads.add(static_cast<size_t>(node.number(0))); return;
+    case NodeOp::local:
+      reads.add(static_cast<size_t>(node.number(0)));
+      return;
     case NodeOp::capture:
       if (captures_ > 0) reads.add(locals_ + static_cast<size_t>(node.number(0)));
       return;
@@ -253,8 +273,11 @@ void Liveness::collect_reads(const Node& node, LocalSet& reads, LocalSet& bound)
     case NodeOp::protect:
       for (size_t i = 4; i < node.length; i += 3) binds(i + 1);
       break;
-    case NodeOp::function: end = 4 + static_cast<size_t>(node.number(3)); break;
-    default: break;
+    case NodeOp::function:
+      end = 4 + static_cast<size_t>(node.number(3));
+      break;
+    default:
+      break;
   }
   for (size_t i = 0; i < end; ++i) {
     if (is<Node>(node.slots[i])) collect_reads(as<Node>(node.slots[i]), reads, bound);

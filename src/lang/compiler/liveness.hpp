@@ -1,12 +1,12 @@
 #pragma once
 // Liveness: which reading of a local is its last.
 //
-// One backward walk over an arity. Its results are `last_use` on local nodes (the generator then moves instead of
-// copying, which is what lets collections be updated in place and heads of sequences go), and the locals to release at
-// the start of code that a branch, a loop or an error leads to without reading them.
+// One backward walk over an arity. Its results are `last_use` on local nodes (the generator then moves
+// instead of copying, which is what lets collections be updated in place and heads of sequences go), and the
+// locals to release at the start of code that a branch, a loop or an error leads to without reading them.
 //
-// The walk must see evaluation in the generator's order: arguments that cost nothing (is_trivial) are read after all
-// others, an argument of recur in recur_order.
+// The walk must see evaluation in the generator's order: arguments that cost nothing (is_trivial) are read
+// after all others, an argument of recur in recur_order.
 
 #include <unordered_map>
 #include <vector>
@@ -40,14 +40,15 @@ class LocalSet {
 
 class Liveness {
  public:
-  /// Walks `arity`. `captures` is the number of captured values when they may be moved out (a function called once),
-  /// else 0. With `enabled` false nothing is ever a last use and nothing is released early.
+  /// Walks `arity`. `captures` is the number of captured values when they may be moved out (a function called
+  /// once), else 0. With `enabled` false nothing is ever a last use and nothing is released early.
   Liveness(Node& arity, size_t captures, bool enabled);
 
-  /// Locals to release where the code of `node` begins (an arm of a branch, a loop's or function's body, a handler).
+  /// Locals to release where the code of `node` begins (an arm of a branch, a loop's or function's body, a
+  /// handler).
   const std::vector<int64_t>& drops_at(const Node& node) const { return find(at_, node); }
-  /// Locals to release after the body of a `protect` or one of its handlers ended without error, or after a letfn made
-  /// its functions.
+  /// Locals to release after the body of a `protect` or one of its handlers ended without error, or after a
+  /// letfn made its functions.
   const std::vector<int64_t>& drops_after(const Node& node) const { return find(after_, node); }
   /// A let-bound local that nothing reads.
   bool unused(int64_t local) const { return unused_.has(static_cast<size_t>(local)); }

@@ -1,8 +1,8 @@
 #pragma once
 // The resolved tree: a form after macro expansion, with every name settled.
 //
-// It is a language object like any other (flat, counted, in the image) and is kept with each function: it is what travels
-// to agents, what tools explain, and what code can be generated from again.
+// It is a language object like any other (flat, counted, in the image) and is kept with each function: it is
+// what travels to agents, what tools explain, and what code can be generated from again.
 
 #include <initializer_list>
 #include <span>

@@ -8,8 +8,8 @@
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
-#include "lang/value/error.hpp"
 #include "lang/value/equality.hpp"
+#include "lang/value/error.hpp"
 #include "lang/value/string.hpp"
 #include "lang/vm/call.hpp"
 
@@ -162,7 +162,9 @@ Ref Analyzer::call_macro(Value macro, Value form) {
     }
     Span at = here();
     Ref data(empty_map());
-    auto put = [&](const char* key, Ref value) { data = map_assoc(std::move(data), Ref(keyword(key)), std::move(value)); };
+    auto put = [&](const char* key, Ref value) {
+      data = map_assoc(std::move(data), Ref(keyword(key)), std::move(value));
+    };
     put("type", Ref(keyword("reops/macro-failed")));
     put("macro", make_symbol(var_name(as<Var>(macro))));
     if (source_) put("file", make_string(source_->name));
@@ -172,8 +174,10 @@ Ref Analyzer::call_macro(Value macro, Value form) {
       put("end-line", node_number(at.end_line));
       put("end-column", node_number(at.end_column));
     }
-    std::string why = is<String>(e.message) ? std::string(text_of(e.message)) : std::string(error_class_name(e.error_class));
-    throw Thrown(make_error(ErrorClass::compiler, "The macro " + var_name(as<Var>(macro)) + " failed: " + why, data, t.error()));
+    std::string why = is<String>(e.message) ? std::string(text_of(e.message))
+                                            : std::string(error_class_name(e.error_class));
+    throw Thrown(make_error(ErrorClass::compiler, "The macro " + var_name(as<Var>(macro)) + " failed: " + why,
+                            data, t.error()));
   }
 }
 

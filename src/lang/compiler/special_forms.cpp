@@ -18,15 +18,15 @@ namespace reops::lang {
 
 Analyzer::Special Analyzer::special_form(std::string_view name) {
   static const std::unordered_map<std::string_view, Special> table = {
-      {"def", &Analyzer::special_def},         {"if", &Analyzer::special_if},
-      {"do", &Analyzer::special_do},           {"let*", &Analyzer::special_let},
-      {"loop*", &Analyzer::special_loop},      {"recur", &Analyzer::special_recur},
-      {"fn*", &Analyzer::special_fn},          {"letfn*", &Analyzer::special_letfn},
-      {"quote", &Analyzer::special_quote},     {"var", &Analyzer::special_var},
-      {"set!", &Analyzer::special_set},        {"try", &Analyzer::special_try},
-      {"throw", &Analyzer::special_throw},     {"new", &Analyzer::special_new},
-      {".", &Analyzer::special_dot},           {"case*", &Analyzer::special_case},
-      {"catch", &Analyzer::special_catch},     {"finally", &Analyzer::special_catch},
+      {"def", &Analyzer::special_def},     {"if", &Analyzer::special_if},
+      {"do", &Analyzer::special_do},       {"let*", &Analyzer::special_let},
+      {"loop*", &Analyzer::special_loop},  {"recur", &Analyzer::special_recur},
+      {"fn*", &Analyzer::special_fn},      {"letfn*", &Analyzer::special_letfn},
+      {"quote", &Analyzer::special_quote}, {"var", &Analyzer::special_var},
+      {"set!", &Analyzer::special_set},    {"try", &Analyzer::special_try},
+      {"throw", &Analyzer::special_throw}, {"new", &Analyzer::special_new},
+      {".", &Analyzer::special_dot},       {"case*", &Analyzer::special_case},
+      {"catch", &Analyzer::special_catch}, {"finally", &Analyzer::special_catch},
   };
   auto found = table.find(name);
   return found == table.end() ? nullptr : found->second;
@@ -34,12 +34,14 @@ Analyzer::Special Analyzer::special_form(std::string_view name) {
 
 Ref Analyzer::special_def(Value form, std::span<const Ref> parts, const Context& c) {
   if (parts.size() < 2 || parts.size() > 4 || !is<Symbol>(parts[1])) {
-    fail(here(), "reops/bad-def", "def needs a symbol and at most a docstring and a value: (def name \"doc\" value)");
+    fail(here(), "reops/bad-def",
+         "def needs a symbol and at most a docstring and a value: (def name \"doc\" value)");
   }
   Value symbol = parts[1];
   Value ns = current_ns();
   if (has_ns(symbol) && ns_of(symbol) != name_of(as<Namespace>(ns).name)) {
-    fail(here(), "reops/bad-def", "Can't def " + full_name(symbol) + " from the namespace " + full_name(as<Namespace>(ns).name),
+    fail(here(), "reops/bad-def",
+         "Can't def " + full_name(symbol) + " from the namespace " + full_name(as<Namespace>(ns).name),
          "Define it in its own namespace, or drop the qualifier.");
   }
   if (parts.size() == 4 && !is<String>(parts[2])) {
@@ -47,9 +49,13 @@ Ref Analyzer::special_def(Value form, std::span<const Ref> parts, const Context&
   }
   Var& var = intern(ns, name_of(symbol));
   Ref written = meta(symbol);
-  if (!written.is_nil() && get(written, keyword("dynamic")).truthy() && var.dynamic_state() == Var::not_dynamic) var.dynamic = Var::never_bound;
+  if (!written.is_nil() && get(written, keyword("dynamic")).truthy() &&
+      var.dynamic_state() == Var::not_dynamic)
+    var.dynamic = Var::never_bound;
   Ref m = written.is_nil() ? Ref(empty_map()) : written;
-  auto put = [&](const char* key, Ref value) { m = assoc(std::move(m), Ref(keyword(key)), std::move(value)); };
+  auto put = [&](const char* key, Ref value) {
+    m = assoc(std::move(m), Ref(keyword(key)), std::move(value));
+  };
   Span at = here();
   if (source_) put("file", make_string(source_->name));
   if (at.known()) {
@@ -71,7 +77,8 @@ Ref Analyzer::special_def(Value form, std::span<const Ref> parts, const Context&
 
 Ref Analyzer::special_if(Value form, std::span<const Ref> parts, const Context& c) {
   if (parts.size() < 3 || parts.size() > 4) {
-    fail(here(), "reops/bad-if", "if takes a test, a then and at most an else; found " + std::to_string(parts.size() - 1) + " parts",
+    fail(here(), "reops/bad-if",
+         "if takes a test, a then and at most an else; found " + std::to_string(parts.size() - 1) + " parts",
          "Several expressions in one branch go into a (do …).");
   }
   Span span = here();
@@ -82,7 +89,9 @@ Ref Analyzer::special_if(Value form, std::span<const Ref> parts, const Context& 
   return make_node(NodeOp::branch, span, std::move(slots));
 }
 
-Ref Analyzer::special_do(Value form, std::span<const Ref> parts, const Context& c) { return analyze_body(form, parts, 1, c); }
+Ref Analyzer::special_do(Value form, std::span<const Ref> parts, const Context& c) {
+  return analyze_body(form, parts, 1, c);
+}
 
 namespace {
 
@@ -148,11 +157,13 @@ Ref Analyzer::special_recur(Value form, std::span<const Ref> parts, const Contex
   if (c.recur_arity == k_no_recur) {
     fail(here(), "reops/recur-not-in-tail-position",
          c.in_try ? "Can't recur from inside try to outside of it" : "Can only recur from tail position",
-         c.in_try ? "Put the loop inside the try, or the try into a function of its own." : "recur must be the last thing its loop or fn does.");
+         c.in_try ? "Put the loop inside the try, or the try into a function of its own."
+                  : "recur must be the last thing its loop or fn does.");
   }
   if (c.recur_arity != parts.size() - 1) {
     fail(here(), "reops/recur-arity",
-         "recur needs " + std::to_string(c.recur_arity) + " arguments here, found " + std::to_string(parts.size() - 1));
+         "recur needs " + std::to_string(c.recur_arity) + " arguments here, found " +
+             std::to_string(parts.size() - 1));
   }
   Span span = here();
   std::vector<Ref> slots;
@@ -169,7 +180,8 @@ Ref Analyzer::special_quote(Value, std::span<const Ref> parts, const Context&) {
 }
 
 Ref Analyzer::special_var(Value form, std::span<const Ref> parts, const Context&) {
-  if (parts.size() != 2 || !is<Symbol>(parts[1])) fail(here(), "reops/bad-var", "var takes one symbol: (var name)");
+  if (parts.size() != 2 || !is<Symbol>(parts[1]))
+    fail(here(), "reops/bad-var", "var takes one symbol: (var name)");
   PlaceScope place(*this, positions_ ? positions_->of_child(form, 1, parts[1]) : Span{});
   Value named = lang::resolve(current_ns(), parts[1]);
   if (!is<Var>(named)) named = resolve_name(parts[1]);
@@ -181,7 +193,8 @@ Ref Analyzer::special_var(Value form, std::span<const Ref> parts, const Context&
 
 Ref Analyzer::special_set(Value form, std::span<const Ref> parts, const Context& c) {
   if (parts.size() != 3 || !is<Symbol>(parts[1])) {
-    fail(here(), "reops/bad-set", "set! takes a var that this thread has bound, and a value: (set! *print-length* 10)");
+    fail(here(), "reops/bad-set",
+         "set! takes a var that this thread has bound, and a value: (set! *print-length* 10)");
   }
   if (!local_reference(parts[1]).is_nil()) {
     fail(here(), "reops/bad-set", "Can't set! the local " + full_name(parts[1]) + ": locals never change",
@@ -198,7 +211,8 @@ Ref Analyzer::special_set(Value form, std::span<const Ref> parts, const Context&
 }
 
 Ref Analyzer::special_throw(Value form, std::span<const Ref> parts, const Context& c) {
-  if (parts.size() != 2) fail(here(), "reops/bad-throw", "throw takes one error: (throw (ex-info \"message\" {}))");
+  if (parts.size() != 2)
+    fail(here(), "reops/bad-throw", "throw takes one error: (throw (ex-info \"message\" {}))");
   Span span = here();
   std::vector<Ref> slots;
   slots.push_back(analyze_child(form, 1, parts[1], c.value()));
@@ -210,9 +224,13 @@ Ref Analyzer::special_catch(Value form, std::span<const Ref>, const Context&) {
 }
 
 Ref Analyzer::special_try(Value form, std::span<const Ref> parts, const Context& c) {
-  auto clause_is = [](Value v, std::string_view name) { return is_list_form(v) && symbol_is(first(v), name); };
+  auto clause_is = [](Value v, std::string_view name) {
+    return is_list_form(v) && symbol_is(first(v), name);
+  };
   size_t body_end = 1;
-  while (body_end < parts.size() && !clause_is(parts[body_end], "catch") && !clause_is(parts[body_end], "finally")) ++body_end;
+  while (body_end < parts.size() && !clause_is(parts[body_end], "catch") &&
+         !clause_is(parts[body_end], "finally"))
+    ++body_end;
   std::vector<Value> catches;
   Value finally;
   for (size_t i = body_end; i < parts.size(); ++i) {
@@ -222,7 +240,8 @@ Ref Analyzer::special_try(Value form, std::span<const Ref> parts, const Context&
     } else if (clause_is(parts[i], "finally")) {
       finally = parts[i];
     } else {
-      fail(here(), "reops/bad-try", "Only catch and finally may follow a catch clause, found " + pr_str(parts[i]));
+      fail(here(), "reops/bad-try",
+           "Only catch and finally may follow a catch clause, found " + pr_str(parts[i]));
     }
   }
   Context inner = c.value();
@@ -257,7 +276,9 @@ Ref Analyzer::special_try(Value form, std::span<const Ref> parts, const Context&
       PlaceScope class_place(*this, positions_ ? positions_->of(words[1]) : Span{});
       type = resolve_name(words[1]);
     }
-    if (!is<Type>(type)) fail(here(), "reops/bad-try", "catch needs a class, found " + pr_str(words[1]), "Exception catches all common errors.");
+    if (!is<Type>(type))
+      fail(here(), "reops/bad-try", "catch needs a class, found " + pr_str(words[1]),
+           "Exception catches all common errors.");
     slots.emplace_back(type);
     slots.push_back(node_number(bind(words[2])));
     Context handler = inner;

@@ -78,7 +78,8 @@ Reader::Impl::Got Reader::Impl::read_dispatch(const Mark& start, Item& out, bool
            "Write the expression itself, or a macro.");
     case '<':
       skip_prefix();
-      fail(in_.span_from(start), k_syntax, "#<…> is how something without a literal was printed: it cannot be read back");
+      fail(in_.span_from(start), k_syntax,
+           "#<…> is how something without a literal was printed: it cannot be read back");
     case '\0':
       if (in_.mark().offset + 1 >= in_.text().size()) {
         in_.advance();
@@ -95,8 +96,8 @@ Reader::Impl::Got Reader::Impl::read_dispatch(const Mark& start, Item& out, bool
 
 Ref Reader::Impl::read_fn_literal(const Mark& start) {
   if (fn_literal_) {
-    fail(in_.span_from(start), k_syntax, "Function literals #() cannot be nested", "Use (fn [x] …) for the inner one.",
-         ErrorClass::illegal_state);
+    fail(in_.span_from(start), k_syntax, "Function literals #() cannot be nested",
+         "Use (fn [x] …) for the inner one.", ErrorClass::illegal_state);
   }
   in_.advance();
   fn_literal_ = std::make_unique<FnLiteral>();
@@ -131,8 +132,9 @@ Ref Reader::Impl::read_regex(const Mark& start) {
   for (;;) {
     if (in_.at_end()) {
       fail_incomplete({quote.line, quote.column, quote.line, quote.column + 1}, "reops/unclosed",
-                      "The text ends too early: this regular expression from line " + std::to_string(start.line) + " column " +
-                          std::to_string(start.column) + " is never closed");
+                      "The text ends too early: this regular expression from line " +
+                          std::to_string(start.line) + " column " + std::to_string(start.column) +
+                          " is never closed");
     }
     char c = in_.peek();
     if (c == '"') break;
@@ -151,7 +153,8 @@ Ref Reader::Impl::read_symbolic(const Mark& start) {
   if (token == "Inf") return real(std::numeric_limits<double>::infinity());
   if (token == "-Inf") return real(-std::numeric_limits<double>::infinity());
   if (token == "NaN") return real(std::numeric_limits<double>::quiet_NaN());
-  fail(in_.span_from(start), k_syntax, quoted("##" + std::string(token)) + " is no symbolic value: there are ##Inf, ##-Inf and ##NaN");
+  fail(in_.span_from(start), k_syntax,
+       quoted("##" + std::string(token)) + " is no symbolic value: there are ##Inf, ##-Inf and ##NaN");
 }
 
 // #:ns{…}, #::{…}, #::alias{…}
@@ -164,14 +167,18 @@ Ref Reader::Impl::read_namespaced_map(const Mark& start) {
     ns = suppressed_ ? "suppressed" : std::string(name_of(as<Namespace>(current_ns()).name));
   } else {
     bool named = token.size() > 1 && is_name_token(token) && token.find('/') == std::string_view::npos;
-    if (!named) fail(in_.span_from(start), k_syntax, "A namespaced map is written #:name{…}, #::{…} or #::alias{…}");
+    if (!named)
+      fail(in_.span_from(start), k_syntax, "A namespaced map is written #:name{…}, #::{…} or #::alias{…}");
     // ::alias of the map is that of any keyword in it.
     ns = token.starts_with("::") ? std::string(ns_of(keyword_of_token(std::string(token) + "/x", start)))
                                  : std::string(token.substr(1));
   }
   in_.skip_blank();
-  if (in_.at_end()) fail_incomplete(in_.span_from(start), "reops/unclosed", "The text ends before the map of this namespaced map");
-  if (in_.peek() != '{') fail(in_.span_from(start), k_syntax, "A namespaced map needs a map in braces after its namespace");
+  if (in_.at_end())
+    fail_incomplete(in_.span_from(start), "reops/unclosed",
+                    "The text ends before the map of this namespaced map");
+  if (in_.peek() != '{')
+    fail(in_.span_from(start), k_syntax, "A namespaced map needs a map in braces after its namespace");
   return read_map(in_.mark(), ns);
 }
 
@@ -190,11 +197,13 @@ Reader::Impl::Got Reader::Impl::read_conditional(const Mark& start, Item& out, b
   if (splicing) in_.advance();
   Span where = in_.span_from(start);
   if (options_.conditionals == ReaderOptions::Conditionals::refuse && !suppressed_) {
-    fail(where, k_syntax, "Reader conditionals are not allowed here", "Pass {:read-cond :allow} to read-string.");
+    fail(where, k_syntax, "Reader conditionals are not allowed here",
+         "Pass {:read-cond :allow} to read-string.");
   }
   in_.skip_blank();
   Mark opened = in_.mark();
-  if (in_.at_end()) fail_incomplete(where, "reops/unclosed", "The text ends before the branches of this reader conditional");
+  if (in_.at_end())
+    fail_incomplete(where, "reops/unclosed", "The text ends before the branches of this reader conditional");
   if (in_.peek() != '(') fail(where, k_syntax, "A reader conditional is written #?(:feature form …)");
   if (options_.conditionals == ReaderOptions::Conditionals::preserve) {
     // Nothing is chosen, so nothing in it is interpreted either.
@@ -204,7 +213,8 @@ Reader::Impl::Got Reader::Impl::read_conditional(const Mark& start, Item& out, b
     positions_.add(out.form, out.span);
     return Got::form;
   }
-  if (splicing && !splice && !suppressed_) fail(where, k_syntax, "#?@ splices into a list, vector, map or set; here it stands in none");
+  if (splicing && !splice && !suppressed_)
+    fail(where, k_syntax, "#?@ splices into a list, vector, map or set; here it stands in none");
   in_.advance();
   Item chosen;
   bool found = false;
@@ -214,13 +224,15 @@ Reader::Impl::Got Reader::Impl::read_conditional(const Mark& start, Item& out, b
     Got got = step(feature, false);
     if (got == Got::nothing) continue;
     if (got == Got::end) {
-      fail_incomplete(where, "reops/unclosed", "The text ends too early: this reader conditional is never closed");
+      fail_incomplete(where, "reops/unclosed",
+                      "The text ends too early: this reader conditional is never closed");
     }
     if (got == Got::closer) {
       if (in_.peek() == ')') break;
       fail_unmatched();
     }
-    if (!is<Keyword>(feature.form)) fail(feature.span, k_syntax, "A feature of a reader conditional is a keyword, such as :clj");
+    if (!is<Keyword>(feature.form))
+      fail(feature.span, k_syntax, "A feature of a reader conditional is a keyword, such as :clj");
     if (found || !has_feature(feature.form)) {
       discard(feature_start, full_name(feature.form));
       continue;
@@ -257,7 +269,8 @@ Ref Reader::Impl::read_tagged(const Mark& start) {
   Item form = required(start, "#" + name);
   kept_.push_back(form.form);
   if (suppressed_) return nil();
-  if (options_.conditionals == ReaderOptions::Conditionals::preserve) return make_tagged_literal(tag.form, form.form);
+  if (options_.conditionals == ReaderOptions::Conditionals::preserve)
+    return make_tagged_literal(tag.form, form.form);
   Span where = in_.span_from(start);
   return interpret_tag(tag.form, form, where);
 }
@@ -275,12 +288,15 @@ Ref Reader::Impl::interpret_tag(Value tag, const Item& form, Span where) {
   if (name == "inst") {
     std::optional<int64_t> instant;
     if (is<String>(form.form)) instant = parse_instant(text_of(form.form));
-    if (!instant) fail(form.span, k_syntax, "#inst takes a string with a date and time such as \"2024-05-06T07:08:09.000-00:00\"");
+    if (!instant)
+      fail(form.span, k_syntax,
+           "#inst takes a string with a date and time such as \"2024-05-06T07:08:09.000-00:00\"");
     return make_inst(*instant);
   }
   if (name == "uuid") {
     Ref uuid = is<String>(form.form) ? parse_uuid(text_of(form.form)) : nil();
-    if (uuid.is_nil()) fail(form.span, k_syntax, "#uuid takes a string such as \"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\"");
+    if (uuid.is_nil())
+      fail(form.span, k_syntax, "#uuid takes a string such as \"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\"");
     return uuid;
   }
   if (name == "bytes") {
@@ -289,7 +305,8 @@ Ref Reader::Impl::interpret_tag(Value tag, const Item& form, Span where) {
     if (!bytes) fail(form.span, k_syntax, "#bytes takes a string of hexadecimal digits, two for each byte");
     return make_bytes(*bytes);
   }
-  if (!has_ns(tag) && name.find('.') != std::string::npos && !options_.edn) return read_record(tag, form, where);
+  if (!has_ns(tag) && name.find('.') != std::string::npos && !options_.edn)
+    return read_record(tag, form, where);
 
   Ref fallback = options_.default_reader;
   if (fallback.is_nil() && !options_.edn) fallback = deref(*core_vars().default_data_reader_fn);
@@ -307,11 +324,13 @@ Ref Reader::Impl::read_record(Value tag, const Item& form, Span where) {
     if (c == '_') c = '-';
   }
   bool from_map = is_map(form.form);
-  if (!from_map && !is_vector(form.form)) fail(form.span, k_syntax, "A record literal takes a map or a vector");
+  if (!from_map && !is_vector(form.form))
+    fail(form.span, k_syntax, "A record literal takes a map or a vector");
   Value home = find_ns(ns);
   Ref maker = make_symbol({}, (from_map ? "map->" : "->") + type);
   Value var = home.is_nil() ? Value::nil() : resolve(home, maker);
-  if (!is<Var>(var)) fail(where, "reops/unknown-tag", "There is no record " + full + " (is its namespace loaded?)");
+  if (!is<Var>(var))
+    fail(where, "reops/unknown-tag", "There is no record " + full + " (is its namespace loaded?)");
   return reading(where, [&] {
     Ref function = deref(as<Var>(var));
     if (from_map) return call(function, {form.form});

@@ -18,7 +18,9 @@ void PositionTable::add_child(Value parent, size_t index, Span span) {
   spans[index] = span;
 }
 
-void PositionTable::add_children(Value parent, std::vector<Span> spans) { children_[parent.bits()] = std::move(spans); }
+void PositionTable::add_children(Value parent, std::vector<Span> spans) {
+  children_[parent.bits()] = std::move(spans);
+}
 
 Span PositionTable::of(Value form) const {
   if (!has_identity(form)) return {};

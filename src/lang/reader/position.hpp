@@ -20,8 +20,8 @@ struct Span {
   bool known() const { return line != 0; }
 };
 
-/// Spans of one top-level form and everything inside, atoms included. Objects are found by identity; what has none
-/// (nil, booleans, small integers, characters, keywords) by its parent and index.
+/// Spans of one top-level form and everything inside, atoms included. Objects are found by identity; what has
+/// none (nil, booleans, small integers, characters, keywords) by its parent and index.
 class PositionTable {
  public:
   /// False for what has no place of its own: immediates, keywords, the shared empty collections.

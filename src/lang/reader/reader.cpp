@@ -32,13 +32,20 @@ std::string quoted(std::string_view s) { return "`" + std::string(s) + "`"; }
 Value* meta_slot(Value v) {
   if (!v.is_object()) return nullptr;
   switch (v.as_object()->kind) {
-    case Kind::Symbol: return &as<Symbol>(v).meta;
-    case Kind::List: return &as<List>(v).meta;
-    case Kind::Vector: return &as<Vector>(v).meta;
-    case Kind::ArrayMap: return &as<ArrayMap>(v).meta;
-    case Kind::HashMap: return &as<HashMap>(v).meta;
-    case Kind::Set: return &as<Set>(v).meta;
-    default: return nullptr;
+    case Kind::Symbol:
+      return &as<Symbol>(v).meta;
+    case Kind::List:
+      return &as<List>(v).meta;
+    case Kind::Vector:
+      return &as<Vector>(v).meta;
+    case Kind::ArrayMap:
+      return &as<ArrayMap>(v).meta;
+    case Kind::HashMap:
+      return &as<HashMap>(v).meta;
+    case Kind::Set:
+      return &as<Set>(v).meta;
+    default:
+      return nullptr;
   }
 }
 
@@ -77,7 +84,10 @@ size_t Reader::offset() const { return impl_->offset(); }
 bool Reader::incomplete() const { return impl_->incomplete(); }
 
 Reader::Impl::Impl(std::shared_ptr<const Source> source, ReaderOptions options)
-    : source_(std::move(source)), options_(std::move(options)), in_(source_->text), invalid_at_(first_invalid_utf8(source_->text)) {
+    : source_(std::move(source)),
+      options_(std::move(options)),
+      in_(source_->text),
+      invalid_at_(first_invalid_utf8(source_->text)) {
   if (options_.line_metadata) remember_source(source_);
   in_.set_edn(options_.edn);
   constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
@@ -97,22 +107,27 @@ Ref Reader::Impl::read() {
     // Checked before anything is read, so that nothing else here has to doubt the text.
     Scanner before(in_.text().substr(0, invalid_at_));
     before.advance_to(invalid_at_);
-    fail(one_column(before.mark()), "reops/invalid-utf-8", "The text is not valid UTF-8: byte " + std::to_string(invalid_at_) +
-                                                                " belongs to no character",
+    fail(one_column(before.mark()), "reops/invalid-utf-8",
+         "The text is not valid UTF-8: byte " + std::to_string(invalid_at_) + " belongs to no character",
          "Convert the file to UTF-8, for instance with iconv.");
   }
   for (;;) {
     Item item;
     switch (step(item, false)) {
-      case Got::form: return std::move(item.form);
-      case Got::nothing: continue;
-      case Got::closer: fail_unmatched();
-      case Got::end: return Ref::adopt(Value::none());
+      case Got::form:
+        return std::move(item.form);
+      case Got::nothing:
+        continue;
+      case Got::closer:
+        fail_unmatched();
+      case Got::end:
+        return Ref::adopt(Value::none());
     }
   }
 }
 
-void Reader::Impl::fail(Span where, std::string_view type, std::string_view message, std::string_view hint, ErrorClass error_class) {
+void Reader::Impl::fail(Span where, std::string_view type, std::string_view message, std::string_view hint,
+                        ErrorClass error_class) {
   throw_syntax_error(*source_, where, type, message, hint, Value::nil(), error_class);
 }
 
@@ -125,7 +140,8 @@ void Reader::Impl::fail_unmatched() {
   Mark at = in_.mark();
   char c = in_.peek();
   in_.advance();  // so that a caller who goes on does not meet it again
-  fail(one_column(at), "reops/unmatched-delimiter", "Unmatched delimiter: nothing is open that this " + std::string(1, c) + " could close");
+  fail(one_column(at), "reops/unmatched-delimiter",
+       "Unmatched delimiter: nothing is open that this " + std::string(1, c) + " could close");
 }
 
 void Reader::Impl::fail_edn(const Mark& start, std::string_view what) {
@@ -149,7 +165,8 @@ Ref Reader::Impl::reading(Span where, const std::function<Ref()>& f) {
     std::string message = e.message.is_nil() ? std::string("Unreadable") : std::string(text_of(e.message));
     // The message says all there is, unless there is more to the error than that.
     Value cause = e.data.is_nil() && e.cause.is_nil() ? Value::nil() : thrown.error().get();
-    throw_syntax_error(*source_, where, k_syntax, message, {}, cause, e.error_class == ErrorClass::stack_overflow ? ErrorClass::reader : e.error_class);
+    throw_syntax_error(*source_, where, k_syntax, message, {}, cause,
+                       e.error_class == ErrorClass::stack_overflow ? ErrorClass::reader : e.error_class);
   }
 }
 
@@ -162,7 +179,8 @@ std::vector<Value> Reader::Impl::values_from(size_t base) const {
 
 void Reader::Impl::adopt_children(Value parent, size_t base) {
   bool needed = false;
-  for (size_t i = base; i < items_.size() && !needed; ++i) needed = !PositionTable::has_identity(items_[i].form);
+  for (size_t i = base; i < items_.size() && !needed; ++i)
+    needed = !PositionTable::has_identity(items_[i].form);
   if (needed && PositionTable::has_identity(parent)) {
     std::vector<Span> spans;
     spans.reserve(items_.size() - base);
@@ -181,7 +199,8 @@ Ref Reader::Impl::list_of(std::vector<Value> items, const Mark& start) {
 Ref Reader::Impl::with_line(Ref list, const Mark& start) {
   if (!options_.line_metadata) return list;
   static const Value k_line = keyword("line"), k_column = keyword("column");
-  return attach_meta(std::move(list), make_map({k_line, Value::fixnum(start.line), k_column, Value::fixnum(start.column)}));
+  return attach_meta(std::move(list),
+                     make_map({k_line, Value::fixnum(start.line), k_column, Value::fixnum(start.column)}));
 }
 
 Reader::Impl::Got Reader::Impl::step(Item& out, bool splice) {
@@ -212,7 +231,8 @@ Ref Reader::Impl::read_form(const Mark& start, char c, Span& span) {
   Ref form;
   if (options_.edn && (c == '@' || c == '~' || c == '`')) {
     in_.token();
-    fail(in_.span_from(start), "reops/invalid-token", "Invalid leading character: nothing in EDN begins with " + std::string(1, c));
+    fail(in_.span_from(start), "reops/invalid-token",
+         "Invalid leading character: nothing in EDN begins with " + std::string(1, c));
   }
   if (options_.edn && c == '\'') c = 'a';  // to EDN the quote is a character of symbols
   switch (c) {
@@ -245,7 +265,8 @@ Ref Reader::Impl::read_form(const Mark& start, char c, Span& span) {
       check_depth();
       in_.advance();
       if (syntax_quotes_ == k_most_syntax_quotes) {
-        fail(in_.span_from(start), k_syntax, "Syntax quotes are nested too deeply: each level multiplies what the one inside has become");
+        fail(in_.span_from(start), k_syntax,
+             "Syntax quotes are nested too deeply: each level multiplies what the one inside has become");
       }
       ++syntax_quotes_;
       Item item = required(start, "`");
@@ -259,7 +280,8 @@ Ref Reader::Impl::read_form(const Mark& start, char c, Span& span) {
       form = fn_literal_ ? read_parameter(start) : read_name(start);
       break;
     default:
-      form = is_digit(c) || ((c == '+' || c == '-') && is_digit(in_.peek(1))) ? read_number(start) : read_name(start);
+      form = is_digit(c) || ((c == '+' || c == '-') && is_digit(in_.peek(1))) ? read_number(start)
+                                                                              : read_name(start);
   }
   span = in_.span_from(start);
   positions_.add(form, span);
@@ -271,10 +293,14 @@ Reader::Impl::Item Reader::Impl::required(const Mark& prefix, std::string_view w
   for (;;) {
     Item item;
     switch (step(item, false)) {
-      case Got::form: return item;
-      case Got::nothing: continue;
+      case Got::form:
+        return item;
+      case Got::nothing:
+        continue;
       case Got::closer:
-        fail(where, k_syntax, quoted(what) + " is followed by " + quoted(std::string(1, in_.peek())) + ": a form must follow it");
+        fail(where, k_syntax,
+             quoted(what) + " is followed by " + quoted(std::string(1, in_.peek())) +
+                 ": a form must follow it");
       case Got::end:
         fail_incomplete(where, k_unclosed, "The text ends after " + quoted(what) + ": a form must follow it");
     }
@@ -304,12 +330,15 @@ void Reader::Impl::read_items(const Mark& opened, std::string_view opening, char
         }
         Mark at = in_.mark();
         fail(one_column(at), "reops/unmatched-delimiter",
-             "Unmatched delimiter " + std::string(1, in_.peek()) + ": the " + std::string(opening) + " from " + at_position(opened) +
-                 " is closed by " + std::string(1, close));
+             "Unmatched delimiter " + std::string(1, in_.peek()) + ": the " + std::string(opening) +
+                 " from " + at_position(opened) + " is closed by " + std::string(1, close));
       }
       case Got::end:
-        fail_incomplete({opened.line, opened.column, opened.line, opened.column + static_cast<uint32_t>(opening.size())}, k_unclosed,
-                        "The text ends too early: this " + std::string(opening) + " from " + at_position(opened) + " is never closed");
+        fail_incomplete(
+            {opened.line, opened.column, opened.line, opened.column + static_cast<uint32_t>(opening.size())},
+            k_unclosed,
+            "The text ends too early: this " + std::string(opening) + " from " + at_position(opened) +
+                " is never closed");
     }
   }
 }
@@ -339,7 +368,8 @@ Ref Reader::Impl::read_map(const Mark& opened, std::string_view key_ns) {
   read_items(opened, "{", '}');
   if ((items_.size() - base) % 2 != 0) {
     fail(in_.span_from(opened), k_syntax,
-         "A map literal needs pairs of key and value; this one has " + std::to_string(items_.size() - base) + " forms");
+         "A map literal needs pairs of key and value; this one has " + std::to_string(items_.size() - base) +
+             " forms");
   }
   for (size_t i = base; !key_ns.empty() && i < items_.size(); i += 2) {
     Value key = items_[i].form;
@@ -359,7 +389,8 @@ Ref Reader::Impl::read_map(const Mark& opened, std::string_view key_ns) {
       Ref seen(empty_set());
       for (size_t i = base; i < items_.size(); i += 2) {
         if (!set_get(seen, items_[i].form).is_none()) {
-          fail(items_[i].span, "reops/duplicate-key", "Duplicate key: this map has the key twice", {}, ErrorClass::illegal_argument);
+          fail(items_[i].span, "reops/duplicate-key", "Duplicate key: this map has the key twice", {},
+               ErrorClass::illegal_argument);
         }
         seen = set_conj(std::move(seen), items_[i].form);
       }
@@ -378,7 +409,8 @@ Ref Reader::Impl::read_set(const Mark& opened) {
     Ref set(empty_set());
     for (size_t i = base; i < items_.size(); ++i) {
       if (!set_get(set, items_[i].form).is_none()) {
-        fail(items_[i].span, "reops/duplicate-key", "Duplicate key: this set has the member twice", {}, ErrorClass::illegal_argument);
+        fail(items_[i].span, "reops/duplicate-key", "Duplicate key: this set has the member twice", {},
+             ErrorClass::illegal_argument);
       }
       set = set_conj(std::move(set), items_[i].form);
     }
@@ -395,8 +427,9 @@ Ref Reader::Impl::read_string(const Mark& opened) {
     size_t from = in_.mark().offset, end = from;
     while (end < text.size() && text[end] != '"' && text[end] != '\\') ++end;
     if (end == text.size()) {
-      fail_incomplete(one_column(opened), k_unclosed,
-                      "The text ends too early: this string from " + at_position(opened) + " is never closed");
+      fail_incomplete(
+          one_column(opened), k_unclosed,
+          "The text ends too early: this string from " + at_position(opened) + " is never closed");
     }
     in_.advance_to(end);
     // The common case, no escapes at all, copies the characters once.
@@ -425,26 +458,43 @@ void Reader::Impl::read_escape(std::string& out) {
   };
   char c = in_.peek();
   switch (c) {
-    case 't': out += '\t'; break;
-    case 'r': out += '\r'; break;
-    case 'n': out += '\n'; break;
-    case 'b': out += '\b'; break;
-    case 'f': out += '\f'; break;
-    case '\\': out += '\\'; break;
-    case '"': out += '"'; break;
+    case 't':
+      out += '\t';
+      break;
+    case 'r':
+      out += '\r';
+      break;
+    case 'n':
+      out += '\n';
+      break;
+    case 'b':
+      out += '\b';
+      break;
+    case 'f':
+      out += '\f';
+      break;
+    case '\\':
+      out += '\\';
+      break;
+    case '"':
+      out += '"';
+      break;
     case 'u': {
       in_.advance();
       int32_t unit = hex4();
-      if (unit < 0) fail(in_.span_from(start), k_syntax, "\\u in a string takes exactly four hexadecimal digits");
+      if (unit < 0)
+        fail(in_.span_from(start), k_syntax, "\\u in a string takes exactly four hexadecimal digits");
       auto point = static_cast<char32_t>(unit);
       // Java's spelling of a character outside the basic plane: two halves.
       if (point >= 0xD800 && point <= 0xDBFF && in_.looking_at("\\u")) {
         in_.advance();
         in_.advance();
         int32_t low = hex4();
-        if (low >= 0xDC00 && low <= 0xDFFF) point = 0x10000 + ((point - 0xD800) << 10) + static_cast<char32_t>(low - 0xDC00);
+        if (low >= 0xDC00 && low <= 0xDFFF)
+          point = 0x10000 + ((point - 0xD800) << 10) + static_cast<char32_t>(low - 0xDC00);
       }
-      if (is_surrogate(point)) fail(in_.span_from(start), k_syntax, "This \\u escape is half of a surrogate pair, not a character");
+      if (is_surrogate(point))
+        fail(in_.span_from(start), k_syntax, "This \\u escape is half of a surrogate pair, not a character");
       append_utf8(out, point);
       return;
     }
@@ -452,7 +502,8 @@ void Reader::Impl::read_escape(std::string& out) {
       if (c < '0' || c > '7') {
         in_.advance();
         fail(in_.span_from(start), k_syntax,
-             "A string knows no escape " + quoted(in_.since(start)) + ": only \\t \\r \\n \\b \\f \\\\ \\\" \\uXXXX and octal \\0 to \\377",
+             "A string knows no escape " + quoted(in_.since(start)) +
+                 ": only \\t \\r \\n \\b \\f \\\\ \\\" \\uXXXX and octal \\0 to \\377",
              "A backslash in a string is written \\\\.");
       }
       char32_t value = 0;
@@ -469,7 +520,9 @@ void Reader::Impl::read_escape(std::string& out) {
 
 Ref Reader::Impl::read_character(const Mark& start) {
   in_.advance();
-  if (in_.at_end()) fail_incomplete(one_column(start), k_unclosed, "The text ends after the backslash of a character literal");
+  if (in_.at_end())
+    fail_incomplete(one_column(start), k_unclosed,
+                    "The text ends after the backslash of a character literal");
   Mark first = in_.mark();
   in_.advance();  // whatever it is, even a delimiter
   in_.token();
@@ -485,7 +538,8 @@ Ref Reader::Impl::read_number(const Mark& start) {
   return reading(where, [&] {
     Ref number = parse_number(token);
     if (number.get().is_none()) {
-      fail(where, "reops/invalid-number", "Invalid number: " + quoted(token) + " begins like a number but is none", {},
+      fail(where, "reops/invalid-number",
+           "Invalid number: " + quoted(token) + " begins like a number but is none", {},
            ErrorClass::number_format);
     }
     return number;
@@ -499,7 +553,8 @@ Ref Reader::Impl::read_name(const Mark& start) {
   if (token == "false") return boolean(false);
   if (!is_name_token(token)) {
     if (token.empty()) in_.advance();
-    fail(in_.span_from(start), "reops/invalid-token", quoted(in_.since(start)) + " is no symbol, keyword or number");
+    fail(in_.span_from(start), "reops/invalid-token",
+         quoted(in_.since(start)) + " is no symbol, keyword or number");
   }
   return token[0] == ':' ? keyword_of_token(token, start) : make_symbol(token);
 }
@@ -521,7 +576,8 @@ Ref Reader::Impl::keyword_of_token(std::string_view token, const Mark& start) {
   return Ref(keyword(name_of(as<Namespace>(ns).name), name_of(symbol)));
 }
 
-Ref Reader::Impl::read_wrapped(const Mark& start, size_t prefix, std::string_view ns, std::string_view symbol) {
+Ref Reader::Impl::read_wrapped(const Mark& start, size_t prefix, std::string_view ns,
+                               std::string_view symbol) {
   check_depth();
   in_.advance_to(start.offset + prefix);
   Span where = in_.span_from(start);
@@ -552,7 +608,8 @@ Reader::Impl::Item Reader::Impl::read_meta(const Mark& start) {
     fail(target.span, k_syntax, "Metadata can be given to symbols, lists, vectors, maps and sets only");
   }
   bool is_list = is_seq(target.form);
-  // What the form carries already stays: the innermost ^ was written last and is merged over by those before it.
+  // What the form carries already stays: the innermost ^ was written last and is merged over by those before
+  // it.
   Ref merged = lang::meta(target.form);
   if (merged.is_nil()) {
     merged = is_list && options_.line_metadata
@@ -569,7 +626,8 @@ Reader::Impl::Item Reader::Impl::read_meta(const Mark& start) {
 std::string Reader::Impl::parameter_name(int number) {
   std::string& name = fn_literal_->parameters[number];
   if (name.empty()) {
-    name = (number == k_rest ? "rest" : "p" + std::to_string(number)) + "__" + std::to_string(next_id()) + "#";
+    name =
+        (number == k_rest ? "rest" : "p" + std::to_string(number)) + "__" + std::to_string(next_id()) + "#";
   }
   return name;
 }
@@ -588,7 +646,8 @@ Ref Reader::Impl::read_parameter(const Mark& start) {
     number = number * 10 + (c - '0');
   }
   if (number < 1 || number > k_most_parameters) {
-    fail(in_.span_from(start), k_syntax, quoted(token) + " is no parameter of a function literal: expected %, %1 to %20 or %&");
+    fail(in_.span_from(start), k_syntax,
+         quoted(token) + " is no parameter of a function literal: expected %, %1 to %20 or %&");
   }
   return make_symbol({}, parameter_name(number));
 }

@@ -23,8 +23,9 @@ struct ReaderOptions {
   bool line_metadata = true;
 };
 
-/// Reads forms one after another from one source. Syntax errors throw a reader error with file, line and column in its
-/// data; `incomplete()` then tells whether more text could mend it (an open list, string …), which is what a prompt asks.
+/// Reads forms one after another from one source. Syntax errors throw a reader error with file, line and
+/// column in its data; `incomplete()` then tells whether more text could mend it (an open list, string …),
+/// which is what a prompt asks.
 class Reader {
  public:
   Reader(std::shared_ptr<const Source> source, ReaderOptions options = {});

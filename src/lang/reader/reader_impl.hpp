@@ -29,8 +29,8 @@ class Reader::Impl {
     Ref form;
     Span span;
   };
-  /// What one step over the text met: a form, something that yields none (a discarded form, a conditional without a
-  /// matching branch), a closing delimiter (not consumed), or the end.
+  /// What one step over the text met: a form, something that yields none (a discarded form, a conditional
+  /// without a matching branch), a closing delimiter (not consumed), or the end.
   enum class Got { form, nothing, closer, end };
 
   /// Open `#()`: which parameters its body has named so far.
@@ -86,8 +86,8 @@ class Reader::Impl {
   Ref with_line(Ref list, const Mark& start);
   std::string parameter_name(int number);
 
-  [[noreturn]] void fail(Span where, std::string_view type, std::string_view message, std::string_view hint = {},
-                         ErrorClass error_class = ErrorClass::reader);
+  [[noreturn]] void fail(Span where, std::string_view type, std::string_view message,
+                         std::string_view hint = {}, ErrorClass error_class = ErrorClass::reader);
   [[noreturn]] void fail_incomplete(Span where, std::string_view type, std::string_view message);
   [[noreturn]] void fail_unmatched();
   [[noreturn]] void fail_edn(const Mark& start, std::string_view what);
@@ -107,7 +107,7 @@ class Reader::Impl {
   // What the form just read no longer contains but positions_ knows by its address.
   std::vector<Ref> kept_;
   std::unique_ptr<FnLiteral> fn_literal_;
-  int suppressed_ = 0;  // depth of branches that are read only to be skipped
+  int suppressed_ = 0;     // depth of branches that are read only to be skipped
   int syntax_quotes_ = 0;  // open around the cursor
   bool incomplete_ = false;
   size_t invalid_at_;  // offset of the first byte that is no UTF-8

@@ -12,15 +12,29 @@ size_t whitespace_length(std::string_view text, size_t at) {
   if (c < 0xE1 || c > 0xE3) return 0;
   size_t end = at;
   char32_t u = next_code_point(text, end);
-  bool space = u == 0x1680 || (u >= 0x2000 && u <= 0x2006) || (u >= 0x2008 && u <= 0x200A) || u == 0x2028 || u == 0x2029 ||
-               u == 0x205F || u == 0x3000;
+  bool space = u == 0x1680 || (u >= 0x2000 && u <= 0x2006) || (u >= 0x2008 && u <= 0x200A) || u == 0x2028 ||
+               u == 0x2029 || u == 0x205F || u == 0x3000;
   return space ? end - at : 0;
 }
 
 bool is_macro(char c) {
   switch (c) {
-    case '"': case ';': case '\'': case '@': case '^': case '`': case '~': case '(': case ')': case '[': case ']':
-    case '{': case '}': case '\\': case '%': case '#':
+    case '"':
+    case ';':
+    case '\'':
+    case '@':
+    case '^':
+    case '`':
+    case '~':
+    case '(':
+    case ')':
+    case '[':
+    case ']':
+    case '{':
+    case '}':
+    case '\\':
+    case '%':
+    case '#':
       return true;
     default:
       return false;
@@ -39,7 +53,8 @@ void Scanner::advance() {
   }
   ++at_.column;
   ++at_.offset;
-  while (at_.offset < text_.size() && (static_cast<unsigned char>(text_[at_.offset]) & 0xC0) == 0x80) ++at_.offset;
+  while (at_.offset < text_.size() && (static_cast<unsigned char>(text_[at_.offset]) & 0xC0) == 0x80)
+    ++at_.offset;
 }
 
 void Scanner::advance_to(size_t offset) {

@@ -15,7 +15,8 @@ struct Mark {
   uint32_t column = 1;
 };
 
-/// Length in bytes of the whitespace character (commas included) at text[at]; 0 when something else stands there.
+/// Length in bytes of the whitespace character (commas included) at text[at]; 0 when something else stands
+/// there.
 size_t whitespace_length(std::string_view text, size_t at);
 /// A character that begins a form of its own: ( " ; and so on.
 bool is_macro(char c);
@@ -31,12 +32,16 @@ class Scanner {
 
   bool at_end() const { return at_.offset >= text_.size(); }
   /// The byte `ahead` of the cursor, 0 past the end.
-  char peek(size_t ahead = 0) const { return at_.offset + ahead < text_.size() ? text_[at_.offset + ahead] : '\0'; }
+  char peek(size_t ahead = 0) const {
+    return at_.offset + ahead < text_.size() ? text_[at_.offset + ahead] : '\0';
+  }
   bool looking_at(std::string_view s) const { return text_.substr(at_.offset).starts_with(s); }
 
   const Mark& mark() const { return at_; }
   std::string_view text() const { return text_; }
-  std::string_view since(const Mark& from) const { return text_.substr(from.offset, at_.offset - from.offset); }
+  std::string_view since(const Mark& from) const {
+    return text_.substr(from.offset, at_.offset - from.offset);
+  }
   Span span_from(const Mark& from) const { return {from.line, from.column, at_.line, at_.column}; }
 
   /// Moves over bytes that count as no column (a byte order mark).

@@ -20,7 +20,8 @@ class SourceRegistry {
     bytes_ += source->text.size();
     order_.push_back(source);
     by_name_[source->name] = std::prev(order_.end());
-    while (order_.size() > 1 && (bytes_ > k_most_bytes || order_.size() > k_most_sources)) forget(order_.begin());
+    while (order_.size() > 1 && (bytes_ > k_most_bytes || order_.size() > k_most_sources))
+      forget(order_.begin());
   }
 
   std::shared_ptr<const Source> find(std::string_view name) {
@@ -40,7 +41,8 @@ class SourceRegistry {
 
   std::mutex mutex_;
   Order order_;
-  std::unordered_map<std::string_view, Order::iterator> by_name_;  // the names are those of the sources listed
+  std::unordered_map<std::string_view, Order::iterator>
+      by_name_;  // the names are those of the sources listed
   size_t bytes_ = 0;
 };
 

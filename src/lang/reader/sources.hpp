@@ -8,7 +8,8 @@
 
 namespace reops::lang {
 
-/// Keeps `source` under its name, in place of an older one. Bounded: the ones remembered longest ago go first.
+/// Keeps `source` under its name, in place of an older one. Bounded: the ones remembered longest ago go
+/// first.
 void remember_source(std::shared_ptr<const Source> source);
 /// Null when there is none of that name (any more).
 std::shared_ptr<const Source> find_source(std::string_view name);

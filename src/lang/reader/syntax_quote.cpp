@@ -20,9 +20,9 @@ namespace {
 
 bool is_special(std::string_view name) {
   static constexpr std::string_view k_special[] = {
-      "def",   "if",      "do",   "let*", "loop*", "recur",   "fn*", "letfn*", "quote", "var",
-      "set!",  "try",     "catch", "finally", "throw", "new", ".",   "case*",  "&",     "import*",
-      "monitor-enter", "monitor-exit", "deftype*", "reify*"};
+      "def",   "if",    "do",   "let*",    "loop*",         "recur",        "fn*",      "letfn*",
+      "quote", "var",   "set!", "try",     "catch",         "finally",      "throw",    "new",
+      ".",     "case*", "&",    "import*", "monitor-enter", "monitor-exit", "deftype*", "reify*"};
   for (std::string_view s : k_special) {
     if (s == name) return true;
   }
@@ -53,12 +53,14 @@ class Template {
   Ref build_bare(Value form) {
     if (!form.is_object()) return Ref(form);
     switch (form.as_object()->kind) {
-      case Kind::Symbol: return quote(resolve_symbol(form));
+      case Kind::Symbol:
+        return quote(resolve_symbol(form));
       case Kind::Vector:
       case Kind::SubVector:
       case Kind::MapEntry:
         return applied("vector", form);
-      case Kind::Set: return applied("hash-set", form);
+      case Kind::Set:
+        return applied("hash-set", form);
       case Kind::ArrayMap:
       case Kind::HashMap:
         return applied_map(form);
@@ -76,7 +78,8 @@ class Template {
       case Kind::Ratio:
       case Kind::BigDecimal:
         return Ref(form);
-      default: return quote(form);
+      default:
+        return quote(form);
     }
   }
 
@@ -112,7 +115,8 @@ class Template {
   }
 
   Ref applied(std::string_view function, Value forms) {
-    return make_list({core("apply"), core(function), make_list({core("seq"), or_concat(concatenated(forms))})});
+    return make_list(
+        {core("apply"), core(function), make_list({core("seq"), or_concat(concatenated(forms))})});
   }
 
   Ref applied_map(Value map) {
@@ -121,13 +125,15 @@ class Template {
       add_part(parts, key);
       add_part(parts, value);
     });
-    return make_list({core("apply"), core("hash-map"), make_list({core("seq"), or_concat(concat_of(parts))})});
+    return make_list(
+        {core("apply"), core("hash-map"), make_list({core("seq"), or_concat(concat_of(parts))})});
   }
 
   static Ref or_concat(Ref parts) { return parts.is_nil() ? make_list({core("concat")}) : parts; }
 
   Ref with_meta_of(Value form, Ref built) {
-    if (!is<Symbol>(form) && !is_seq(form) && !is_vector(form) && !is_map(form) && !is_set(form)) return built;
+    if (!is<Symbol>(form) && !is_seq(form) && !is_vector(form) && !is_map(form) && !is_set(form))
+      return built;
     if (is_seq(form) && !call_argument(form, "unquote").get().is_none()) return built;
     Ref m = meta(form);
     if (m.is_nil()) return built;
@@ -160,13 +166,15 @@ class Template {
     return Ref(symbol);
   }
 
-  // A symbol without namespace: of a var its full name, of a class the class's, else in `otherwise` if that is given.
+  // A symbol without namespace: of a var its full name, of a class the class's, else in `otherwise` if that
+  // is given.
   static Ref resolve_plain(Value here, Ref symbol, std::string_view otherwise = {}) {
     std::string_view name = name_of(symbol);
     size_t dot = name.find('.');
     if (dot != std::string_view::npos && dot > 0) return symbol;
     Value named = resolve(here, symbol);
-    if (const Var* var = try_as<Var>(named)) return make_symbol(name_of(as<Namespace>(var->ns).name), name_of(var->name));
+    if (const Var* var = try_as<Var>(named))
+      return make_symbol(name_of(as<Namespace>(var->ns).name), name_of(var->name));
     if (is<Type>(named)) return Ref(as<Type>(named).name);
     return otherwise.empty() ? symbol : make_symbol(otherwise, name);
   }

@@ -29,7 +29,8 @@ bool is_qualified(std::string_view s) {
 bool is_name_token(std::string_view token) {
   if (token.empty() || token.find("::", 1) != std::string_view::npos) return false;
   if (token[0] == ':') {
-    // With the colon as a prefix, or as the first character of the name: the second is what makes :1 a keyword.
+    // With the colon as a prefix, or as the first character of the name: the second is what makes :1 a
+    // keyword.
     return token.size() > 1 && (is_qualified(token.substr(1)) || is_qualified(token));
   }
   return is_qualified(token);
@@ -39,7 +40,10 @@ int32_t parse_digits(std::string_view text, int base) {
   if (text.empty()) return -1;
   int32_t value = 0;
   for (char c : text) {
-    int digit = is_digit(c) ? c - '0' : (c >= 'a' && c <= 'f') ? c - 'a' + 10 : (c >= 'A' && c <= 'F') ? c - 'A' + 10 : 99;
+    int digit = is_digit(c)              ? c - '0'
+                : (c >= 'a' && c <= 'f') ? c - 'a' + 10
+                : (c >= 'A' && c <= 'F') ? c - 'A' + 10
+                                         : 99;
     if (digit >= base) return -1;
     value = value * base + digit;
   }
@@ -70,7 +74,8 @@ bool parse_character(std::string_view token, char32_t& result, std::string& prob
     }
     result = static_cast<char32_t>(value);
     if (is_surrogate(result)) {
-      problem = "\\" + std::string(token) + " is half of a surrogate pair, not a character; write the character itself";
+      problem = "\\" + std::string(token) +
+                " is half of a surrogate pair, not a character; write the character itself";
       return false;
     }
     return true;
@@ -78,13 +83,15 @@ bool parse_character(std::string_view token, char32_t& result, std::string& prob
   if (token[0] == 'o') {
     int32_t value = token.size() <= 4 ? parse_digits(token.substr(1), 8) : -1;
     if (value < 0 || value > 0377) {
-      problem = "\\" + std::string(token) + " is no character: \\o takes one to three octal digits, up to 377";
+      problem =
+          "\\" + std::string(token) + " is no character: \\o takes one to three octal digits, up to 377";
       return false;
     }
     result = static_cast<char32_t>(value);
     return true;
   }
-  problem = "\\" + std::string(token) + " is no character: expected one character, or newline, space, tab, backspace, " +
+  problem = "\\" + std::string(token) +
+            " is no character: expected one character, or newline, space, tab, backspace, " +
             "formfeed, return, uXXXX, oXXX";
   return false;
 }

@@ -6,11 +6,12 @@
 
 namespace reops::lang {
 
-/// Whether `token` is a symbol or keyword as Clojure's reader accepts them ("a/b", "/", ":k", "::k", "a'b", "->x").
+/// Whether `token` is a symbol or keyword as Clojure's reader accepts them ("a/b", "/", ":k", "::k", "a'b",
+/// "->x").
 bool is_name_token(std::string_view token);
 
-/// What follows the backslash of a character literal ("a", "newline", "u03bb", "o377"). False, and a sentence in
-/// `problem`, when it denotes none.
+/// What follows the backslash of a character literal ("a", "newline", "u03bb", "o377"). False, and a sentence
+/// in `problem`, when it denotes none.
 bool parse_character(std::string_view token, char32_t& result, std::string& problem);
 
 /// Value of exactly `text` in base 8 or 16, or -1 when some character is no digit of it.

@@ -30,9 +30,10 @@ void set_binding(Var& var, Ref value) {
                      "Use alter-var-root to change the root, or binding to bind it first.");
   }
   if (box == box_in(thread.conveyed, var)) {
-    throw_diagnostic(ErrorClass::illegal_state, "reops/set-of-other-thread",
-                     "Cannot set! " + var_name(var) + ": its binding belongs to the thread that started this one",
-                     "Bind it again in this thread.");
+    throw_diagnostic(
+        ErrorClass::illegal_state, "reops/set-of-other-thread",
+        "Cannot set! " + var_name(var) + ": its binding belongs to the thread that started this one",
+        "Bind it again in this thread.");
   }
   validate(cell_load(var, var.validator), value);
   Ref held(box);
@@ -59,7 +60,8 @@ void push_bindings(Value var_to_value_map) {
 
 void pop_bindings() {
   Thread& thread = this_thread();
-  if (thread.binding_stack.empty()) throw_illegal_state("pop-thread-bindings without a matching push-thread-bindings");
+  if (thread.binding_stack.empty())
+    throw_illegal_state("pop-thread-bindings without a matching push-thread-bindings");
   // Kept until after the pop: what dies with it may look at bindings.
   Ref gone = std::exchange(thread.bindings, std::move(thread.binding_stack.back()));
   thread.binding_stack.pop_back();

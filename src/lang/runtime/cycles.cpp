@@ -16,9 +16,7 @@ namespace {
 // Below this many cells a run would cost more than it could free.
 constexpr size_t k_least_threshold = 100'000;
 
-bool is_counted(Value v) {
-  return v.is_object() && v.bits() != 0 && !(v.as_object()->flags & k_immortal);
-}
+bool is_counted(Value v) { return v.is_object() && v.bits() != 0 && !(v.as_object()->flags & k_immortal); }
 
 /// One run, over a world that stands still.
 class Trial {
@@ -87,8 +85,8 @@ class Trial {
   std::vector<Object*> objects_, alive_;
 };
 
-/// Takes everything out of a cell that nobody can look into any more. What it held may be alive, and another thread's
-/// own until now: we release it later, beside that thread, so it becomes shared.
+/// Takes everything out of a cell that nobody can look into any more. What it held may be alive, and another
+/// thread's own until now: we release it later, beside that thread, so it becomes shared.
 void empty(Object& cell, std::vector<Ref>& taken) {
   for (Value& slot : slots_of(cell)) {
     publish(slot);

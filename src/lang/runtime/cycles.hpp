@@ -1,9 +1,9 @@
 #pragma once
 // Freeing cycles, which counts alone never do.
 //
-// With every other thread standing still, the references between all objects that cells reach are subtracted from their
-// counts. What is left over comes from outside: from stacks, frames, C++, namespaces. Whatever that does not reach is
-// held by nothing but itself; its cells are emptied, and the counts do the rest.
+// With every other thread standing still, the references between all objects that cells reach are subtracted
+// from their counts. What is left over comes from outside: from stacks, frames, C++, namespaces. Whatever
+// that does not reach is held by nothing but itself; its cells are emptied, and the counts do the rest.
 
 #include <cstddef>
 

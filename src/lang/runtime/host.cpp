@@ -55,9 +55,11 @@ bool each_table(Value target, F&& visit) {
     for (const HostMethod& m : string_host_methods()) names.push_back(m.name);
   }
   if (const Record* r = try_as<Record>(target)) {
-    map_each(load_table(type_of_record(*r).methods), [&](Value key, Value) { names.push_back(name_of(key)); });
+    map_each(load_table(type_of_record(*r).methods),
+             [&](Value key, Value) { names.push_back(name_of(key)); });
     Value fields = type_of_record(*r).fields;
-    for (size_t i = 0; !fields.is_nil() && i < vector_count(fields); ++i) names.push_back(name_of(vector_at(fields, i)));
+    for (size_t i = 0; !fields.is_nil() && i < vector_count(fields); ++i)
+      names.push_back(name_of(vector_at(fields, i)));
   }
   each_table(target, [&](const HostMethods& table) {
     for (const HostMethod& m : table.methods) names.push_back(m.name);
@@ -65,7 +67,8 @@ bool each_table(Value target, F&& visit) {
     return false;
   });
   throw_diagnostic(ErrorClass::illegal_argument, "reops/no-host-method",
-                   type_name(target) + " has no method or field " + std::string(method), hint_for(method, names));
+                   type_name(target) + " has no method or field " + std::string(method),
+                   hint_for(method, names));
 }
 
 // A method of a record's definition, a host interface's or a protocol's; none when it has none.
@@ -128,8 +131,8 @@ Ref new_record(Value type, std::span<const Value> args) {
   size_t fields = t.fields.is_nil() ? 0 : vector_count(t.fields);
   if (args.size() != fields) {
     throw_diagnostic(ErrorClass::arity, "reops/wrong-field-count",
-                     type_name(type) + " has " + std::to_string(fields) + " fields, but " + std::to_string(args.size()) +
-                         " values were given");
+                     type_name(type) + " has " + std::to_string(fields) + " fields, but " +
+                         std::to_string(args.size()) + " values were given");
   }
   return make_record(type, args);
 }
@@ -139,9 +142,10 @@ struct Constructor {
   std::string_view type;
   const char* function;
 };
-constexpr Constructor k_constructors[] = {{"Long", "parse-long"},   {"Integer", "parse-long"},
-                                          {"Double", "parse-double"}, {"BigDecimal", "bigdec"}, {"BigInteger", "biginteger"},
-                                          {"Boolean", "parse-boolean"}, {"MapEntry", "vector"}, {"Box", "volatile!"}};
+constexpr Constructor k_constructors[] = {{"Long", "parse-long"},       {"Integer", "parse-long"},
+                                          {"Double", "parse-double"},   {"BigDecimal", "bigdec"},
+                                          {"BigInteger", "biginteger"}, {"Boolean", "parse-boolean"},
+                                          {"MapEntry", "vector"},       {"Box", "volatile!"}};
 
 Value find_static(std::string_view ns_name, std::string_view member) {
   Value ns = find_ns(ns_name);

@@ -13,7 +13,8 @@ namespace reops::lang {
 /// `(Class. args …)`.
 Ref host_new(Value type, std::span<const Value> args);
 
-/// `(.method target args …)`; a field when `method` begins with a dash. Inline methods of records, deftypes and reify first.
+/// `(.method target args …)`; a field when `method` begins with a dash. Inline methods of records, deftypes
+/// and reify first.
 Ref host_call(std::string_view method, Value target, std::span<const Value> args);
 
 /// `Class/member`: a constant, or a callable; none() when absent. Borrowed.

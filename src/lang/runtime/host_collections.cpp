@@ -81,23 +81,19 @@ constexpr HostMethod k_entry[] = {
 
 constexpr HostMethod k_map[] = {
     {"keySet", key_set}, {"entrySet", entry_set}, {"containsValue", contains_value}, {"isEmpty", is_empty}};
-constexpr HostAlias k_map_aliases[] = {{"get", "get", 1, 1},
-                                       {"getOrDefault", "get", 2, 2},
-                                       {"valAt", "get", 1, 2},
-                                       {"containsKey", "contains?", 1, 1},
-                                       {"values", "vals"},
-                                       {"entryAt", "find", 1, 1},
-                                       {"assoc", "assoc", 2, 2},
-                                       {"without", "dissoc", 1, 1}};
+constexpr HostAlias k_map_aliases[] = {{"get", "get", 1, 1},     {"getOrDefault", "get", 2, 2},
+                                       {"valAt", "get", 1, 2},   {"containsKey", "contains?", 1, 1},
+                                       {"values", "vals"},       {"entryAt", "find", 1, 1},
+                                       {"assoc", "assoc", 2, 2}, {"without", "dissoc", 1, 1}};
 
 constexpr HostMethod k_set[] = {{"isEmpty", is_empty}};
 constexpr HostAlias k_set_aliases[] = {
     {"contains", "contains?", 1, 1}, {"get", "get", 1, 1}, {"disjoin", "disj", 1, 1}};
 
-constexpr HostAlias k_vector_aliases[] = {{"valAt", "get", 1, 2},     {"containsKey", "contains?", 1, 1},
-                                          {"entryAt", "find", 1, 1},  {"assoc", "assoc", 2, 2},
-                                          {"assocN", "assoc", 2, 2},  {"subList", "subvec", 2, 2},
-                                          {"length", "count"},        {"rseq", "rseq"}};
+constexpr HostAlias k_vector_aliases[] = {{"valAt", "get", 1, 2},    {"containsKey", "contains?", 1, 1},
+                                          {"entryAt", "find", 1, 1}, {"assoc", "assoc", 2, 2},
+                                          {"assocN", "assoc", 2, 2}, {"subList", "subvec", 2, 2},
+                                          {"length", "count"},       {"rseq", "rseq"}};
 
 constexpr HostMethod k_list[] = {{"indexOf", index_of},
                                  {"lastIndexOf", last_index_of},
@@ -108,18 +104,16 @@ constexpr HostAlias k_list_aliases[] = {{"get", "nth", 1, 1}, {"nth", "nth", 1, 
                                         {"pop", "pop"},       {"first", "first"},    {"next", "next"},
                                         {"more", "rest"},     {"getFirst", "first"}, {"getLast", "last"}};
 
-constexpr HostAlias k_any_aliases[] = {{"size", "count"},   {"count", "count"},      {"seq", "seq"},
-                                       {"empty", "empty"},  {"cons", "conj", 1, 1},  {"equiv", "=", 1, 1},
-                                       {"hasheq", "hash"},  {"meta", "meta"},        {"withMeta", "with-meta", 1, 1},
-                                       {"toArray", "vec"},  {"invoke", "get", 1, 2}};
+constexpr HostAlias k_any_aliases[] = {
+    {"size", "count"},  {"count", "count"},     {"seq", "seq"},
+    {"empty", "empty"}, {"cons", "conj", 1, 1}, {"equiv", "=", 1, 1},
+    {"hasheq", "hash"}, {"meta", "meta"},       {"withMeta", "with-meta", 1, 1},
+    {"toArray", "vec"}, {"invoke", "get", 1, 2}};
 
 constexpr HostMethods k_tables[] = {
-    {kinds(Kind::MapEntry), k_entry, {}},
-    {k_maps, k_map, k_map_aliases},
-    {kinds(Kind::Set), k_set, k_set_aliases},
-    {k_vectors, {}, k_vector_aliases},
-    {k_vectors | k_seqs, k_list, k_list_aliases},
-    {k_collections, {}, k_any_aliases},
+    {kinds(Kind::MapEntry), k_entry, {}},         {k_maps, k_map, k_map_aliases},
+    {kinds(Kind::Set), k_set, k_set_aliases},     {k_vectors, {}, k_vector_aliases},
+    {k_vectors | k_seqs, k_list, k_list_aliases}, {k_collections, {}, k_any_aliases},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
-// Tables of what `(.method x …)` and `Class/NAME` mean, given by the file that knows the kind and read by host.cpp.
+// Tables of what `(.method x …)` and `Class/NAME` mean, given by the file that knows the kind and read by
+// host.cpp.
 
 #include <span>
 
@@ -7,7 +8,8 @@
 
 namespace reops::lang {
 
-/// One method of a host class. `args` are those after the target. `fn` throws arity when it takes no such number.
+/// One method of a host class. `args` are those after the target. `fn` throws arity when it takes no such
+/// number.
 struct HostMethod {
   const char* name;
   Ref (*fn)(Value target, std::span<const Value> args);

@@ -91,7 +91,8 @@ Ref run(Value target, Args args) {
 Ref compare_values(Value target, Args args) {
   expect_args("compare", args, 2, 2);
   Ref answer = call(target, args);
-  if (answer.get().is_boolean()) return integer(answer.truthy() ? -1 : call(target, {args[1], args[0]}).truthy() ? 1 : 0);
+  if (answer.get().is_boolean())
+    return integer(answer.truthy() ? -1 : call(target, {args[1], args[0]}).truthy() ? 1 : 0);
   return answer;
 }
 Ref apply_to(Value target, Args args) {
@@ -99,9 +100,9 @@ Ref apply_to(Value target, Args args) {
   return call_core("apply", {target, args[0]});
 }
 
-constexpr HostMethod k_error[] = {{"getMessage", message},       {"getLocalizedMessage", message},
-                                  {"getCause", cause},           {"getData", data},
-                                  {"getStackTrace", trace},      {"printStackTrace", print_trace}};
+constexpr HostMethod k_error[] = {{"getMessage", message},  {"getLocalizedMessage", message},
+                                  {"getCause", cause},      {"getData", data},
+                                  {"getStackTrace", trace}, {"printStackTrace", print_trace}};
 constexpr HostMethod k_class[] = {
     {"getName", type_full_name}, {"getSimpleName", type_simple_name}, {"isInstance", type_is_instance}};
 constexpr HostMethod k_function[] = {
@@ -109,11 +110,21 @@ constexpr HostMethod k_function[] = {
 constexpr HostMethod k_object[] = {
     {"toString", to_string}, {"equals", equals}, {"hashCode", hash_code}, {"getClass", get_class}};
 
-constexpr HostAlias k_number[] = {{"longValue", "long"},     {"intValue", "int"},     {"shortValue", "short"},
-                                  {"byteValue", "byte"},     {"doubleValue", "double"}, {"floatValue", "float"},
-                                  {"toBigInteger", "biginteger"}, {"isNaN", "NaN?"},  {"isInfinite", "infinite?"},
-                                  {"negate", "-"},           {"abs", "abs"},          {"add", "+", 1, 1},
-                                  {"subtract", "-", 1, 1},   {"multiply", "*", 1, 1}, {"mod", "mod", 1, 1},
+constexpr HostAlias k_number[] = {{"longValue", "long"},
+                                  {"intValue", "int"},
+                                  {"shortValue", "short"},
+                                  {"byteValue", "byte"},
+                                  {"doubleValue", "double"},
+                                  {"floatValue", "float"},
+                                  {"toBigInteger", "biginteger"},
+                                  {"isNaN", "NaN?"},
+                                  {"isInfinite", "infinite?"},
+                                  {"negate", "-"},
+                                  {"abs", "abs"},
+                                  {"add", "+", 1, 1},
+                                  {"subtract", "-", 1, 1},
+                                  {"multiply", "*", 1, 1},
+                                  {"mod", "mod", 1, 1},
                                   {"remainder", "rem", 1, 1}};
 constexpr HostAlias k_char[] = {{"charValue", "char"}};
 constexpr HostAlias k_boolean[] = {{"booleanValue", "boolean"}};

@@ -63,8 +63,9 @@ Ref read_character(Value v, HostArgs args) {
   return integer(c ? static_cast<int64_t>(*c) : -1);
 }
 
-constexpr HostMethod k_stream[] = {{"close", close_stream},   {"flush", flush_stream}, {"write", write_stream},
-                                   {"append", append_stream}, {"readLine", read_line}, {"read", read_character}};
+constexpr HostMethod k_stream[] = {{"close", close_stream}, {"flush", flush_stream},
+                                   {"write", write_stream}, {"append", append_stream},
+                                   {"readLine", read_line}, {"read", read_character}};
 
 constexpr HostMethods k_tables[] = {{kinds(Kind::Handle), k_stream, {}}};
 

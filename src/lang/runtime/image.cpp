@@ -11,8 +11,8 @@
 #include "lang/collection/hash_map.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/runtime/type.hpp"
-#include "lang/value/publish.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/publish.hpp"
 #include "lang/value/regex.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
@@ -26,16 +26,16 @@ constexpr uint64_t k_magic = 0x316d696370656f72;  // "ropicm1"
 /// The file: this header, then the sections in the order of their sizes here.
 struct Header {
   uint64_t magic;
-  uint64_t kinds;         ///< how many kinds the build has
-  uint64_t constants;     ///< bytes of objects that never change, a whole number of pages
-  uint64_t cells;         ///< bytes of cells
-  uint64_t pointers;      ///< slots that point within the image: their offsets
-  uint64_t externals;     ///< pairs: slot, offset into `names` of what it means
-  uint64_t natives;       ///< offsets of Native objects
-  uint64_t rehash;        ///< offsets of HashMap objects to be built again
-  uint64_t names;         ///< bytes
-  uint64_t root;          ///< the root: bits, or an offset if root_kind says so
-  uint64_t root_kind;     ///< 0 bits, 1 within the image, 2 external
+  uint64_t kinds;      ///< how many kinds the build has
+  uint64_t constants;  ///< bytes of objects that never change, a whole number of pages
+  uint64_t cells;      ///< bytes of cells
+  uint64_t pointers;   ///< slots that point within the image: their offsets
+  uint64_t externals;  ///< pairs: slot, offset into `names` of what it means
+  uint64_t natives;    ///< offsets of Native objects
+  uint64_t rehash;     ///< offsets of HashMap objects to be built again
+  uint64_t names;      ///< bytes
+  uint64_t root;       ///< the root: bits, or an offset if root_kind says so
+  uint64_t root_kind;  ///< 0 bits, 1 within the image, 2 external
 };
 
 constexpr uint64_t k_align = 16;
@@ -64,7 +64,8 @@ Value find_external(std::string_view name) {
     return keyword(rest.substr(0, slash), rest.substr(slash + 1));
   }
   Value type = resolve_host_class(rest);
-  if (type.is_nil()) throw_illegal_argument("The image names a class that this build does not have: " + std::string(rest));
+  if (type.is_nil())
+    throw_illegal_argument("The image names a class that this build does not have: " + std::string(rest));
   return type;
 }
 
@@ -107,7 +108,8 @@ class Dumper {
     if (!v.is_object() || v.bits() == 0) return;
     Object* o = v.as_object();
     if (o->kind == Kind::Handle || places_.contains(o) || externals_.contains(o)) return;
-    if (o->kind == Kind::Iterator) throw_illegal_argument("A walk over a collection that is under way cannot be in an image");
+    if (o->kind == Kind::Iterator)
+      throw_illegal_argument("A walk over a collection that is under way cannot be in an image");
     if (std::string name = external_name(*o); !name.empty()) {
       externals_.emplace(o, names_.size());
       names_ += name;
@@ -157,7 +159,8 @@ class Dumper {
     drop_what_is_outside(written, at);
     if (laid_out_by_address(o)) rehash_.push_back(at);
     std::span<Value> slots = slots_of(o);
-    auto first = at + static_cast<uint64_t>(reinterpret_cast<char*>(slots.data()) - reinterpret_cast<char*>(&o));
+    auto first =
+        at + static_cast<uint64_t>(reinterpret_cast<char*>(slots.data()) - reinterpret_cast<char*>(&o));
     for (size_t i = 0; i < slots.size(); ++i) write_slot(first + i * sizeof(Value), slots[i]);
   }
 
@@ -248,7 +251,8 @@ class Sections {
   std::string_view rest_;
 };
 
-/// Builds the map anew from its entries and puts the result in its place. The object itself stays where it is.
+/// Builds the map anew from its entries and puts the result in its place. The object itself stays where it
+/// is.
 void build_again(HashMap& m) {
   std::vector<Value> entries;
   map_each(Value::object(&m), [&](Value key, Value value) { entries.insert(entries.end(), {key, value}); });
@@ -293,7 +297,8 @@ Value load_image(std::string_view image) {
     return find_external(names.substr(offset, names.find('\0', offset) - offset));
   };
   for (uint64_t at : pointers) word_at(at) += reinterpret_cast<uint64_t>(base);
-  for (size_t i = 0; i + 1 < externals.size(); i += 2) word_at(externals[i]) = external_at(externals[i + 1]).bits();
+  for (size_t i = 0; i + 1 < externals.size(); i += 2)
+    word_at(externals[i]) = external_at(externals[i + 1]).bits();
   for (uint64_t at : natives) {
     auto& native = *reinterpret_cast<Native*>(&word_at(at));
     if (native.module >= native_module_count() || native.index >= native_module(native.module).defs.size()) {

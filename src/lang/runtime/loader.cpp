@@ -36,7 +36,8 @@ class LoadingScope {
  private:
   [[noreturn]] static void throw_cycle(std::string_view stem) {
     std::string chain;
-    for (auto at = std::find(t_loading.begin(), t_loading.end(), stem); at != t_loading.end(); ++at) chain += *at + " → ";
+    for (auto at = std::find(t_loading.begin(), t_loading.end(), stem); at != t_loading.end(); ++at)
+      chain += *at + " → ";
     throw_diagnostic(ErrorClass::exception, "reops/cyclic-load", "Cyclic load: " + chain + std::string(stem),
                      "Move what both need into a namespace of its own that neither loads.");
   }
@@ -57,7 +58,8 @@ std::string similar_library(std::string_view stem) {
     return path;
   };
   std::vector<std::string> known;
-  for (std::string_view path : embedded_paths()) known.push_back(as_name(std::string(path.substr(0, path.rfind('.')))));
+  for (std::string_view path : embedded_paths())
+    known.push_back(as_name(std::string(path.substr(0, path.rfind('.')))));
   map_each(all_namespaces(), [&](Value name, Value) { known.emplace_back(name_of(name)); });
   return suggest(as_name(std::string(stem)), known);
 }
@@ -76,12 +78,14 @@ std::string similar_library(std::string_view stem) {
       }
     }
   }
-  if (std::string known = similar_library(stem); hint.empty() && !known.empty()) hint = "Did you mean `" + known + "`?";
+  if (std::string known = similar_library(stem); hint.empty() && !known.empty())
+    hint = "Did you mean `" + known + "`?";
   if (hint.empty()) hint = "Folders to search are in *load-path*.";
   std::string path(stem);
   throw_diagnostic(ErrorClass::file_not_found, "reops/not-found",
-                   "Could not find " + std::string(what) + ": there is no " + path + ".clj or " + path + ".cljc in " +
-                       (searched.empty() ? "the load path, which is empty," : searched) + " nor among what is compiled in",
+                   "Could not find " + std::string(what) + ": there is no " + path + ".clj or " + path +
+                       ".cljc in " + (searched.empty() ? "the load path, which is empty," : searched) +
+                       " nor among what is compiled in",
                    hint);
 }
 
@@ -89,10 +93,11 @@ std::string similar_library(std::string_view stem) {
 Ref bindings_of_a_file(std::string_view name) {
   CoreVars& v = core_vars();
   Ref file = make_string_lossy(name);
-  Ref ns = deref(*v.ns), warn_on_reflection = deref(*v.warn_on_reflection), unchecked = deref(*v.unchecked_math),
-      readers = deref(*v.data_readers);
+  Ref ns = deref(*v.ns), warn_on_reflection = deref(*v.warn_on_reflection),
+      unchecked = deref(*v.unchecked_math), readers = deref(*v.data_readers);
   return make_map({Value::object(v.file), file, Value::object(v.ns), ns, Value::object(v.warn_on_reflection),
-                   warn_on_reflection, Value::object(v.unchecked_math), unchecked, Value::object(v.data_readers), readers});
+                   warn_on_reflection, Value::object(v.unchecked_math), unchecked,
+                   Value::object(v.data_readers), readers});
 }
 
 Ref load_text(std::string text, std::string_view name) {
@@ -137,7 +142,8 @@ std::optional<LoadedText> find_library(std::string_view stem) {
   }
   for (std::string_view ending : k_endings) {
     std::string name = std::string(stem) + std::string(ending);
-    if (std::string_view text = embedded_source(name); text.data()) return LoadedText{name, std::string(text)};
+    if (std::string_view text = embedded_source(name); text.data())
+      return LoadedText{name, std::string(text)};
   }
   return std::nullopt;
 }

@@ -22,15 +22,15 @@ std::string path_of_lib(std::string_view lib);
 /// The folders of *load-path*, in order.
 std::vector<std::string> load_path();
 
-/// The file of that path without its ending: <stem>.clj or <stem>.cljc, in the folders of the load path and then among
-/// what is compiled in.
+/// The file of that path without its ending: <stem>.clj or <stem>.cljc, in the folders of the load path and
+/// then among what is compiled in.
 std::optional<LoadedText> find_library(std::string_view stem);
 
 /// Loads the file of that stem; `what` is how an error names it ("library my.ops").
 void load_stem(std::string_view stem, std::string_view what);
 
-/// The stem that `(load "path")` means in the current namespace: "/a/b" from the top of the load path, "a/b" beside the
-/// namespace's own file.
+/// The stem that `(load "path")` means in the current namespace: "/a/b" from the top of the load path, "a/b"
+/// beside the namespace's own file.
 std::string stem_of_load(std::string_view path);
 
 }  // namespace reops::lang

@@ -37,9 +37,10 @@ std::filesystem::path find_module(std::string_view name) {
     if (access(path.c_str(), R_OK) == 0) return path;
     searched += (searched.empty() ? "" : ", ") + folder.string();
   }
-  throw_diagnostic(ErrorClass::illegal_state, "reops/no-module",
-                   "The module " + std::string(name) + " (" + std::string(name) + ".so) is in none of: " + searched,
-                   "Is the installation complete? REOPS_MODULES can name another folder.");
+  throw_diagnostic(
+      ErrorClass::illegal_state, "reops/no-module",
+      "The module " + std::string(name) + " (" + std::string(name) + ".so) is in none of: " + searched,
+      "Is the installation complete? REOPS_MODULES can name another folder.");
 }
 
 }  // namespace
@@ -52,12 +53,14 @@ void load_module(std::string_view name) {
   std::filesystem::path path = find_module(name);
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) {
-    throw_diagnostic(ErrorClass::illegal_state, "reops/bad-module", std::string("The module cannot be loaded: ") + dlerror(),
+    throw_diagnostic(ErrorClass::illegal_state, "reops/bad-module",
+                     std::string("The module cannot be loaded: ") + dlerror(),
                      "A package that it needs may be missing.");
   }
   auto entry = reinterpret_cast<ModuleEntry (*)()>(dlsym(library, "reops_module"));
   if (!entry || entry().abi != k_module_abi) {
-    throw_diagnostic(ErrorClass::illegal_state, "reops/bad-module", path.string() + " is no module of this program");
+    throw_diagnostic(ErrorClass::illegal_state, "reops/bad-module",
+                     path.string() + " is no module of this program");
   }
   install(*entry().natives);
   loaded.emplace(name);

@@ -1,9 +1,9 @@
 #pragma once
-// Modules: rooms that bring a large library (libssh, libzmq, libvirt …) are shared objects loaded when a program first
-// needs them, so that nothing is paid for before it is used.
+// Modules: rooms that bring a large library (libssh, libzmq, libvirt …) are shared objects loaded when a
+// program first needs them, so that nothing is paid for before it is used.
 //
-// A module links no room archive: it finds base and lang in the program that loads it, so there is one allocator and one
-// runtime. It exports one function, REOPS_MODULE_ENTRY, that names its natives.
+// A module links no room archive: it finds base and lang in the program that loads it, so there is one
+// allocator and one runtime. It exports one function, REOPS_MODULE_ENTRY, that names its natives.
 
 #include <string_view>
 
@@ -20,14 +20,15 @@ struct ModuleEntry {
 /// Changes with every build of a release; a module of another build would lay out values differently.
 extern const char k_module_abi[];
 
-/// Loads the module `name` ("ssh") once; later calls do nothing. It is looked for in $REOPS_MODULES, beside the program
-/// (modules/) and in ../lib/reops. Throws a diagnostic that names the places searched, or why it cannot be loaded.
+/// Loads the module `name` ("ssh") once; later calls do nothing. It is looked for in $REOPS_MODULES, beside
+/// the program (modules/) and in ../lib/reops. Throws a diagnostic that names the places searched, or why it
+/// cannot be loaded.
 void load_module(std::string_view name);
 
 }  // namespace reops::lang
 
 /// Defines the module's entry point.
-#define REOPS_MODULE(natives)                                                            \
+#define REOPS_MODULE(natives)                                                                 \
   extern "C" __attribute__((visibility("default"))) reops::lang::ModuleEntry reops_module() { \
-    return {reops::lang::k_module_abi, &(natives)};                                       \
+    return {reops::lang::k_module_abi, &(natives)};                                           \
   }

@@ -1,5 +1,6 @@
 #pragma once
-// Monitors: the lock that `locking` takes on any object. Re-entrant; a thread that waits for one can be interrupted.
+// Monitors: the lock that `locking` takes on any object. Re-entrant; a thread that waits for one can be
+// interrupted.
 
 #include "lang/value/ref.hpp"
 

@@ -36,8 +36,8 @@ struct Tables {
       : hierarchy(current_hierarchy(m)), methods(load_table(m.methods)), prefers(load_table(m.prefers)) {}
   bool made(Value cache) const { return was_made_from(cache, hierarchy, methods, prefers); }
   static bool was_made_from(Value cache, Value hierarchy, Value methods, Value prefers) {
-    return !cache.is_nil() && vector_at(cache, k_hierarchy) == hierarchy && vector_at(cache, k_methods) == methods &&
-           vector_at(cache, k_prefers) == prefers;
+    return !cache.is_nil() && vector_at(cache, k_hierarchy) == hierarchy &&
+           vector_at(cache, k_methods) == methods && vector_at(cache, k_prefers) == prefers;
   }
   Ref hierarchy;
   Ref methods;
@@ -66,10 +66,12 @@ bool preferred(const Tables& t, Value a, Value b) {
   if (!over.is_none() && contains(over, b)) return true;
   bool found = false;
   Ref parents = get(get(t.hierarchy, keyword("parents")), b);
-  if (!parents.is_nil()) map_each(as<Set>(parents).map, [&](Value p, Value) { found = found || preferred(t, a, p); });
+  if (!parents.is_nil())
+    map_each(as<Set>(parents).map, [&](Value p, Value) { found = found || preferred(t, a, p); });
   if (found) return true;
   parents = get(get(t.hierarchy, keyword("parents")), a);
-  if (!parents.is_nil()) map_each(as<Set>(parents).map, [&](Value p, Value) { found = found || preferred(t, p, b); });
+  if (!parents.is_nil())
+    map_each(as<Set>(parents).map, [&](Value p, Value) { found = found || preferred(t, p, b); });
   return found;
 }
 
@@ -86,8 +88,8 @@ Ref choose(const MultiFn& multi, const Tables& t, Value dispatch_value) {
     if (!dominates(t, best_key, key)) {
       throw_diagnostic(ErrorClass::illegal_argument, "reops/ambiguous-method",
                        "Two methods of multimethod " + full_name(multi.name) + " match dispatch value " +
-                           describe(dispatch_value) + ": those for " + describe(best_key) + " and " + describe(key) +
-                           ", and neither is preferred",
+                           describe(dispatch_value) + ": those for " + describe(best_key) + " and " +
+                           describe(key) + ", and neither is preferred",
                        "Say which one counts with prefer-method.");
     }
   });
@@ -95,7 +97,8 @@ Ref choose(const MultiFn& multi, const Tables& t, Value dispatch_value) {
   return Ref(best);
 }
 
-// Comparing such values runs no code of the program, so a cache borrowed without a count cannot go away meanwhile.
+// Comparing such values runs no code of the program, so a cache borrowed without a count cannot go away
+// meanwhile.
 bool plain(Value v) {
   return !v.is_object() || is<Keyword>(v) || is<Type>(v) || is<String>(v) || is<Symbol>(v);
 }
@@ -104,7 +107,8 @@ Value cached_for_plain(const MultiFn& m, Value dispatch_value) {
   Var* var = try_as<Var>(load_table(m.hierarchy));
   if (!var) return Value::none();
   Value cache = load_table(m.cache);
-  if (!Tables::was_made_from(cache, var->load_root(), load_table(m.methods), load_table(m.prefers))) return Value::none();
+  if (!Tables::was_made_from(cache, var->load_root(), load_table(m.methods), load_table(m.prefers)))
+    return Value::none();
   return map_get(vector_at(cache, k_found), dispatch_value);
 }
 
@@ -125,7 +129,8 @@ void remember(MultiFn& multi, const Tables& t, Value dispatch_value, Value metho
 
 }  // namespace
 
-const KindInfo k_info_MultiFn = {.name = "MultiFn", .slots_at = offsetof(MultiFn, name), .slots = 8, .cell = true};
+const KindInfo k_info_MultiFn = {
+    .name = "MultiFn", .slots_at = offsetof(MultiFn, name), .slots = 8, .cell = true};
 
 bool is_a(Value hierarchy, Value child, Value parent) {
   check_stack();
@@ -167,8 +172,9 @@ Ref multi_method(MultiFn& multi, std::span<const Value> args) {
   Ref value = call(Ref(load_table(multi.dispatch)), args);
   Ref method = multi_method_for(multi, value);
   if (method.get().is_none()) {
-    throw_diagnostic(ErrorClass::illegal_argument, "reops/no-method",
-                     "No method in multimethod " + full_name(multi.name) + " for dispatch value: " + describe(value));
+    throw_diagnostic(
+        ErrorClass::illegal_argument, "reops/no-method",
+        "No method in multimethod " + full_name(multi.name) + " for dispatch value: " + describe(value));
   }
   return method;
 }

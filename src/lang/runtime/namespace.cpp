@@ -1,7 +1,8 @@
 // Namespaces: the registry, what each maps its names to, and how a symbol is looked up.
 //
-// Mappings are persistent maps in cells, replaced by compare-and-set: readers never wait, and interning from two threads
-// makes one var. What a map no longer holds is retired, because others may be reading it borrowed.
+// Mappings are persistent maps in cells, replaced by compare-and-set: readers never wait, and interning from
+// two threads makes one var. What a map no longer holds is retired, because others may be reading it
+// borrowed.
 
 #include <algorithm>
 #include <cstddef>
@@ -26,7 +27,8 @@ namespace reops::lang {
 /// runtime/host.hpp's.
 Value resolve_host_class(std::string_view name);
 
-const KindInfo k_info_Namespace = {.name = "Namespace", .slots_at = offsetof(Namespace, name), .slots = 4, .cell = true};
+const KindInfo k_info_Namespace = {
+    .name = "Namespace", .slots_at = offsetof(Namespace, name), .slots = 4, .cell = true};
 
 namespace {
 
@@ -40,8 +42,8 @@ Box& registry() {
   return as<Box>(root);
 }
 
-/// Replaces the map in `slot` by what `change` makes of it, again and again until no other thread was faster. `change`
-/// may return its argument, for no change.
+/// Replaces the map in `slot` by what `change` makes of it, again and again until no other thread was faster.
+/// `change` may return its argument, for no change.
 template <class Change>
 void update_map(Object& cell, Value& slot, Change&& change) {
   for (;;) {
@@ -65,26 +67,27 @@ std::string describe_mapping(Value mapped) {
   return type_name(mapped);
 }
 
-/// Whether `now` may take the place of `before` in `ns`: with a warning where that hides something, false to leave what is
-/// there, an error where two namespaces fight over one name.
+/// Whether `now` may take the place of `before` in `ns`: with a warning where that hides something, false to
+/// leave what is there, an error where two namespaces fight over one name.
 bool may_replace(Value ns, Value symbol, Value before, Value now) {
   if (const Var* var = try_as<Var>(before)) {
     const Var* other = try_as<Var>(now);
     if (var->ns == ns || (other && is_core(other->ns))) return false;
     // Core shares some names of libraries (`<<`): whoever refers them from there means the same.
     if (other && !var->load_root().is_none() && var->load_root() == other->load_root()) return true;
-    // In `user` every verb is at hand without being asked for, so there any may be given a new meaning, as core's may.
+    // In `user` every verb is at hand without being asked for, so there any may be given a new meaning, as
+    // core's may.
     if (!is_core(var->ns) && ns_name(ns) != "user") {
       throw_diagnostic(ErrorClass::illegal_state, "reops/name-clash",
-                       full_name(symbol) + " already refers to " + describe_mapping(before) + " in namespace " +
-                           std::string(ns_name(ns)),
+                       full_name(symbol) + " already refers to " + describe_mapping(before) +
+                           " in namespace " + std::string(ns_name(ns)),
                        "Refer one of the two under another name (:rename), or leave it out (:exclude).");
     }
   } else if (is<Type>(before) && is<Type>(now) && type_name(before) == type_name(now)) {
     return true;  // a record defined anew
   }
-  warn(full_name(symbol) + " already refers to: " + describe_mapping(before) + " in namespace: " +
-       std::string(ns_name(ns)) + ", being replaced by: " + describe_mapping(now));
+  warn(full_name(symbol) + " already refers to: " + describe_mapping(before) +
+       " in namespace: " + std::string(ns_name(ns)) + ", being replaced by: " + describe_mapping(now));
   return true;
 }
 
@@ -115,7 +118,8 @@ Ref make_var(Value ns, Value name) {
   return made;
 }
 
-/// A type that a program defined, by its full name: the last dot parts namespace (dashes written as _) and type.
+/// A type that a program defined, by its full name: the last dot parts namespace (dashes written as _) and
+/// type.
 Value resolve_defined_type(std::string_view full) {
   size_t dot = full.rfind('.');
   if (dot == std::string_view::npos || dot == 0 || dot + 1 == full.size()) return Value::nil();
@@ -131,7 +135,8 @@ Value resolve_defined_type(std::string_view full) {
   return is<Type>(found) ? found : Value::nil();
 }
 
-/// What of clojure.core others see. Made anew only when core has changed, so that a new namespace starts in one step.
+/// What of clojure.core others see. Made anew only when core has changed, so that a new namespace starts in
+/// one step.
 Ref core_publics() {
   static std::mutex lock;
   static Ref& made_from = *new Ref;
@@ -144,7 +149,8 @@ Ref core_publics() {
   Ref result(empty_map());
   map_each(mappings, [&](Value symbol, Value mapped) {
     const Var* var = try_as<Var>(mapped);
-    if (var && var->ns == core && !is_private(*var)) result = map_assoc(std::move(result), Ref(symbol), Ref(mapped));
+    if (var && var->ns == core && !is_private(*var))
+      result = map_assoc(std::move(result), Ref(symbol), Ref(mapped));
   });
   publish(result);
   made_from = std::move(mappings);

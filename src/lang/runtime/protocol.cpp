@@ -14,8 +14,8 @@
 namespace reops::lang {
 namespace {
 
-// What calls from C++ and calls of uncached sites found. All fields are borrowed; the epoch says that they still mean
-// what they meant.
+// What calls from C++ and calls of uncached sites found. All fields are borrowed; the epoch says that they
+// still mean what they meant.
 struct CacheEntry {
   uint64_t key = 0;
   const ProtocolFn* fn = nullptr;
@@ -31,7 +31,9 @@ CacheEntry& cache_entry(const ProtocolFn& fn, uint64_t key) {
 }
 static_assert(k_cache_entries == size_t{1} << (64 - 57));
 
-Value method_in(Value table, Value method) { return table.is_none() ? Value::none() : map_get(table, method); }
+Value method_in(Value table, Value method) {
+  return table.is_none() ? Value::none() : map_get(table, method);
+}
 
 Value lookup(const ProtocolFn& fn, Value target) {
   const Protocol& protocol = as<Protocol>(fn.protocol);
@@ -63,7 +65,8 @@ std::string list_types(Value impls) {
 
 const KindInfo k_info_Protocol = {
     .name = "Protocol", .slots_at = offsetof(Protocol, name), .slots = 4, .cell = true};
-const KindInfo k_info_ProtocolFn = {.name = "ProtocolFn", .slots_at = offsetof(ProtocolFn, protocol), .slots = 4};
+const KindInfo k_info_ProtocolFn = {
+    .name = "ProtocolFn", .slots_at = offsetof(ProtocolFn, protocol), .slots = 4};
 
 Value implementation_table(const Protocol& protocol, Value target) {
   Value impls = load_table(protocol.impls);
@@ -147,13 +150,15 @@ void throw_not_implemented(const ProtocolFn& fn, Value target) {
   std::string name = full_name(protocol.name);
   std::string method(name_of(fn.method));
   if (satisfies(protocol, target)) {
-    throw_diagnostic(ErrorClass::illegal_argument, "reops/protocol-method-missing",
-                     type_name(target) + " extends protocol " + name + " but has no method " + method + " of it");
+    throw_diagnostic(
+        ErrorClass::illegal_argument, "reops/protocol-method-missing",
+        type_name(target) + " extends protocol " + name + " but has no method " + method + " of it");
   }
   std::string types = list_types(load_table(protocol.impls));
-  throw_diagnostic(ErrorClass::illegal_argument, "reops/protocol-not-implemented",
-                   "No implementation of method " + method + " of protocol " + name + " for " + describe(target),
-                   types.empty() ? "Nothing extends " + name + " yet." : "It is extended to " + types + ".");
+  throw_diagnostic(
+      ErrorClass::illegal_argument, "reops/protocol-not-implemented",
+      "No implementation of method " + method + " of protocol " + name + " for " + describe(target),
+      types.empty() ? "Nothing extends " + name + " yet." : "It is extended to " + types + ".");
 }
 
 }  // namespace reops::lang

@@ -126,8 +126,8 @@ Ref record_assoc(Ref record, Ref key, Ref value) {
     replace(as<Record>(record).fields[i], std::move(value));
     return record;
   }
-  // Hashing a key may run code of the program and throw, so the map is changed before the record is touched, and in
-  // place only for keywords.
+  // Hashing a key may run code of the program and throw, so the map is changed before the record is touched,
+  // and in place only for keywords.
   Record& r = as<Record>(record);
   Ref extra(r.extra.is_nil() ? empty_map() : r.extra);
   if (is_unique(record) && is<Keyword>(key)) replace(r.extra, nil());
@@ -157,7 +157,8 @@ Ref record_seq(const Record& r) {
   for (size_t i = 0; i < r.field_count(); ++i) {
     entries.push_back(make_map_entry(field_key(type_of_record(r), i), r.fields[i]));
   }
-  if (!r.extra.is_nil()) map_each(r.extra, [&](Value k, Value v) { entries.push_back(make_map_entry(k, v)); });
+  if (!r.extra.is_nil())
+    map_each(r.extra, [&](Value k, Value v) { entries.push_back(make_map_entry(k, v)); });
   if (entries.empty()) return nil();
   std::vector<Value> lent(entries.begin(), entries.end());
   return make_list(lent);

@@ -22,9 +22,11 @@
 namespace reops::lang {
 
 const KindInfo k_info_Atom = {.name = "Atom", .slots_at = offsetof(Atom, value), .slots = 4, .cell = true};
-const KindInfo k_info_Volatile = {.name = "Volatile", .slots_at = offsetof(Volatile, value), .slots = 1, .cell = true};
+const KindInfo k_info_Volatile = {
+    .name = "Volatile", .slots_at = offsetof(Volatile, value), .slots = 1, .cell = true};
 const KindInfo k_info_Delay = {.name = "Delay", .slots_at = offsetof(Delay, thunk), .slots = 2, .cell = true};
-const KindInfo k_info_Promise = {.name = "Promise", .slots_at = offsetof(Promise, value), .slots = 2, .cell = true};
+const KindInfo k_info_Promise = {
+    .name = "Promise", .slots_at = offsetof(Promise, value), .slots = 2, .cell = true};
 
 namespace {
 
@@ -110,7 +112,9 @@ Ref deref_promise(Promise& p, Wait wait, Value otherwise) {
   Ref keep(Value::object(&p));
   Deadline deadline;
   if (wait) deadline = std::chrono::steady_clock::now() + *wait;
-  if (!park(&p, [&p] { return is_settled(state_of(p.state)); }, deadline)) return Ref(otherwise);
+  if (!park(
+          &p, [&p] { return is_settled(state_of(p.state)); }, deadline))
+    return Ref(otherwise);
   Ref value = cell_load(p, p.value);
   switch (state_of(p.state)) {
     case Promise::failed:
@@ -235,7 +239,8 @@ Ref deref(Value v, Wait wait, Value otherwise) {
 }
 
 bool is_realized(Value v) {
-  if (auto* d = try_as<Delay>(v)) return state_of(d->state) == Delay::done || state_of(d->state) == Delay::failed;
+  if (auto* d = try_as<Delay>(v))
+    return state_of(d->state) == Delay::done || state_of(d->state) == Delay::failed;
   if (auto* p = try_as<Promise>(v)) return is_settled(state_of(p->state));
   if (auto* s = try_as<LazySeq>(v)) return cell_load(*s, s->thunk).is_nil();
   throw_class_cast(v, "something that is realised: a delay, promise, future or lazy sequence");

@@ -38,8 +38,8 @@ struct Promise : Object {
   enum State : uint32_t { pending, claimed, delivered, failed, cancelled };
   uint32_t state;  ///< atomic; who waits for it is parked on the object's address
   Form form;
-  Value value;     ///< what was delivered, or the Error
-  Value task;      ///< a future's Handle to the thread that computes it; nil otherwise
+  Value value;  ///< what was delivered, or the Error
+  Value task;   ///< a future's Handle to the thread that computes it; nil otherwise
 };
 
 Ref make_atom(Ref value, Ref meta = Ref());
@@ -61,12 +61,14 @@ using Wait = std::optional<std::chrono::milliseconds>;
 Ref deref(Value reference, Wait wait = std::nullopt, Value otherwise = Value::nil());
 bool is_realized(Value v);
 
-/// Replaces the metadata of something that keeps it in a place of its own (a var, namespace, atom …); returns it.
+/// Replaces the metadata of something that keeps it in a place of its own (a var, namespace, atom …); returns
+/// it.
 Ref set_reference_meta(Value reference, Ref meta);
 
 /// Asks `validator` (nil: anything goes) about `value`; throws IllegalStateException when it refuses.
 void validate(Value validator, Value value);
-/// Tells every function of `watches` (map key → function, or nil) about a change. Never call it with a lock held.
+/// Tells every function of `watches` (map key → function, or nil) about a change. Never call it with a lock
+/// held.
 void notify_watches(Value watches, Value reference, Value old_value, Value new_value);
 
 }  // namespace reops::lang

@@ -54,14 +54,15 @@ struct Flags {
 /// One library and what is wanted of it.
 struct LibSpec {
   std::string lib;
-  Value as, as_alias;           ///< symbols or nil
-  bool refers = false;          ///< :refer was given, or this is `use`
-  std::vector<Value> filters;   ///< alternating, for refer_filtered
+  Value as, as_alias;          ///< symbols or nil
+  bool refers = false;         ///< :refer was given, or this is `use`
+  std::vector<Value> filters;  ///< alternating, for refer_filtered
   Flags flags;
 };
 
 Var& loaded_var() {
-  static Var& var = define("clojure.core", "*loaded-libs*", Ref(empty_set()), make_map({keyword("private"), Value::boolean(true)}));
+  static Var& var = define("clojure.core", "*loaded-libs*", Ref(empty_set()),
+                           make_map({keyword("private"), Value::boolean(true)}));
   return var;
 }
 
@@ -195,7 +196,8 @@ void handle(Value arg, Flags flags) {
   std::vector<Value> items;
   if (is_list_like(arg)) {
     items = items_of(arg, keep);
-    if (items.empty()) throw_bad_spec("An empty " + std::string(is_vector(arg) ? "vector" : "list") + " names no library");
+    if (items.empty())
+      throw_bad_spec("An empty " + std::string(is_vector(arg) ? "vector" : "list") + " names no library");
   }
   if (is_libspec(arg, items)) {
     satisfy(parse_libspec(arg, "", flags, keep));
@@ -220,13 +222,15 @@ struct Filters {
 
 Filters parse_filters(std::span<const Value> args) {
   Filters filters;
-  if (args.size() % 2 != 0) throw_bad_spec("Filters of refer come in pairs: " + pr_str(args.back()) + " has no value");
+  if (args.size() % 2 != 0)
+    throw_bad_spec("Filters of refer come in pairs: " + pr_str(args.back()) + " has no value");
   for (size_t i = 0; i < args.size(); i += 2) {
     Value value = args[i + 1];
     if (args[i] == keyword("only") || args[i] == keyword("refer")) {
       if (value != keyword("all")) filters.only = value;
     } else if (args[i] == keyword("exclude")) {
-      for (SeqIterator it(value); it.more(); it.step()) filters.exclude = set_conj(std::move(filters.exclude), Ref(it.value()));
+      for (SeqIterator it(value); it.more(); it.step())
+        filters.exclude = set_conj(std::move(filters.exclude), Ref(it.value()));
     } else if (args[i] == keyword("rename")) {
       if (!is_map(value)) throw_bad_spec(":rename takes a map of names, and was given " + pr_str(value));
       filters.rename = Ref(value);
@@ -254,9 +258,10 @@ void refer_one(Value here, Value from, Value name, const Filters& filters) {
                      similar.empty() ? "" : "Did you mean `" + similar + "`?");
   }
   if (is_private(as<Var>(mapped))) {
-    throw_diagnostic(ErrorClass::illegal_access, "reops/private-name",
-                     full_name(name) + " is private in " + std::string(ns_name(from)),
-                     "Private names are reached as #'" + std::string(ns_name(from)) + "/" + full_name(name) + ".");
+    throw_diagnostic(
+        ErrorClass::illegal_access, "reops/private-name",
+        full_name(name) + " is private in " + std::string(ns_name(from)),
+        "Private names are reached as #'" + std::string(ns_name(from)) + "/" + full_name(name) + ".");
   }
   Value renamed = map_get(filters.rename, name);
   refer(here, renamed.is_none() ? name : renamed, mapped);
@@ -296,7 +301,8 @@ void refer_filtered(Value from, std::span<const Value> args) {
   Namespace& n = as<Namespace>(from);
   Ref mappings = cell_load(n, n.mappings);
   map_each(mappings, [&](Value name, Value mapped) {
-    if (is<Var>(mapped) && as<Var>(mapped).ns == from && !is_private(as<Var>(mapped))) refer_one(here, from, name, filters);
+    if (is<Var>(mapped) && as<Var>(mapped).ns == from && !is_private(as<Var>(mapped)))
+      refer_one(here, from, name, filters);
   });
 }
 
@@ -305,8 +311,9 @@ namespace {
 Value import_one(const std::string& full) {
   Value type = resolve(find_ns("clojure.core"), make_symbol("", full));
   if (!is<Type>(type)) {
-    throw_diagnostic(ErrorClass::class_not_found, "reops/no-such-class", "There is no class " + full,
-                     "Only the classes that stand for values of this language can be imported, and record types.");
+    throw_diagnostic(
+        ErrorClass::class_not_found, "reops/no-such-class", "There is no class " + full,
+        "Only the classes that stand for values of this language can be imported, and record types.");
   }
   size_t dot = full.rfind('.');
   refer(current_ns(), make_symbol("", full.substr(dot == std::string::npos ? 0 : dot + 1)), type);

@@ -11,8 +11,8 @@ namespace reops::lang {
 /// `(require & args)`, or `(use & args)`: libspecs, prefix lists and flags as Clojure has them.
 void require(std::span<const Value> args, bool use);
 
-/// `(refer ns & filters)`: makes public names of `from` visible in the current namespace. Filters: :only :exclude
-/// :rename.
+/// `(refer ns & filters)`: makes public names of `from` visible in the current namespace. Filters: :only
+/// :exclude :rename.
 void refer_filtered(Value from, std::span<const Value> filters);
 
 /// `(import spec)`: a class symbol, or a list or vector of a package and names in it.

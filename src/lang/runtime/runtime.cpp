@@ -30,9 +30,9 @@ void define_load_path(const std::vector<std::string>& folders) {
 void bind_what_a_session_sets() {
   CoreVars& v = core_vars();
   Ref map(empty_map());
-  for (Var* var : {v.ns, v.file, v.print_length, v.print_level, v.print_meta, v.print_namespace_maps, v.data_readers,
-                   v.default_data_reader_fn, v.star1, v.star2, v.star3, v.star_e, v.command_line_args,
-                   v.warn_on_reflection, v.unchecked_math, v.assert_, v.read_eval}) {
+  for (Var* var : {v.ns, v.file, v.print_length, v.print_level, v.print_meta, v.print_namespace_maps,
+                   v.data_readers, v.default_data_reader_fn, v.star1, v.star2, v.star3, v.star_e,
+                   v.command_line_args, v.warn_on_reflection, v.unchecked_math, v.assert_, v.read_eval}) {
     map = map_assoc(std::move(map), Ref(Value::object(var)), deref(*var));
   }
   push_bindings(map);

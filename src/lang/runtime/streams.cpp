@@ -90,12 +90,14 @@ void FileWriter::write(std::string_view text) {
   if (fd_ < 0) throw_error(ErrorClass::io, "Cannot write to " + name_ + ": it is closed");
   buffer_ += text;
   bool line_ended = text.find('\n') != std::string_view::npos;
-  bool due = buffering_ == Buffering::none || buffer_.size() >= k_buffer || (line_ended && buffering_ == Buffering::lines) ||
+  bool due = buffering_ == Buffering::none || buffer_.size() >= k_buffer ||
+             (line_ended && buffering_ == Buffering::lines) ||
              (line_ended && this == g_out && std::chrono::steady_clock::now() - flushed_at_ > k_hold_back);
   if (due) drain(lock);
 }
 
-// Writes without the lock, so that others may print meanwhile, and an interrupted writer leaves nothing locked.
+// Writes without the lock, so that others may print meanwhile, and an interrupted writer leaves nothing
+// locked.
 void FileWriter::drain(std::unique_lock<std::mutex>& lock) {
   std::string taken;
   taken.swap(buffer_);
@@ -160,8 +162,8 @@ bool TextInput::more() {
   return !at_end_;
 }
 
-// More input for a form that was cut off: at least something, and as much as is there up to the double, so that reading
-// again and again from its beginning costs no more than reading it a few times.
+// More input for a form that was cut off: at least something, and as much as is there up to the double, so
+// that reading again and again from its beginning costs no more than reading it a few times.
 bool TextInput::twice_as_much() {
   size_t before = pending().size();
   if (!more()) return false;
@@ -279,8 +281,8 @@ bool StringInput::fill(std::string& buffer) {
 void install_standard_streams() {
   std::signal(SIGPIPE, SIG_IGN);
   using Buffering = FileWriter::Buffering;
-  auto out = std::make_unique<FileWriter>(STDOUT_FILENO, "standard output",
-                                          ::isatty(STDOUT_FILENO) ? Buffering::lines : Buffering::full, false);
+  auto out = std::make_unique<FileWriter>(
+      STDOUT_FILENO, "standard output", ::isatty(STDOUT_FILENO) ? Buffering::lines : Buffering::full, false);
   auto err = std::make_unique<FileWriter>(STDERR_FILENO, "standard error", Buffering::none, false);
   g_out = out.get();
   g_err = err.get();
@@ -303,9 +305,15 @@ void flush_standard_streams() noexcept {
 TextWriter& writer_argument(Value v) { return resource_argument<TextWriter>(v, "a writer"); }
 TextInput& input_argument(Value v) { return resource_argument<TextInput>(v, "a reader of text"); }
 
-TextWriter& current_out() { return resource_argument<TextWriter>(deref(*core_vars().out), "a writer in *out*"); }
-TextWriter& current_err() { return resource_argument<TextWriter>(deref(*core_vars().err), "a writer in *err*"); }
-TextInput& current_in() { return resource_argument<TextInput>(deref(*core_vars().in), "a reader of text in *in*"); }
+TextWriter& current_out() {
+  return resource_argument<TextWriter>(deref(*core_vars().out), "a writer in *out*");
+}
+TextWriter& current_err() {
+  return resource_argument<TextWriter>(deref(*core_vars().err), "a writer in *err*");
+}
+TextInput& current_in() {
+  return resource_argument<TextInput>(deref(*core_vars().in), "a reader of text in *in*");
+}
 
 std::string read_file(const std::string& path) {
   int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

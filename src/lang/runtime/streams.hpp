@@ -20,8 +20,8 @@ class TextWriter : public Resource {
   virtual void close() = 0;
 };
 
-/// Writes to a file descriptor through a buffer. On a terminal every line goes out at once; elsewhere when the buffer is
-/// full, when the last time is a while ago, and before anything waits for input.
+/// Writes to a file descriptor through a buffer. On a terminal every line goes out at once; elsewhere when
+/// the buffer is full, when the last time is a while ago, and before anything waits for input.
 class FileWriter : public TextWriter {
  public:
   enum class Buffering { lines, full, none };
@@ -69,7 +69,8 @@ class TextInput : public Resource {
   std::string read_all();
   /// The next code point, or nullopt.
   std::optional<char32_t> read_character();
-  /// The next form, as the reader options say; none() at the end of input. `consumed`, if given, gets its text.
+  /// The next form, as the reader options say; none() at the end of input. `consumed`, if given, gets its
+  /// text.
   Ref read_form(const struct ReaderOptions& options, std::string* consumed = nullptr);
   virtual void close() {}
 
@@ -119,8 +120,8 @@ class StringInput : public TextInput {
   std::string text_;
 };
 
-/// Gives *out*, *err* and *in* their roots, and makes a closed pipe an error of ours instead of the process's end. Once,
-/// at start.
+/// Gives *out*, *err* and *in* their roots, and makes a closed pipe an error of ours instead of the process's
+/// end. Once, at start.
 void install_standard_streams();
 /// Before a prompt, before a wait, at exit.
 void flush_standard_streams() noexcept;

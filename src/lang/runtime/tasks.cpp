@@ -16,8 +16,8 @@
 namespace reops::lang {
 namespace {
 
-// How long a thread without work stays, and how large its native stack may grow. (The pages come when touched; deep
-// recursion of the language itself is in the value stack.)
+// How long a thread without work stays, and how large its native stack may grow. (The pages come when
+// touched; deep recursion of the language itself is in the value stack.)
 constexpr std::chrono::seconds k_idle{10};
 constexpr size_t k_native_stack = size_t{4} << 20;
 
@@ -36,7 +36,8 @@ Pool& pool() {
   return the;
 }
 
-/// The next piece of work, or nothing when the thread should end. Waits as a blocked thread, so that handshakes pass.
+/// The next piece of work, or nothing when the thread should end. Waits as a blocked thread, so that
+/// handshakes pass.
 std::function<void()> next_work(Pool& p, Thread& self) {
   bool was_blocked = enter_blocked(self);
   std::function<void()> work;

@@ -6,11 +6,12 @@
 
 namespace reops::lang {
 
-/// Runs `work` on a thread of its own: an interpreter thread that waits for more work for a while afterwards. Never
-/// queues behind other work. `work` must not throw.
+/// Runs `work` on a thread of its own: an interpreter thread that waits for more work for a while afterwards.
+/// Never queues behind other work. `work` must not throw.
 void run_task(std::function<void()> work);
 
-/// Takes no further tasks, interrupts those that run and waits for them, at most so long; false if some still run.
+/// Takes no further tasks, interrupts those that run and waits for them, at most so long; false if some still
+/// run.
 bool end_tasks(std::chrono::milliseconds patience);
 
 /// Number of processors that a program should think there are.

@@ -79,7 +79,8 @@ class HostTypes {
   }
 
  private:
-  Value make(Type::Form form, uint32_t id, uint64_t kinds, std::string_view name, std::string_view full_name) {
+  Value make(Type::Form form, uint32_t id, uint64_t kinds, std::string_view name,
+             std::string_view full_name) {
     Ref symbol = make_symbol({}, full_name);
     Ref type = new_type(form, id, kinds, symbol);
     immortalize(type);
@@ -186,8 +187,12 @@ Value load_table(const Value& slot) {
   return Value::from_bits(std::atomic_ref(word).load(std::memory_order_acquire));
 }
 
-bool replace_table(Value& slot, Value expected, Ref value) { return exchange(slot, expected, std::move(value), true); }
-bool replace_cache(Value& slot, Value expected, Ref value) { return exchange(slot, expected, std::move(value), false); }
+bool replace_table(Value& slot, Value expected, Ref value) {
+  return exchange(slot, expected, std::move(value), true);
+}
+bool replace_cache(Value& slot, Value expected, Ref value) {
+  return exchange(slot, expected, std::move(value), false);
+}
 
 uint64_t kind_bit(Value v) {
   if (v.is_object()) {
@@ -231,7 +236,8 @@ bool type_is_a(Value child, Value parent) {
   const Type& c = as<Type>(child);
   const Type& p = as<Type>(parent);
   if (p.form == Type::error) {
-    return c.form == Type::error && error_class_is_a(static_cast<ErrorClass>(c.id), static_cast<ErrorClass>(p.id));
+    return c.form == Type::error &&
+           error_class_is_a(static_cast<ErrorClass>(c.id), static_cast<ErrorClass>(p.id));
   }
   if (p.form != Type::host) return false;
   if (p.kinds == ~uint64_t{0}) return true;

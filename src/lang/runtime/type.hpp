@@ -1,9 +1,9 @@
 #pragma once
 // Types, records, protocols, multimethods: what dispatch looks at.
 //
-// Tables that dispatch reads (a protocol's implementations, a type's inline methods, a multimethod's methods) are
-// persistent maps read borrowed and without a lock. Who changes one makes a new map, publishes it, stores it, advances
-// the dispatch epoch and retires the old map (vm/handshake.hpp).
+// Tables that dispatch reads (a protocol's implementations, a type's inline methods, a multimethod's methods)
+// are persistent maps read borrowed and without a lock. Who changes one makes a new map, publishes it, stores
+// it, advances the dispatch epoch and retires the old map (vm/handshake.hpp).
 
 #include <atomic>
 #include <cstdint>
@@ -16,20 +16,22 @@
 
 namespace reops::lang {
 
-/// What `class` returns and what `extend-type`, `instance?` and `catch` name: a host class name (String, Long, Number,
-/// Object, IPersistentMap, every class of errors.def …) or a type that a program defined.
+/// What `class` returns and what `extend-type`, `instance?` and `catch` name: a host class name (String,
+/// Long, Number, Object, IPersistentMap, every class of errors.def …) or a type that a program defined.
 struct Type : Object {
   static constexpr Kind k_kind = Kind::Type;
   enum Form : uint32_t { host, error, record, deftype, reify };
   Form form;
-  uint32_t id;       ///< position in the table of host types, or of ErrorClass
-  uint64_t kinds;    ///< host: bit per Kind that is an instance (immediates: see type_kinds.hpp)
-  Value name;        ///< Symbol: java.lang.String, user.Hosts
-  Value fields;      ///< vector of Symbols (record, deftype), else nil
-  Value positions;   ///< map: Keyword of a field → its index, else nil
-  Value methods;     ///< map: method Keyword → function, or → index of the field that holds it (reify). Those of host
-                     ///< interfaces are plain (:toString), those of protocols qualified by them (:user.Pkg/update)
-  Value implements;  ///< set of Symbols: names of host interfaces and protocols whose methods stand in the definition
+  uint32_t id;      ///< position in the table of host types, or of ErrorClass
+  uint64_t kinds;   ///< host: bit per Kind that is an instance (immediates: see type_kinds.hpp)
+  Value name;       ///< Symbol: java.lang.String, user.Hosts
+  Value fields;     ///< vector of Symbols (record, deftype), else nil
+  Value positions;  ///< map: Keyword of a field → its index, else nil
+  Value methods;  ///< map: method Keyword → function, or → index of the field that holds it (reify). Those of
+                  ///< host interfaces are plain (:toString), those of protocols qualified by them
+                  ///< (:user.Pkg/update)
+  Value implements;  ///< set of Symbols: names of host interfaces and protocols whose methods stand in the
+                     ///< definition
   Value meta;
 };
 
@@ -38,7 +40,7 @@ struct Record : Object {
   static constexpr Kind k_kind = Kind::Record;
   uint32_t length;  ///< slots: 3 + number of fields
   uint32_t hash;
-  Value type;   ///< Type
+  Value type;  ///< Type
   Value meta;
   Value extra;  ///< map or nil
   __extension__ Value fields[];
@@ -89,14 +91,14 @@ bool type_is_a(Value child, Value parent);
 /// All Types, besides itself, that instances of `type` are instances of: a set.
 Ref type_ancestors(Value type);
 
-/// The Type called `name`, or nil: host classes by short and full names, types of programs by their full name. Borrowed;
-/// host types live for ever, those of programs until they are defined anew with other fields.
+/// The Type called `name`, or nil: host classes by short and full names, types of programs by their full
+/// name. Borrowed; host types live for ever, those of programs until they are defined anew with other fields.
 Value resolve_host_class(std::string_view name);
 /// The Type of a class of errors.
 Value error_type(ErrorClass c);
 
-/// A type of a program. One of that name, form and fields that exists already is the same type, still: it takes over the
-/// new inline methods, so that instances made before and protocols extended to it live on.
+/// A type of a program. One of that name, form and fields that exists already is the same type, still: it
+/// takes over the new inline methods, so that instances made before and protocols extended to it live on.
 Ref define_type(Type::Form form, Value name, Value fields, Ref methods, Ref implements);
 /// A type that nobody can look up by name (reify).
 Ref make_anonymous_type(Value name, Ref methods, Ref implements);
@@ -108,7 +110,8 @@ Ref make_record(Value type, std::span<const Value> fields);
 int record_field_index(const Type& type, Value key);
 inline const Type& type_of_record(const Record& r) { return as<Type>(r.type); }
 
-/// The inline method of a Record for a host interface (keyword("toString")), borrowed; none() when it has none.
+/// The inline method of a Record for a host interface (keyword("toString")), borrowed; none() when it has
+/// none.
 Value inline_method(const Record& r, Value method);
 /// Calls that method with the record and `args`; none() when there is none.
 Ref call_inline(Value record, std::string_view method, std::span<const Value> args);
@@ -119,7 +122,7 @@ Value record_get(const Record& r, Value key);  ///< borrowed, or none()
 Ref record_assoc(Ref record, Ref key, Ref value);
 Ref record_dissoc(Ref record, Value key);  ///< a plain map when a field goes
 size_t record_count(const Record& r);
-Ref record_seq(const Record& r);    ///< list of map entries, or nil
+Ref record_seq(const Record& r);     ///< list of map entries, or nil
 Ref record_to_map(const Record& r);  ///< plain map of the same entries, with the metadata
 Ref record_with_meta(Ref record, Ref meta);
 bool is_record(Value v);  ///< a defrecord (map-like), not deftype or reify
@@ -128,7 +131,8 @@ uint32_t record_hash(const Record& r);
 
 // Dispatch.
 
-/// What dispatch caches compare: the kind (or the Type of a record, or the class of an error) as one word, never 0.
+/// What dispatch caches compare: the kind (or the Type of a record, or the class of an error) as one word,
+/// never 0.
 inline uint64_t dispatch_key(Value v) {
   if (!v.is_object()) return v.is_fixnum() ? 1 : (v.is_char() ? 3 : (v.is_nil() ? 5 : 7));
   const Object* o = v.as_object();
@@ -144,13 +148,15 @@ inline uint32_t dispatch_epoch() { return g_dispatch_epoch.load(std::memory_orde
 /// After making something that dispatch caches know by its address, since another may have lain there before.
 void advance_dispatch_epoch();
 
-/// What `fn` runs for values of the same dispatch_key as `target`, borrowed: a function, or a fixnum, the index of the
-/// field of the record that holds the function (reify). none() when it is not implemented. May be cached under
-/// (fn, dispatch_key, epoch), unless the protocol is `via_metadata`, whose calls go through protocol_method each time.
+/// What `fn` runs for values of the same dispatch_key as `target`, borrowed: a function, or a fixnum, the
+/// index of the field of the record that holds the function (reify). none() when it is not implemented. May
+/// be cached under (fn, dispatch_key, epoch), unless the protocol is `via_metadata`, whose calls go through
+/// protocol_method each time.
 Value protocol_lookup(const ProtocolFn& fn, Value target);
 
-/// The function that `fn` runs for a first argument `target`, borrowed (perhaps from `target` itself: hold it if target
-/// may be released during the call). Throws when the protocol is not satisfied, naming protocol, method and what was given.
+/// The function that `fn` runs for a first argument `target`, borrowed (perhaps from `target` itself: hold it
+/// if target may be released during the call). Throws when the protocol is not satisfied, naming protocol,
+/// method and what was given.
 Value protocol_method(const ProtocolFn& fn, Value target);
 [[noreturn]] void throw_not_implemented(const ProtocolFn& fn, Value target);
 
@@ -161,16 +167,17 @@ Ref multi_method_for(MultiFn& multi, Value dispatch_value);
 /// Clojure's `isa?` in a hierarchy map: equal, derived, a class and its ancestor, or vectors of such.
 bool is_a(Value hierarchy, Value child, Value parent);
 
-/// What the var of that qualified name (a Symbol) holds now; nil when it has no root or there is none. Protocols and
-/// multimethods that are defined anew are found by it.
+/// What the var of that qualified name (a Symbol) holds now; nil when it has no root or there is none.
+/// Protocols and multimethods that are defined anew are found by it.
 Ref defined_value(Value name);
 
-/// The function that runs when `v` (a record, deftype or reify that implements IFn, or a promise) is called, with `v`
-/// itself as first argument; none() when it cannot be called. Borrowed.
+/// The function that runs when `v` (a record, deftype or reify that implements IFn, or a promise) is called,
+/// with `v` itself as first argument; none() when it cannot be called. Borrowed.
 Value callable_method(Value v);
 
-/// For tables of dispatch: loads one borrowed; stores `value` if the slot still holds `expected`, in which case the
-/// epoch is advanced and the old one retired. A cache (of which nobody keeps a copy under an epoch) leaves it as it is.
+/// For tables of dispatch: loads one borrowed; stores `value` if the slot still holds `expected`, in which
+/// case the epoch is advanced and the old one retired. A cache (of which nobody keeps a copy under an epoch)
+/// leaves it as it is.
 Value load_table(const Value& slot);
 bool replace_table(Value& slot, Value expected, Ref value);
 bool replace_cache(Value& slot, Value expected, Ref value);

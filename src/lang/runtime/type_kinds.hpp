@@ -22,8 +22,8 @@ constexpr uint64_t kinds(Kinds... kind) {
 inline constexpr uint64_t k_numbers =
     k_fixnum_bit | kinds(Kind::Int64, Kind::Double, Kind::BigInt, Kind::Ratio, Kind::BigDecimal);
 inline constexpr uint64_t k_realised_seqs =
-    kinds(Kind::List, Kind::Cons, Kind::ChunkedCons, Kind::Range, Kind::VectorSeq, Kind::MapSeq, Kind::StringSeq,
-          Kind::ReverseSeq);
+    kinds(Kind::List, Kind::Cons, Kind::ChunkedCons, Kind::Range, Kind::VectorSeq, Kind::MapSeq,
+          Kind::StringSeq, Kind::ReverseSeq);
 inline constexpr uint64_t k_seqs = k_realised_seqs | kinds(Kind::EmptyList, Kind::LazySeq);
 inline constexpr uint64_t k_vectors = kinds(Kind::Vector, Kind::SubVector, Kind::MapEntry);
 inline constexpr uint64_t k_plain_maps = kinds(Kind::ArrayMap, Kind::HashMap);

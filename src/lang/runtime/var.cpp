@@ -103,7 +103,8 @@ Ref deref(Var& var) {
   }
   Ref root = own_root(var);
   if (root.get().is_none()) {
-    throw_diagnostic(ErrorClass::illegal_state, "reops/unbound-var", "Var " + var_name(var) + " has no value yet",
+    throw_diagnostic(ErrorClass::illegal_state, "reops/unbound-var",
+                     "Var " + var_name(var) + " has no value yet",
                      "It was declared, or its definition failed; define it before it is used.");
   }
   return root;

@@ -10,18 +10,18 @@
 
 namespace reops::lang {
 
-/// A named place. The root is read borrowed, without touching counts: a replaced root is freed only after a handshake
-/// in which every running thread has shown that its stack does not hold it (vm/handshake.hpp).
+/// A named place. The root is read borrowed, without touching counts: a replaced root is freed only after a
+/// handshake in which every running thread has shown that its stack does not hold it (vm/handshake.hpp).
 struct Var : Object {
   static constexpr Kind k_kind = Kind::Var;
   uint32_t dynamic;  ///< a Dynamic: reads look at the thread's bindings first once some thread has bound it
   uint32_t macro;
-  Value root;        ///< none() while unbound
-  Value ns;          ///< Namespace
-  Value name;        ///< Symbol without namespace
-  Value meta;        ///< map
-  Value watches;     ///< map or nil
-  Value validator;   ///< function or nil
+  Value root;       ///< none() while unbound
+  Value ns;         ///< Namespace
+  Value name;       ///< Symbol without namespace
+  Value meta;       ///< map
+  Value watches;    ///< map or nil
+  Value validator;  ///< function or nil
 
   enum Dynamic : uint32_t { not_dynamic, never_bound, bound_somewhere };
   /// `dynamic` as it is now; other threads may raise it.
@@ -50,7 +50,8 @@ bool is_private(const Var& var);
 Ref deref(Var& var);
 /// This thread's Box for the var, or none().
 Value find_binding(const Var& var);
-/// This thread's binding set (`set!`). Throws when the var has no binding in this thread, or one of another thread's.
+/// This thread's binding set (`set!`). Throws when the var has no binding in this thread, or one of another
+/// thread's.
 void set_binding(Var& var, Ref value);
 /// "clojure.core/map".
 std::string var_name(const Var& var);
@@ -71,15 +72,16 @@ Value find_or_create_ns(std::string_view name);
 Var& intern(Value ns, std::string_view name);
 /// Creates or finds the var and gives it a root.
 Var& define(std::string_view ns, std::string_view name, Ref value, Ref meta = nil());
-/// What `symbol` names when read in `ns`: a Var or a Type, or nil. Borrowed. Private vars are found as well; who
-/// compiles a use of one asks may_use.
+/// What `symbol` names when read in `ns`: a Var or a Type, or nil. Borrowed. Private vars are found as well;
+/// who compiles a use of one asks may_use.
 Value resolve(Value ns, Value symbol);
-/// The namespace that `prefix` (of a qualified symbol) means in `ns`: an alias or a namespace's own name; else nil.
+/// The namespace that `prefix` (of a qualified symbol) means in `ns`: an alias or a namespace's own name;
+/// else nil.
 Value resolve_ns(Value ns, std::string_view prefix);
 /// False for a private var of another namespace, which only `#'ns/name` reaches.
 bool may_use(Value ns, const Var& var);
-/// Maps `symbol` in `ns` to a var of another namespace, or to a Type. Replaces core's with a warning, refuses a clash
-/// with another namespace's.
+/// Maps `symbol` in `ns` to a var of another namespace, or to a Type. Replaces core's with a warning, refuses
+/// a clash with another namespace's.
 void refer(Value ns, Value symbol, Value var_or_type);
 /// Makes everything public of clojure.core visible in `ns`: what every new namespace starts with.
 void refer_core(Value ns);
@@ -101,9 +103,10 @@ void warn(std::string_view text);
 
 /// Vars the C++ side itself reads, found once at start: `core_vars().out` is `*out*` …
 struct CoreVars {
-  Var *ns, *out, *err, *in, *file, *print_length, *print_level, *print_readably, *print_meta, *print_dup, *print_namespace_maps,
-      *data_readers, *default_data_reader_fn, *star1, *star2, *star3, *star_e, *command_line_args, *warn_on_reflection, *read_eval,
-      *loading_verbose, *assert_, *unchecked_math, *compile_files, *flush_on_newline;
+  Var *ns, *out, *err, *in, *file, *print_length, *print_level, *print_readably, *print_meta, *print_dup,
+      *print_namespace_maps, *data_readers, *default_data_reader_fn, *star1, *star2, *star3, *star_e,
+      *command_line_args, *warn_on_reflection, *read_eval, *loading_verbose, *assert_, *unchecked_math,
+      *compile_files, *flush_on_newline;
 };
 CoreVars& core_vars();
 /// Makes namespaces clojure.core, reops.internal and user, and the vars above. Once, at start.
@@ -113,8 +116,8 @@ void create_core_vars();
 void push_bindings(Value var_to_value_map);
 void pop_bindings();
 Ref binding_frame();
-/// Replaces this thread's whole frame (conveyance), returning the previous one. Boxes of `frame` are then another
-/// thread's: readable, not settable. To go back afterwards, use ConveyedBindings.
+/// Replaces this thread's whole frame (conveyance), returning the previous one. Boxes of `frame` are then
+/// another thread's: readable, not settable. To go back afterwards, use ConveyedBindings.
 Ref swap_binding_frame(Ref frame);
 /// The values themselves: map Var → value, as get-thread-bindings gives them.
 Ref thread_bindings();

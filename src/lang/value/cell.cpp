@@ -10,7 +10,8 @@ namespace reops::lang {
 
 void CellLock::acquire() {
   std::atomic_ref aux(cell_.aux);
-  // Held for a handful of instructions, so spinning is right; a holder that lost its processor gets it back by the yield.
+  // Held for a handful of instructions, so spinning is right; a holder that lost its processor gets it back
+  // by the yield.
   for (int spins = 0; aux.fetch_or(k_cell_lock, std::memory_order_acquire) & k_cell_lock; ++spins) {
     if (spins > 64) sched_yield();
   }
@@ -25,7 +26,8 @@ namespace {
 
 /// Storing is what can close a cycle.
 void note_store(Object& cell, Value value) {
-  if (value.is_object() && !(std::atomic_ref(cell.aux).load(std::memory_order_relaxed) & k_cell_noted)) note_cell(cell);
+  if (value.is_object() && !(std::atomic_ref(cell.aux).load(std::memory_order_relaxed) & k_cell_noted))
+    note_cell(cell);
 }
 
 }  // namespace

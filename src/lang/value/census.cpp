@@ -38,7 +38,8 @@ void note_cell(Object& cell) {
     std::lock_guard lock(shard.lock);
     shard.cells.insert(&cell);
   }
-  if (g_noted.fetch_add(1, std::memory_order_relaxed) >= g_threshold.load(std::memory_order_relaxed) && t_thread) {
+  if (g_noted.fetch_add(1, std::memory_order_relaxed) >= g_threshold.load(std::memory_order_relaxed) &&
+      t_thread) {
     t_thread->requests.fetch_or(Thread::collect);
   }
 }

@@ -1,9 +1,10 @@
 #pragma once
 // The census of cells, from which cycles are found (runtime/cycles.hpp).
 //
-// A cycle can only be closed by storing into a cell that exists already, so a cell is noted when that first happens:
-// those that keep what they were made with cost nothing. Lazy sequences are left out: there are too many, and what they
-// hold is nearly always older than they. (A cycle that runs through lazy sequences alone is never freed.)
+// A cycle can only be closed by storing into a cell that exists already, so a cell is noted when that first
+// happens: those that keep what they were made with cost nothing. Lazy sequences are left out: there are too
+// many, and what they hold is nearly always older than they. (A cycle that runs through lazy sequences alone
+// is never freed.)
 
 #include <cstddef>
 #include <functional>

@@ -34,7 +34,8 @@ const ErrorClassInfo& class_info(ErrorClass c) { return k_classes[static_cast<si
 // Strings longer than this are cut in messages.
 constexpr size_t k_described_characters = 60;
 
-// What is kept of the native stack so that an error can still be made, and destructors run, where the limit is met.
+// What is kept of the native stack so that an error can still be made, and destructors run, where the limit
+// is met.
 constexpr uintptr_t k_stack_reserve = uintptr_t{128} << 10;
 
 uintptr_t native_stack_limit() {
@@ -117,7 +118,9 @@ Ref make_error(ErrorClass c, std::string_view message, Value data, Value cause) 
   return Ref::adopt(e);
 }
 
-void throw_error(ErrorClass c, std::string_view message, Value data) { throw Thrown(make_error(c, message, data)); }
+void throw_error(ErrorClass c, std::string_view message, Value data) {
+  throw Thrown(make_error(c, message, data));
+}
 
 void throw_diagnostic(ErrorClass c, std::string_view type, std::string_view message, std::string_view hint) {
   Value type_key = keyword("type");
@@ -129,7 +132,9 @@ void throw_diagnostic(ErrorClass c, std::string_view type, std::string_view mess
 void throw_arithmetic(std::string_view message) { throw_error(ErrorClass::arithmetic, message); }
 void throw_illegal_argument(std::string_view message) { throw_error(ErrorClass::illegal_argument, message); }
 void throw_illegal_state(std::string_view message) { throw_error(ErrorClass::illegal_state, message); }
-void throw_index_out_of_bounds(std::string_view message) { throw_error(ErrorClass::index_out_of_bounds, message); }
+void throw_index_out_of_bounds(std::string_view message) {
+  throw_error(ErrorClass::index_out_of_bounds, message);
+}
 void throw_unsupported(std::string_view message) { throw_error(ErrorClass::unsupported, message); }
 
 void throw_class_cast(Value found, std::string_view expected) {
@@ -137,7 +142,8 @@ void throw_class_cast(Value found, std::string_view expected) {
 }
 
 void throw_arity(std::string_view function, size_t found) {
-  throw_error(ErrorClass::arity, "Wrong number of arguments (" + std::to_string(found) + ") passed to " + std::string(function));
+  throw_error(ErrorClass::arity,
+              "Wrong number of arguments (" + std::to_string(found) + ") passed to " + std::string(function));
 }
 
 std::string describe(Value v) {
@@ -170,9 +176,11 @@ std::string_view nearest_name(std::string_view wanted, std::span<const std::stri
 
 void check_stack() {
   uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-  uintptr_t limit = t_thread != nullptr && t_thread->native_limit != 0 ? t_thread->native_limit : t_bare_limit;
+  uintptr_t limit =
+      t_thread != nullptr && t_thread->native_limit != 0 ? t_thread->native_limit : t_bare_limit;
   if (here < limit) [[unlikely]] {
-    throw_diagnostic(ErrorClass::stack_overflow, "reops/stack-overflow", "Stack overflow: the recursion is too deep",
+    throw_diagnostic(ErrorClass::stack_overflow, "reops/stack-overflow",
+                     "Stack overflow: the recursion is too deep",
                      "Is the recursion endless? A loop with `recur` needs no stack.");
   }
 }

@@ -7,7 +7,8 @@
 
 namespace reops::lang {
 
-/// What a handle holds. Subclass it; the destructor closes the resource, and runs when the last reference goes.
+/// What a handle holds. Subclass it; the destructor closes the resource, and runs when the last reference
+/// goes.
 class Resource {
  public:
   virtual ~Resource() = default;

@@ -23,9 +23,11 @@
 namespace reops::lang {
 namespace {
 
-// Asking the system how large we are costs microseconds, so it is done once per this many bytes of allocation.
+// Asking the system how large we are costs microseconds, so it is done once per this many bytes of
+// allocation.
 constexpr size_t k_check_every = size_t{4} << 20;
-// From this size on an allocation is checked before it is made; smaller ones raise the error at the next poll.
+// From this size on an allocation is checked before it is made; smaller ones raise the error at the next
+// poll.
 constexpr size_t k_large = size_t{1} << 20;
 
 size_t half_of_machine() {
@@ -47,13 +49,15 @@ size_t resident_bytes() {
 
 [[noreturn]] void throw_out_of_memory() {
   throw_diagnostic(ErrorClass::out_of_memory, "reops/out-of-memory",
-                   "Out of memory: this evaluation would pass the limit of " + std::to_string(memory_limit() >> 20) + " MiB",
+                   "Out of memory: this evaluation would pass the limit of " +
+                       std::to_string(memory_limit() >> 20) + " MiB",
                    "Is an endless sequence being collected? The limit is --memory-limit.");
 }
 
 void note_allocation(size_t bytes) {
   t_since_check += bytes;
-  if (t_since_check < k_check_every && bytes < k_large) [[likely]] return;
+  if (t_since_check < k_check_every && bytes < k_large) [[likely]]
+    return;
   t_since_check = 0;
   size_t limit = g_limit.load(std::memory_order_relaxed);
   if (limit == 0) return;

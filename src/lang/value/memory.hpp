@@ -1,10 +1,10 @@
 #pragma once
 // Allocation and reference counts.
 //
-// A count is a plain number until its object is SHARED (publish.hpp), an atomic one after: an uncontended atomic pair
-// costs ten times a plain one, and most objects never leave their thread. The variant REOPS_ALL_ATOMIC counts every
-// object atomically and changes nothing else, so that a publication somebody forgot shows up as a difference between
-// the two builds.
+// A count is a plain number until its object is SHARED (publish.hpp), an atomic one after: an uncontended
+// atomic pair costs ten times a plain one, and most objects never leave their thread. The variant
+// REOPS_ALL_ATOMIC counts every object atomically and changes nothing else, so that a publication somebody
+// forgot shows up as a difference between the two builds.
 
 #include <atomic>
 #include <cstddef>
@@ -13,8 +13,9 @@
 
 namespace reops::lang {
 
-/// A new object of `bytes` bytes, count 1, unshared; everything after the header is uninitialised, and the caller fills
-/// all slots before anything can see the object. Throws out-of-memory (error.hpp) past the memory limit.
+/// A new object of `bytes` bytes, count 1, unshared; everything after the header is uninitialised, and the
+/// caller fills all slots before anything can see the object. Throws out-of-memory (error.hpp) past the
+/// memory limit.
 Object* allocate(Kind kind, size_t bytes);
 
 /// Typed allocation; `extra` bytes follow the struct (a flexible run of slots or characters).
@@ -23,18 +24,21 @@ T* allocate(size_t extra = 0) {
   return static_cast<T*>(allocate(T::k_kind, sizeof(T) + extra));
 }
 
-/// Frees `o`, whose count has reached zero, and all that it alone kept alive. Iterative: depth costs no stack.
+/// Frees `o`, whose count has reached zero, and all that it alone kept alive. Iterative: depth costs no
+/// stack.
 void destroy(Object* o);
 
-/// Bytes this process may use before allocation fails with an error; 0 means no limit. Default: half the machine's.
+/// Bytes this process may use before allocation fails with an error; 0 means no limit. Default: half the
+/// machine's.
 void set_memory_limit(size_t bytes);
 size_t memory_limit();
 
-/// Throws out-of-memory when a request of `bytes` more would pass the limit: asked before building something whose size
-/// is known beforehand (big numbers, repeated strings).
+/// Throws out-of-memory when a request of `bytes` more would pass the limit: asked before building something
+/// whose size is known beforehand (big numbers, repeated strings).
 void check_memory(size_t bytes);
 
-/// True once after allocation has run past the limit; the interpreter asks at polls and raises the error there.
+/// True once after allocation has run past the limit; the interpreter asks at polls and raises the error
+/// there.
 bool take_memory_exhausted();
 
 inline void retain(Object* o) {

@@ -1,9 +1,10 @@
 #pragma once
-// Heap objects: the common header, and the static table that says how objects of each kind are laid out and behave.
+// Heap objects: the common header, and the static table that says how objects of each kind are laid out and
+// behave.
 //
-// Objects are flat: a header, perhaps some raw words, and all values in one contiguous run of slots. Because the table
-// says where that run lies, publishing, destroying, counting cycles and dumping an image are one loop each, for all
-// kinds, and an image needs nothing but data relocations.
+// Objects are flat: a header, perhaps some raw words, and all values in one contiguous run of slots. Because
+// the table says where that run lies, publishing, destroying, counting cycles and dumping an image are one
+// loop each, for all kinds, and an image needs nothing but data relocations.
 
 #include <cstdint>
 #include <span>
@@ -20,7 +21,8 @@ enum class Kind : uint16_t {
 };
 
 enum ObjectFlag : uint8_t {
-  /// Reachable, perhaps, from more than one thread: counted atomically, never updated in place. Never taken back.
+  /// Reachable, perhaps, from more than one thread: counted atomically, never updated in place. Never taken
+  /// back.
   k_shared = 1,
   /// Part of the image or an interned name: never counted, never freed.
   k_immortal = 2,
@@ -48,9 +50,11 @@ struct KindInfo {
   size_t (*byte_size)(const Object&) = nullptr;
   /// Hash of the content, equal for equal values; null hashes by identity. (Clojure's `hash`: 32 bits.)
   uint32_t (*hash)(Value) = nullptr;
-  /// Content equality of Clojure's `=`; the first argument is of this kind, the second of any. Null: identity.
+  /// Content equality of Clojure's `=`; the first argument is of this kind, the second of any. Null:
+  /// identity.
   bool (*equal)(Value, Value) = nullptr;
-  /// Gives back what is not memory of ours (a compiled regex, a file). Runs before the object's memory is freed.
+  /// Gives back what is not memory of ours (a compiled regex, a file). Runs before the object's memory is
+  /// freed.
   void (*finalize)(Object&) = nullptr;
 };
 inline constexpr int16_t k_counted = -1;
@@ -68,7 +72,8 @@ inline const KindInfo& info(const Object& o) { return info(o.kind); }
 inline std::span<Value> slots_of(Object& o) {
   const KindInfo& k = info(o);
   char* base = reinterpret_cast<char*>(&o);
-  size_t n = k.slots == k_counted ? *reinterpret_cast<uint32_t*>(base + sizeof(Object)) : static_cast<size_t>(k.slots);
+  size_t n = k.slots == k_counted ? *reinterpret_cast<uint32_t*>(base + sizeof(Object))
+                                  : static_cast<size_t>(k.slots);
   return {reinterpret_cast<Value*>(base + k.slots_at), n};
 }
 

@@ -7,8 +7,8 @@
 namespace reops::lang {
 namespace {
 
-// Marks everything reachable that lacks `flag`. A marked object's content is marked already or on the list, so the walk
-// stops there, and cycles through cells end.
+// Marks everything reachable that lacks `flag`. A marked object's content is marked already or on the list,
+// so the walk stops there, and cycles through cells end.
 void mark_reachable(Value root, uint8_t flag, uint8_t settled) {
   if (!root.is_object() || root.as_object()->flags & settled) return;
   std::vector<Object*> pending;

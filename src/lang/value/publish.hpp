@@ -1,8 +1,8 @@
 #pragma once
 // Publication: before a value can be reached from a second thread, it and all it reaches become SHARED.
 //
-// This is the invariant that plain counts and in-place updates rest on. Walks only what is not shared yet, so each
-// object is visited once in its life. Iterative.
+// This is the invariant that plain counts and in-place updates rest on. Walks only what is not shared yet, so
+// each object is visited once in its life. Iterative.
 
 #include "lang/value/value.hpp"
 

@@ -37,14 +37,15 @@ CodePtr compile(std::string_view pattern, uint32_t extra_options) {
   size_t at = 0;
   uint32_t options = PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C | extra_options;
   if (translated.unicode_classes) options |= PCRE2_UCP;
-  CodePtr code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.pattern.data()), translated.pattern.size(), options, &error, &at,
-                             context.get()));
+  CodePtr code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.pattern.data()),
+                             translated.pattern.size(), options, &error, &at, context.get()));
   if (!code) {
     PCRE2_UCHAR reason[256] = {};
     pcre2_get_error_message(error, reason, sizeof reason);
-    throw_error(ErrorClass::pattern_syntax,
-                "The regular expression " + std::string(pattern) + " cannot be read: " + reinterpret_cast<const char*>(reason) +
-                    " (near offset " + std::to_string(std::min(at, pattern.size())) + ")");
+    throw_error(ErrorClass::pattern_syntax, "The regular expression " + std::string(pattern) +
+                                                " cannot be read: " + reinterpret_cast<const char*>(reason) +
+                                                " (near offset " +
+                                                std::to_string(std::min(at, pattern.size())) + ")");
   }
   // Without JIT (a machine that forbids it) the interpreter of PCRE2 does the same more slowly.
   pcre2_jit_compile(code.get(), PCRE2_JIT_COMPLETE);
@@ -77,7 +78,8 @@ Scratch& scratch() {
 
 }  // namespace
 
-/// PCRE2's forms of one pattern: for searching, and for matching a whole text, which its JIT cannot do with the former.
+/// PCRE2's forms of one pattern: for searching, and for matching a whole text, which its JIT cannot do with
+/// the former.
 class CompiledRegex {
  public:
   explicit CompiledRegex(std::string_view pattern) : search_(compile(pattern, 0)) {
@@ -114,7 +116,8 @@ CompiledRegex& compiled(const Regex& regex) {
   return *known;
 }
 
-std::optional<Match> match(const pcre2_code* code, uint32_t groups, std::string_view text, size_t from, std::string_view pattern) {
+std::optional<Match> match(const pcre2_code* code, uint32_t groups, std::string_view text, size_t from,
+                           std::string_view pattern) {
   Scratch& s = scratch();
   struct DataFree {
     void operator()(pcre2_match_data* d) const { pcre2_match_data_free(d); }
@@ -125,15 +128,17 @@ std::optional<Match> match(const pcre2_code* code, uint32_t groups, std::string_
     larger.reset(pcre2_match_data_create(groups + 1, nullptr));
     data = larger.get();
   }
-  int result = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data() ? text.data() : ""), text.size(), from, PCRE2_NO_UTF_CHECK,
-                           data, s.context);
+  int result = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data() ? text.data() : ""), text.size(),
+                           from, PCRE2_NO_UTF_CHECK, data, s.context);
   if (result == PCRE2_ERROR_NOMATCH) return std::nullopt;
   if (result < 0) {
     PCRE2_UCHAR reason[256] = {};
     pcre2_get_error_message(result, reason, sizeof reason);
-    throw_diagnostic(ErrorClass::runtime, "reops/regex-limit",
-                     "Matching #\"" + std::string(pattern) + "\" was given up: " + reinterpret_cast<const char*>(reason),
-                     "Nested repetitions such as (a+)+ can be tried in very many ways; make them possessive (a++) or exact.");
+    throw_diagnostic(
+        ErrorClass::runtime, "reops/regex-limit",
+        "Matching #\"" + std::string(pattern) + "\" was given up: " + reinterpret_cast<const char*>(reason),
+        "Nested repetitions such as (a+)+ can be tried in very many ways; make them possessive (a++) or "
+        "exact.");
   }
   Match m;
   m.groups.reserve(groups + 1);
@@ -151,8 +156,10 @@ void free_regex(Object& o) { delete static_cast<Regex&>(o).compiled; }
 
 }  // namespace
 
-const KindInfo k_info_Regex = {.name = "Regex", .slots_at = offsetof(Regex, pattern), .slots = 1, .finalize = free_regex};
-const KindInfo k_info_Matcher = {.name = "Matcher", .slots_at = offsetof(Matcher, regex), .slots = 3, .cell = true};
+const KindInfo k_info_Regex = {
+    .name = "Regex", .slots_at = offsetof(Regex, pattern), .slots = 1, .finalize = free_regex};
+const KindInfo k_info_Matcher = {
+    .name = "Matcher", .slots_at = offsetof(Matcher, regex), .slots = 3, .cell = true};
 
 Ref make_regex(std::string_view pattern) {
   auto made = std::make_unique<CompiledRegex>(pattern);
@@ -185,13 +192,15 @@ std::optional<Match> regex_match_all(const Regex& regex, std::string_view text) 
 
 int regex_group_number(const Regex& regex, std::string_view name) {
   std::string terminated(name);
-  int number = pcre2_substring_number_from_name(compiled(regex).search(), reinterpret_cast<PCRE2_SPTR>(terminated.c_str()));
+  int number = pcre2_substring_number_from_name(compiled(regex).search(),
+                                                reinterpret_cast<PCRE2_SPTR>(terminated.c_str()));
   return number > 0 ? number : -1;
 }
 
 Ref match_value(const Match& m, std::string_view text) {
   auto part = [&](std::pair<size_t, size_t> range) {
-    return range.first == Match::npos ? nil() : make_string(text.substr(range.first, range.second - range.first));
+    return range.first == Match::npos ? nil()
+                                      : make_string(text.substr(range.first, range.second - range.first));
   };
   if (m.groups.size() == 1) return part(m.groups[0]);
   std::vector<Ref> parts;

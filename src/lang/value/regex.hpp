@@ -1,6 +1,6 @@
 #pragma once
-// Regular expressions on PCRE2, written and behaving as java.util.regex where the two differ (docs/differences.md lists
-// what is left).
+// Regular expressions on PCRE2, written and behaving as java.util.regex where the two differ
+// (docs/differences.md lists what is left).
 
 #include <cstdint>
 #include <optional>
@@ -14,8 +14,8 @@ namespace reops::lang {
 
 class CompiledRegex;
 
-/// The pattern as text; what PCRE2 made of it is built when first used, lies outside the heap, and is published with one
-/// atomic store (two threads that both compile keep the first one's).
+/// The pattern as text; what PCRE2 made of it is built when first used, lies outside the heap, and is
+/// published with one atomic store (two threads that both compile keep the first one's).
 struct Regex : Object {
   static constexpr Kind k_kind = Kind::Regex;
   CompiledRegex* compiled;
@@ -32,8 +32,8 @@ struct Matcher : Object {
   Value groups;  ///< what the last match gave (string or vector), nil after a failure
 };
 
-/// Throws pattern-syntax when `pattern` is no expression: it is compiled at once, so that a bad literal is an error where
-/// it stands.
+/// Throws pattern-syntax when `pattern` is no expression: it is compiled at once, so that a bad literal is an
+/// error where it stands.
 Ref make_regex(std::string_view pattern);
 Ref make_matcher(Value regex, Value text);
 
@@ -45,7 +45,8 @@ struct Match {
   static constexpr size_t npos = static_cast<size_t>(-1);
 };
 
-/// Searches `text` from byte `from`. Throws when the match limits are met (a pattern that backtracks without end).
+/// Searches `text` from byte `from`. Throws when the match limits are met (a pattern that backtracks without
+/// end).
 std::optional<Match> regex_find(const Regex& regex, std::string_view text, size_t from);
 /// Only a match of all of `text`.
 std::optional<Match> regex_match_all(const Regex& regex, std::string_view text);

@@ -17,16 +17,36 @@ struct PropertyName {
 };
 
 constexpr PropertyName k_properties[] = {
-    {"Lower", ":lower:"},        {"Upper", ":upper:"},        {"ASCII", ":ascii:"},
-    {"Alpha", ":alpha:"},        {"Digit", ":digit:"},        {"Alnum", ":alnum:"},
-    {"Punct", ":punct:"},        {"Graph", ":graph:"},        {"Print", ":print:"},
-    {"Blank", ":blank:"},        {"Cntrl", ":cntrl:"},        {"XDigit", ":xdigit:"},
-    {"Space", ":space:"},        {"javaLowerCase", "Ll"},     {"javaUpperCase", "Lu"},
-    {"javaTitleCase", "Lt"},     {"javaLetter", "L"},         {"javaDigit", "Nd"},
-    {"javaLetterOrDigit", "Xan"}, {"javaWhitespace", "Xsp"},  {"IsAlphabetic", "L"},
-    {"IsLetter", "L"},           {"IsDigit", "Nd"},           {"IsLowercase", "Ll"},
-    {"IsUppercase", "Lu"},       {"IsPunctuation", "P"},      {"IsWhite_Space", "Xsp"},
-    {"IsControl", "Cc"},         {"L1", "L"},                 {"all", "Any"},
+    {"Lower", ":lower:"},
+    {"Upper", ":upper:"},
+    {"ASCII", ":ascii:"},
+    {"Alpha", ":alpha:"},
+    {"Digit", ":digit:"},
+    {"Alnum", ":alnum:"},
+    {"Punct", ":punct:"},
+    {"Graph", ":graph:"},
+    {"Print", ":print:"},
+    {"Blank", ":blank:"},
+    {"Cntrl", ":cntrl:"},
+    {"XDigit", ":xdigit:"},
+    {"Space", ":space:"},
+    {"javaLowerCase", "Ll"},
+    {"javaUpperCase", "Lu"},
+    {"javaTitleCase", "Lt"},
+    {"javaLetter", "L"},
+    {"javaDigit", "Nd"},
+    {"javaLetterOrDigit", "Xan"},
+    {"javaWhitespace", "Xsp"},
+    {"IsAlphabetic", "L"},
+    {"IsLetter", "L"},
+    {"IsDigit", "Nd"},
+    {"IsLowercase", "Ll"},
+    {"IsUppercase", "Lu"},
+    {"IsPunctuation", "P"},
+    {"IsWhite_Space", "Xsp"},
+    {"IsControl", "Cc"},
+    {"L1", "L"},
+    {"all", "Any"},
 };
 
 std::string hex_escape(char32_t c) {
@@ -38,12 +58,13 @@ std::string hex_escape(char32_t c) {
 bool is_ascii_letter(char32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_ascii_digit(char32_t c) { return c >= '0' && c <= '9'; }
 
-// A character class under translation. While nothing but plain members has been met it is the inside of one PCRE class;
-// as soon as there is an intersection, or a part that excludes, it becomes an expression that looks ahead.
+// A character class under translation. While nothing but plain members has been met it is the inside of one
+// PCRE class; as soon as there is an intersection, or a part that excludes, it becomes an expression that
+// looks ahead.
 struct ClassPart {
-  std::string members;                   // inside of [ ]
+  std::string members;                    // inside of [ ]
   std::vector<std::string> alternatives;  // expressions that match one character each
-  bool after_set = false;                 // the last member was a set such as \\w, after which a hyphen is a hyphen
+  bool after_set = false;  // the last member was a set such as \\w, after which a hyphen is a hyphen
   std::string expression() const {
     std::vector<std::string> all = alternatives;
     if (!members.empty()) all.insert(all.begin(), "[" + members + "]");
@@ -86,8 +107,9 @@ class Translator {
   bool looking_at(std::string_view s) const { return in_.substr(at_).starts_with(s); }
 
   [[noreturn]] void fail(std::string_view what) {
-    throw_error(ErrorClass::pattern_syntax,
-                "The regular expression " + std::string(in_) + " has " + std::string(what) + " (at offset " + std::to_string(at_) + ")");
+    throw_error(ErrorClass::pattern_syntax, "The regular expression " + std::string(in_) + " has " +
+                                                std::string(what) + " (at offset " + std::to_string(at_) +
+                                                ")");
   }
 
   bool is_quantifier() const {
@@ -128,7 +150,8 @@ class Translator {
     if (flags == "-") flags.clear();
     out_.pattern += '?' + flags;
     at_ += i;
-    // "(?)" with nothing left of its flags is an empty group of no consequence, but PCRE2 takes "(?:)" more gladly.
+    // "(?)" with nothing left of its flags is an empty group of no consequence, but PCRE2 takes "(?:)" more
+    // gladly.
     if (flags.empty() && peek() == ')') out_.pattern += ':';
   }
 
@@ -136,7 +159,8 @@ class Translator {
   std::string quoted_text() {
     at_ += 2;
     size_t end = in_.find("\\E", at_);
-    std::string_view text = in_.substr(at_, end == std::string_view::npos ? std::string_view::npos : end - at_);
+    std::string_view text =
+        in_.substr(at_, end == std::string_view::npos ? std::string_view::npos : end - at_);
     at_ = end == std::string_view::npos ? in_.size() : end + 2;
     std::string escaped;
     for (size_t i = 0; i < text.size();) {
@@ -154,14 +178,18 @@ class Translator {
     int value = 0;
     for (size_t i = 0; i < count; ++i) {
       char c = peek(from + i);
-      int digit = is_ascii_digit(static_cast<unsigned char>(c)) ? c - '0' : (c >= 'a' && c <= 'f') ? c - 'a' + 10 : (c >= 'A' && c <= 'F') ? c - 'A' + 10 : -1;
+      int digit = is_ascii_digit(static_cast<unsigned char>(c)) ? c - '0'
+                  : (c >= 'a' && c <= 'f')                      ? c - 'a' + 10
+                  : (c >= 'A' && c <= 'F')                      ? c - 'A' + 10
+                                                                : -1;
       if (digit < 0) return -1;
       value = value * 16 + digit;
     }
     return value;
   }
 
-  // \uXXXX (two of them for a character beyond the basic plane) and \0nnn; empty when something else stands here.
+  // \uXXXX (two of them for a character beyond the basic plane) and \0nnn; empty when something else stands
+  // here.
   std::string coded_character() {
     if (peek(1) == 'u') {
       int unit = hex_value(2, 4);
@@ -180,7 +208,9 @@ class Translator {
     if (peek(1) == '0') {
       char32_t value = 0;
       size_t i = 2;
-      for (; i < 5 && peek(i) >= '0' && peek(i) <= '7' && value * 8 + static_cast<char32_t>(peek(i) - '0') <= 0377; ++i) {
+      for (; i < 5 && peek(i) >= '0' && peek(i) <= '7' &&
+             value * 8 + static_cast<char32_t>(peek(i) - '0') <= 0377;
+           ++i) {
         value = value * 8 + static_cast<char32_t>(peek(i) - '0');
       }
       if (i == 2) fail("a \\0 without octal digits");
@@ -266,7 +296,8 @@ class Translator {
         add_member(part);
       }
     }
-    if (parts.size() > 1) std::erase_if(parts, [](const ClassPart& p) { return p.members.empty() && p.alternatives.empty(); });
+    if (parts.size() > 1)
+      std::erase_if(parts, [](const ClassPart& p) { return p.members.empty() && p.alternatives.empty(); });
     if (parts.size() == 1 && parts[0].alternatives.empty()) {
       return (negated ? "[^" : "[") + parts[0].members + "]";
     }
@@ -286,7 +317,8 @@ class Translator {
   }
 
   bool set_escape_at(size_t ahead) const {
-    return peek(ahead) == '\\' && peek(ahead + 1) != '\0' && std::string_view("wWdDsShHvVpPR").find(peek(ahead + 1)) != std::string_view::npos;
+    return peek(ahead) == '\\' && peek(ahead + 1) != '\0' &&
+           std::string_view("wWdDsShHvVpPR").find(peek(ahead + 1)) != std::string_view::npos;
   }
 
   void add_member(ClassPart& part) {

@@ -18,7 +18,8 @@ uint64_t load_word(const char* p) {
   return word;
 }
 
-// Length of the longest prefix that is ASCII, looked at eight bytes at a time; may stop up to seven bytes early.
+// Length of the longest prefix that is ASCII, looked at eight bytes at a time; may stop up to seven bytes
+// early.
 size_t ascii_prefix(std::string_view s) {
   size_t i = 0;
   while (i + 8 <= s.size() && !(load_word(s.data() + i) & k_high_bits)) i += 8;
@@ -27,7 +28,8 @@ size_t ascii_prefix(std::string_view s) {
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// Length of the well-formed sequence at s[at], 0 when there is none (Unicode's table 3-7: shortest form, no surrogates).
+// Length of the well-formed sequence at s[at], 0 when there is none (Unicode's table 3-7: shortest form, no
+// surrogates).
 size_t sequence_length(std::string_view s, size_t at) {
   auto byte = [&](size_t i) { return at + i < s.size() ? static_cast<unsigned char>(s[at + i]) : 0u; };
   auto tail = [&](size_t i) { return (byte(i) & 0xC0) == 0x80; };
@@ -49,21 +51,27 @@ size_t sequence_length(std::string_view s, size_t at) {
   return 0;
 }
 
-// How many bytes at s[at], where no well-formed sequence begins, one replacement character stands for: the beginning of a
-// sequence that breaks off, else a single byte (as Unicode recommends and Java does).
+// How many bytes at s[at], where no well-formed sequence begins, one replacement character stands for: the
+// beginning of a sequence that breaks off, else a single byte (as Unicode recommends and Java does).
 size_t broken_length(std::string_view s, size_t at) {
   auto lead = static_cast<unsigned char>(s[at]);
-  size_t expected = lead >= 0xC2 && lead <= 0xDF ? 2 : lead >= 0xE0 && lead <= 0xEF ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 1;
+  size_t expected = lead >= 0xC2 && lead <= 0xDF   ? 2
+                    : lead >= 0xE0 && lead <= 0xEF ? 3
+                    : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                   : 1;
   size_t n = 1;
   for (; n < expected && at + n < s.size() && is_continuation(s[at + n]); ++n) {
     auto c = static_cast<unsigned char>(s[at + n]);
-    if (n == 1 && ((lead == 0xE0 && c < 0xA0) || (lead == 0xED && c > 0x9F) || (lead == 0xF0 && c < 0x90) || (lead == 0xF4 && c > 0x8F))) break;
+    if (n == 1 && ((lead == 0xE0 && c < 0xA0) || (lead == 0xED && c > 0x9F) || (lead == 0xF0 && c < 0x90) ||
+                   (lead == 0xF4 && c > 0x8F)))
+      break;
   }
   return n;
 }
 
 uint32_t checked_size(size_t size) {
-  if (size > std::numeric_limits<uint32_t>::max() - 64) throw_illegal_argument("A string cannot be longer than 4 GiB");
+  if (size > std::numeric_limits<uint32_t>::max() - 64)
+    throw_illegal_argument("A string cannot be longer than 4 GiB");
   return static_cast<uint32_t>(size);
 }
 
@@ -210,7 +218,10 @@ std::string to_hex(std::string_view bytes) {
 
 std::optional<std::string> parse_hex(std::string_view digits) {
   auto value = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
   };
   if (digits.size() % 2 != 0) return std::nullopt;
   std::string out;

@@ -36,8 +36,8 @@ struct NamePairHash {
   size_t operator()(const NamePair& n) const { return hash_names(n); }
 };
 
-// The keywords of this process. They live forever, so the keys may point into their names, and a reader that found one
-// needs the lock no longer than for the look-up.
+// The keywords of this process. They live forever, so the keys may point into their names, and a reader that
+// found one needs the lock no longer than for the look-up.
 class KeywordTable {
  public:
   Value intern(NamePair n) {
@@ -119,7 +119,8 @@ const KindInfo k_info_Symbol = {.name = "Symbol",
                                 .equal = equal_symbol};
 
 // Interned, so that identity is equality.
-const KindInfo k_info_Keyword = {.name = "Keyword", .slots_at = offsetof(Keyword, ns), .slots = 2, .hash = hash_keyword};
+const KindInfo k_info_Keyword = {
+    .name = "Keyword", .slots_at = offsetof(Keyword, ns), .slots = 2, .hash = hash_keyword};
 
 Ref make_symbol(std::string_view full) { return make(split(full)); }
 Ref make_symbol(std::string_view ns, std::string_view name) { return make({ns, name}); }
@@ -148,7 +149,9 @@ std::string_view ns_of(Value named) {
   return ns.is_nil() ? std::string_view{} : text_of(ns);
 }
 
-bool has_ns(Value named) { return !(is<Symbol>(named) ? as<Symbol>(named).ns : as<Keyword>(named).ns).is_nil(); }
+bool has_ns(Value named) {
+  return !(is<Symbol>(named) ? as<Symbol>(named).ns : as<Keyword>(named).ns).is_nil();
+}
 
 std::string full_name(Value named) {
   std::string out;

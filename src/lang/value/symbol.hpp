@@ -1,8 +1,9 @@
 #pragma once
 // Symbols and keywords.
 //
-// Keywords are interned and immortal, so that comparing two is comparing words. Symbols are not: every occurrence the
-// reader meets is an object of its own, which is what lets the compiler know where each one stood in the file.
+// Keywords are interned and immortal, so that comparing two is comparing words. Symbols are not: every
+// occurrence the reader meets is an object of its own, which is what lets the compiler know where each one
+// stood in the file.
 
 #include <string>
 #include <string_view>

@@ -21,16 +21,21 @@ bool equal_uuid(Value a, Value b) {
   return other && as<Uuid>(a).high == other->high && as<Uuid>(a).low == other->low;
 }
 
-uint32_t hash_inst(Value v) { return hash_combine(hash_int(static_cast<uint64_t>(as<Inst>(v).milliseconds)), 0x1457); }
+uint32_t hash_inst(Value v) {
+  return hash_combine(hash_int(static_cast<uint64_t>(as<Inst>(v).milliseconds)), 0x1457);
+}
 bool equal_inst(Value a, Value b) {
   const Inst* other = try_as<Inst>(b);
   return other && as<Inst>(a).milliseconds == other->milliseconds;
 }
 
-uint32_t hash_tagged(Value v) { return hash_combine(hash(as<TaggedLiteral>(v).tag), hash(as<TaggedLiteral>(v).form)); }
+uint32_t hash_tagged(Value v) {
+  return hash_combine(hash(as<TaggedLiteral>(v).tag), hash(as<TaggedLiteral>(v).form));
+}
 bool equal_tagged(Value a, Value b) {
   const TaggedLiteral* other = try_as<TaggedLiteral>(b);
-  return other && equal(as<TaggedLiteral>(a).tag, other->tag) && equal(as<TaggedLiteral>(a).form, other->form);
+  return other && equal(as<TaggedLiteral>(a).tag, other->tag) &&
+         equal(as<TaggedLiteral>(a).form, other->form);
 }
 
 uint32_t hash_conditional(Value v) {
@@ -38,13 +43,15 @@ uint32_t hash_conditional(Value v) {
 }
 bool equal_conditional(Value a, Value b) {
   const ReaderConditional* other = try_as<ReaderConditional>(b);
-  return other && as<ReaderConditional>(a).splicing == other->splicing && equal(as<ReaderConditional>(a).form, other->form);
+  return other && as<ReaderConditional>(a).splicing == other->splicing &&
+         equal(as<ReaderConditional>(a).form, other->form);
 }
 
 size_t uuid_size(const Object&) { return sizeof(Uuid); }
 size_t inst_size(const Object&) { return sizeof(Inst); }
 
-// Days since 1970-01-01 of a date in the Gregorian calendar, counting years from March so that the leap day comes last.
+// Days since 1970-01-01 of a date in the Gregorian calendar, counting years from March so that the leap day
+// comes last.
 int64_t days_from_civil(int64_t year, int month, int day) {
   year -= month <= 2;
   int64_t era = (year >= 0 ? year : year - 399) / 400;
@@ -121,10 +128,18 @@ class InstantParser {
 
 }  // namespace
 
-const KindInfo k_info_Uuid = {
-    .name = "Uuid", .slots_at = sizeof(Uuid), .slots = 0, .byte_size = uuid_size, .hash = hash_uuid, .equal = equal_uuid};
-const KindInfo k_info_Inst = {
-    .name = "Inst", .slots_at = sizeof(Inst), .slots = 0, .byte_size = inst_size, .hash = hash_inst, .equal = equal_inst};
+const KindInfo k_info_Uuid = {.name = "Uuid",
+                              .slots_at = sizeof(Uuid),
+                              .slots = 0,
+                              .byte_size = uuid_size,
+                              .hash = hash_uuid,
+                              .equal = equal_uuid};
+const KindInfo k_info_Inst = {.name = "Inst",
+                              .slots_at = sizeof(Inst),
+                              .slots = 0,
+                              .byte_size = inst_size,
+                              .hash = hash_inst,
+                              .equal = equal_inst};
 const KindInfo k_info_TaggedLiteral = {.name = "TaggedLiteral",
                                        .slots_at = offsetof(TaggedLiteral, tag),
                                        .slots = 2,
@@ -145,7 +160,8 @@ Ref make_uuid(uint64_t high, uint64_t low) {
 
 Ref random_uuid() {
   uint64_t bits[2];
-  if (getrandom(bits, sizeof bits, 0) != sizeof bits) throw_illegal_state("The system gave no random numbers for a UUID");
+  if (getrandom(bits, sizeof bits, 0) != sizeof bits)
+    throw_illegal_state("The system gave no random numbers for a UUID");
   // Version 4, variant of RFC 4122.
   uint64_t high = (bits[0] & ~uint64_t{0xF000}) | 0x4000;
   uint64_t low = (bits[1] & ~(uint64_t{3} << 62)) | uint64_t{2} << 62;
@@ -159,7 +175,10 @@ Ref parse_uuid(std::string_view text) {
     size_t n = 0;
     for (; n < text.size() && text[n] != '-'; ++n) {
       char c = text[n];
-      int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+      int digit = c >= '0' && c <= '9'   ? c - '0'
+                  : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                  : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                         : -1;
       if (digit < 0 || n >= k_widths[g]) return nil();
       groups[g] = groups[g] << 4 | static_cast<uint64_t>(digit);
     }
@@ -230,9 +249,10 @@ std::string instant_text(int64_t milliseconds) {
   }
   Date d = civil_from_days(days);
   char buffer[80];
-  std::snprintf(buffer, sizeof buffer, "%04lld-%02d-%02dT%02d:%02d:%02d.%03d-00:00", static_cast<long long>(d.year), d.month,
-                d.day, static_cast<int>(rest / 3600000), static_cast<int>(rest / 60000 % 60),
-                static_cast<int>(rest / 1000 % 60), static_cast<int>(rest % 1000));
+  std::snprintf(buffer, sizeof buffer, "%04lld-%02d-%02dT%02d:%02d:%02d.%03d-00:00",
+                static_cast<long long>(d.year), d.month, d.day, static_cast<int>(rest / 3600000),
+                static_cast<int>(rest / 60000 % 60), static_cast<int>(rest / 1000 % 60),
+                static_cast<int>(rest % 1000));
   return buffer;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Values that the reader writes with a tag: UUIDs, instants, tagged literals nobody interprets, preserved reader
-// conditionals.
+// Values that the reader writes with a tag: UUIDs, instants, tagged literals nobody interprets, preserved
+// reader conditionals.
 
 #include <optional>
 #include <string>
@@ -33,7 +33,8 @@ struct ReaderConditional : Object {
 
 Ref make_uuid(uint64_t high, uint64_t low);
 Ref random_uuid();
-/// nil when `text` is not five groups of hexadecimal digits, 8-4-4-4-12 (shorter groups count as padded, as in Java).
+/// nil when `text` is not five groups of hexadecimal digits, 8-4-4-4-12 (shorter groups count as padded, as
+/// in Java).
 Ref parse_uuid(std::string_view text);
 std::string uuid_text(const Uuid& u);
 
@@ -45,7 +46,8 @@ std::string instant_text(int64_t milliseconds);
 
 Ref make_tagged_literal(Value tag, Value form);
 Ref make_reader_conditional(Value form, bool splicing);
-/// What a tagged literal has under :tag and :form, a reader conditional under :form and :splicing?; none() for others.
+/// What a tagged literal has under :tag and :form, a reader conditional under :form and :splicing?; none()
+/// for others.
 Value tagged_get(Value v, Value key);
 
 }  // namespace reops::lang

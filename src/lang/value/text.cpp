@@ -31,18 +31,22 @@ std::string_view group_text(const Match& match, std::string_view text, size_t gr
   return begin == Match::npos ? std::string_view{} : text.substr(begin, end - begin);
 }
 
-void append_replacement(std::string& out, const Regex& regex, const Match& match, std::string_view text, std::string_view with) {
+void append_replacement(std::string& out, const Regex& regex, const Match& match, std::string_view text,
+                        std::string_view with) {
   for (size_t i = 0; i < with.size(); ++i) {
     if (with[i] == '\\') {
-      if (++i == with.size()) throw_illegal_argument("The replacement ends in a backslash that escapes nothing");
+      if (++i == with.size())
+        throw_illegal_argument("The replacement ends in a backslash that escapes nothing");
       out += with[i];
     } else if (with[i] != '$') {
       out += with[i];
     } else if (i + 1 < with.size() && with[i + 1] == '{') {
       size_t end = with.find('}', i);
-      std::string_view name = end == std::string_view::npos ? with.substr(i + 2) : with.substr(i + 2, end - i - 2);
+      std::string_view name =
+          end == std::string_view::npos ? with.substr(i + 2) : with.substr(i + 2, end - i - 2);
       int group = regex_group_number(regex, name);
-      if (group < 0) throw_illegal_argument("The regular expression has no group called {" + std::string(name) + "}");
+      if (group < 0)
+        throw_illegal_argument("The regular expression has no group called {" + std::string(name) + "}");
       out += group_text(match, text, static_cast<size_t>(group));
       i = end;
     } else {
@@ -50,7 +54,8 @@ void append_replacement(std::string& out, const Regex& regex, const Match& match
         throw_illegal_argument("A $ in a replacement names a group, as in $1; a plain dollar is written \\$");
       }
       size_t group = static_cast<size_t>(with[++i] - '0');
-      if (group >= match.groups.size()) throw_index_out_of_bounds("The regular expression has no group " + std::to_string(group));
+      if (group >= match.groups.size())
+        throw_index_out_of_bounds("The regular expression has no group " + std::to_string(group));
       // Further digits belong to the number as long as there are so many groups.
       while (i + 1 < with.size() && is_digit(with[i + 1])) {
         size_t longer = group * 10 + static_cast<size_t>(with[i + 1] - '0');
@@ -106,7 +111,8 @@ std::string lower_case(std::string_view text) {
     return out;
   }
   for (size_t at = 0; at < text.size();) {
-    append_utf8(out, static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(next_code_point(text, at)))));
+    append_utf8(out, static_cast<char32_t>(
+                         utf8proc_tolower(static_cast<utf8proc_int32_t>(next_code_point(text, at)))));
   }
   return out;
 }
@@ -115,7 +121,8 @@ bool is_whitespace(char32_t c) {
   if (c < 0x80) return c == ' ' || (c >= 9 && c <= 13) || (c >= 28 && c <= 31);
   if (c == 0xA0 || c == 0x2007 || c == 0x202F) return false;
   auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
-  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
+  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
+         category == UTF8PROC_CATEGORY_ZP;
 }
 
 bool is_blank(std::string_view text) {
@@ -166,7 +173,8 @@ std::string replace_all(std::string_view text, std::string_view what, std::strin
     }
     return out.append(with);
   }
-  for (size_t found; (found = text.find(what, copied)) != std::string_view::npos; copied = found + what.size()) {
+  for (size_t found; (found = text.find(what, copied)) != std::string_view::npos;
+       copied = found + what.size()) {
     out.append(text.substr(copied, found - copied)).append(with);
     check_memory(out.size());
   }

@@ -1,6 +1,6 @@
 #pragma once
-// What is done with text: letter case, blanks, searching, splitting, replacing. Used by clojure.string's natives and by
-// the methods of String alike. Offsets are bytes here; who faces the language converts.
+// What is done with text: letter case, blanks, searching, splitting, replacing. Used by clojure.string's
+// natives and by the methods of String alike. Offsets are bytes here; who faces the language converts.
 
 #include <functional>
 #include <string>
@@ -29,7 +29,8 @@ std::string replace_regex(std::string_view text, Value regex, std::string_view r
 /// The replacement is what `f` makes of the match (a string, or a vector of groups).
 std::string replace_regex_by(std::string_view text, Value regex, Value f, bool only_first);
 
-/// Java's String.split: at most `limit` parts when positive; 0 drops empty ones at the end, negative keeps them. A vector.
+/// Java's String.split: at most `limit` parts when positive; 0 drops empty ones at the end, negative keeps
+/// them. A vector.
 Ref split(std::string_view text, Value regex, int64_t limit);
 
 }  // namespace reops::lang

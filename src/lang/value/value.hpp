@@ -1,8 +1,9 @@
 #pragma once
 // The value word.
 //
-// Every value of the language is one 64-bit word. The low bits say what it is, so that the values a program touches most
-// (integers, nil, true, false, characters) live in the word itself and cost no memory and no reference count:
+// Every value of the language is one 64-bit word. The low bits say what it is, so that the values a program
+// touches most (integers, nil, true, false, characters) live in the word itself and cost no memory and no
+// reference count:
 //
 //   ...xxx1   integer of 63 bits            ...x010   character (Unicode code point)
 //   ...x000   pointer to an Object          ...x110   one of the singletons below
@@ -66,7 +67,8 @@ class Value {
 
 static_assert(!Value::nil().truthy() && !Value::boolean(false).truthy());
 static_assert(Value::boolean(true).truthy() && Value::fixnum(0).truthy() && Value::none().truthy());
-static_assert(Value::boolean(true).is_boolean() && Value::boolean(false).is_boolean() && !Value::nil().is_boolean());
+static_assert(Value::boolean(true).is_boolean() && Value::boolean(false).is_boolean() &&
+              !Value::nil().is_boolean());
 static_assert(Value::fixnum(-5).as_fixnum() == -5 && Value::character(U'λ').as_char() == U'λ');
 
 }  // namespace reops::lang

@@ -67,13 +67,23 @@ Ref call_as_lookup(Value callee, std::span<const Value> args) {
   };
   switch (callee.as_object()->kind) {
     case Kind::Keyword:
-    case Kind::Symbol: arity(1, 2); return get(args[0], callee, args.size() > 1 ? args[1] : Value::nil());
+    case Kind::Symbol:
+      arity(1, 2);
+      return get(args[0], callee, args.size() > 1 ? args[1] : Value::nil());
     case Kind::ArrayMap:
     case Kind::HashMap:
-    case Kind::Record: arity(1, 2); return get(callee, args[0], args.size() > 1 ? args[1] : Value::nil());
-    case Kind::Set: arity(1, 1); return get(callee, args[0]);
-    case Kind::Transient: arity(1, 2); return get(callee, args[0], args.size() > 1 ? args[1] : Value::nil());
-    default: arity(1, 1); return nth(callee, to_int(args[0], "an index"));
+    case Kind::Record:
+      arity(1, 2);
+      return get(callee, args[0], args.size() > 1 ? args[1] : Value::nil());
+    case Kind::Set:
+      arity(1, 1);
+      return get(callee, args[0]);
+    case Kind::Transient:
+      arity(1, 2);
+      return get(callee, args[0], args.size() > 1 ? args[1] : Value::nil());
+    default:
+      arity(1, 1);
+      return nth(callee, to_int(args[0], "an index"));
   }
 }
 
@@ -88,13 +98,17 @@ bool is_lookup(Value v) {
     case Kind::Transient:
     case Kind::Vector:
     case Kind::SubVector:
-    case Kind::MapEntry: return true;
-    case Kind::Record: return is_record(v);
-    default: return false;
+    case Kind::MapEntry:
+      return true;
+    case Kind::Record:
+      return is_record(v);
+    default:
+      return false;
   }
 }
 
-// What the method runs for `target`, through this thread's cache. `hold` is set when only `target` keeps it alive.
+// What the method runs for `target`, through this thread's cache. `hold` is set when only `target` keeps it
+// alive.
 Value cached_method(Thread& t, const ProtocolFn& fn, Value target, Ref& hold) {
   if (as<Protocol>(fn.protocol).via_metadata) {
     hold = Ref(protocol_method(fn, target));
@@ -158,7 +172,8 @@ Ref invoke(Thread& t, Value callee, Value* window, size_t count) {
   }
   if (is_lookup(callee)) return finish(call_as_lookup(callee, args));
   if (Value method = callable_method(callee); !method.is_none()) {
-    // Records and reifies that implement IFn, promises (delivered by calling them): the callee is the first argument.
+    // Records and reifies that implement IFn, promises (delivered by calling them): the callee is the first
+    // argument.
     std::vector<Value> all{callee};
     all.insert(all.end(), args.begin(), args.end());
     return finish(call(method, all));
@@ -172,7 +187,8 @@ Ref run_code(Thread& t, Function& fn, Code& code) {
     check_stack();
     if (base + code.registers > t.stack_end || t.frame + 1 >= t.frames_end) throw_stack_overflow();
   } catch (const Thrown&) {
-    for (size_t i = 0; i < code.params + (code.variadic ? 1u : 0u); ++i) release(std::exchange(base[i], Value()));
+    for (size_t i = 0; i < code.params + (code.variadic ? 1u : 0u); ++i)
+      release(std::exchange(base[i], Value()));
     throw;
   }
   Frame* f = ++t.frame;
@@ -216,7 +232,9 @@ Ref call_moving(Value f, Value* args, size_t count) {
   return call_in(t, f, window);
 }
 
-Ref call(Value f, std::initializer_list<Value> args) { return call(f, std::span<const Value>(args.begin(), args.size())); }
+Ref call(Value f, std::initializer_list<Value> args) {
+  return call(f, std::span<const Value>(args.begin(), args.size()));
+}
 
 Ref call_once(Value f) {
   Code* code = is<Function>(f) ? as<Proto>(as<Function>(f).proto).code_for(0) : nullptr;
@@ -238,11 +256,13 @@ Ref apply(Value f, std::span<const Value> args, Value last) {
   std::vector<Ref> all;
   for (Value v : args) all.emplace_back(v);
   Ref remaining = seq(last);
-  // A rest parameter takes the sequence as it is, so that it may be endless: only as many arguments are drawn from it as
-  // there are fixed ones.
+  // A rest parameter takes the sequence as it is, so that it may be endless: only as many arguments are drawn
+  // from it as there are fixed ones.
   Function* fn = try_as<Function>(f);
   const Proto* proto = fn ? &as<Proto>(fn->proto) : nullptr;
-  size_t most = proto && proto->variadic.is_object() ? std::max<size_t>(proto->max_fixed, as<Code>(proto->variadic).params) : ~size_t{0};
+  size_t most = proto && proto->variadic.is_object()
+                    ? std::max<size_t>(proto->max_fixed, as<Code>(proto->variadic).params)
+                    : ~size_t{0};
   while (!remaining.is_nil() && all.size() <= most) {
     all.push_back(first(remaining));
     remaining = next_consuming(std::move(remaining));
@@ -263,10 +283,13 @@ Ref apply(Value f, std::span<const Value> args, Value last) {
   return run_code(t, *fn, code);
 }
 
-void throw_wrong_arity(const Function& fn, size_t count) { throw_arity(function_name(as<Proto>(fn.proto)), count); }
+void throw_wrong_arity(const Function& fn, size_t count) {
+  throw_arity(function_name(as<Proto>(fn.proto)), count);
+}
 
 void throw_stack_overflow() {
-  throw_diagnostic(ErrorClass::stack_overflow, "reops/stack-overflow", "Stack overflow: calls are nested too deeply",
+  throw_diagnostic(ErrorClass::stack_overflow, "reops/stack-overflow",
+                   "Stack overflow: calls are nested too deeply",
                    "Does a recursion never end? loop and recur need no stack.");
 }
 

@@ -42,7 +42,8 @@ char* append(char* at, std::span<const T> items) {
 const KindInfo k_info_Code = {
     .name = "Code", .slots_at = offsetof(Code, constants), .slots = k_counted, .byte_size = code_size};
 const KindInfo k_info_Proto = {.name = "Proto", .slots_at = offsetof(Proto, name), .slots = k_counted};
-const KindInfo k_info_Function = {.name = "Function", .slots_at = offsetof(Function, proto), .slots = k_counted};
+const KindInfo k_info_Function = {
+    .name = "Function", .slots_at = offsetof(Function, proto), .slots = k_counted};
 
 Ref make_code(const CodeParts& p) {
   size_t bytes = code_bytes(p.constants.size(), p.instructions.size(), p.handlers.size(), p.positions.size());
@@ -71,7 +72,9 @@ const CodePosition* Code::position_at(size_t pc) const {
   return after == table.begin() ? nullptr : &*(after - 1);
 }
 
-std::string function_name(const Proto& proto) { return is<Symbol>(proto.name) ? full_name(proto.name) : "fn"; }
+std::string function_name(const Proto& proto) {
+  return is<Symbol>(proto.name) ? full_name(proto.name) : "fn";
+}
 
 std::string disassemble(const Code& code) {
   std::string out;
@@ -80,7 +83,8 @@ std::string disassemble(const Code& code) {
     uint32_t w = words[pc];
     auto op = static_cast<Op>(w & 255);
     out += std::to_string(pc) + "\t" + k_op_names[w & 255];
-    out += " " + std::to_string(w >> 8 & 255) + " " + std::to_string(w >> 16 & 255) + " " + std::to_string(w >> 24);
+    out += " " + std::to_string(w >> 8 & 255) + " " + std::to_string(w >> 16 & 255) + " " +
+           std::to_string(w >> 24);
     size_t size = k_op_words[w & 255];
     if (op == Op::switch_on) size += words[pc + 1] + 1;
     for (size_t i = 1; i < size; ++i) out += " [" + std::to_string(static_cast<int32_t>(words[pc + i])) + "]";
@@ -89,8 +93,8 @@ std::string disassemble(const Code& code) {
     pc += size;
   }
   for (const Handler& h : code.handlers()) {
-    out += "handler " + std::to_string(h.start) + "-" + std::to_string(h.end) + " -> " + std::to_string(h.target) +
-           " error in " + std::to_string(h.error) + "\n";
+    out += "handler " + std::to_string(h.start) + "-" + std::to_string(h.end) + " -> " +
+           std::to_string(h.target) + " error in " + std::to_string(h.error) + "\n";
   }
   return out;
 }

@@ -1,8 +1,9 @@
 #pragma once
 // Compiled code: what the interpreter runs.
 //
-// A Function is a prototype plus the values it captured. A Proto has one Code per arity and keeps the resolved tree they
-// were made from, which is what travels to agents and what tools look at; code can always be made anew from it.
+// A Function is a prototype plus the values it captured. A Proto has one Code per arity and keeps the
+// resolved tree they were made from, which is what travels to agents and what tools look at; code can always
+// be made anew from it.
 
 #include <cstdint>
 #include <span>
@@ -20,8 +21,8 @@ enum class Op : uint8_t {
 extern const char* const k_op_names[];
 extern const uint8_t k_op_words[];
 
-/// Where a `try` protects: an error in [start, end) goes on at `target` with the error in register `error`; registers
-/// from `error` on, and far slots from `far` on, are released first.
+/// Where a `try` protects: an error in [start, end) goes on at `target` with the error in register `error`;
+/// registers from `error` on, and far slots from `far` on, are released first.
 struct Handler {
   uint32_t start, end, target;
   uint16_t error;
@@ -54,29 +55,32 @@ struct Code : Object {
     return {reinterpret_cast<const CodePosition*>(handlers().data() + handler_count), position_count};
   }
   /// Kill bits of the instruction at word `pc` (instructions.def).
-  uint8_t kills(size_t pc) const { return reinterpret_cast<const uint8_t*>(positions().data() + position_count)[pc]; }
+  uint8_t kills(size_t pc) const {
+    return reinterpret_cast<const uint8_t*>(positions().data() + position_count)[pc];
+  }
   /// Place of the instruction that ends before word `pc`; null when unknown.
   const CodePosition* position_at(size_t pc) const;
 };
 
 struct Proto : Object {
   static constexpr Kind k_kind = Kind::Proto;
-  uint32_t length;      ///< slots: 5 + fixed arities 0…max
-  uint16_t max_fixed;   ///< largest fixed arity; by_arity[n] is Code or nil
-  bool once;            ///< called at most once (lazy-seq's thunk): captures may be moved out
+  uint32_t length;     ///< slots: 5 + fixed arities 0…max
+  uint16_t max_fixed;  ///< largest fixed arity; by_arity[n] is Code or nil
+  bool once;           ///< called at most once (lazy-seq's thunk): captures may be moved out
   bool is_macro;
-  Value name;           ///< qualified Symbol, or nil
-  Value source;         ///< String: name of the file
-  Value tree;           ///< Node: the resolved `fn`
-  Value arglists;       ///< list of vectors
-  Value variadic;       ///< Code or nil
+  Value name;      ///< qualified Symbol, or nil
+  Value source;    ///< String: name of the file
+  Value tree;      ///< Node: the resolved `fn`
+  Value arglists;  ///< list of vectors
+  Value variadic;  ///< Code or nil
   __extension__ Value by_arity[];
 
   /// The code that takes `args` arguments, or null.
   Code* code_for(size_t args) const {
     if (args <= max_fixed) {
       Value code = by_arity[args];
-      if (code.is_object()) [[likely]] return &as<Code>(code);
+      if (code.is_object()) [[likely]]
+        return &as<Code>(code);
     }
     if (variadic.is_object() && args >= as<Code>(variadic).params) return &as<Code>(variadic);
     return nullptr;

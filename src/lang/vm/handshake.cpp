@@ -12,13 +12,16 @@
 
 // A handshake, in steps, all under the registry's lock:
 //
-//   1. begins: what was retired so far becomes `leaving`, the epoch goes up, every thread that is not blocked is asked;
-//   2. each thread, at a poll, puts the addresses its stack and frames hold into `seen`; for blocked ones we do;
+//   1. begins: what was retired so far becomes `leaving`, the epoch goes up, every thread that is not blocked
+//   is asked;
+//   2. each thread, at a poll, puts the addresses its stack and frames hold into `seen`; for blocked ones we
+//   do;
 //   3. the last one ends it: `leaving` and `seen` are taken out, and released outside the lock.
 //
-// A thread that looked at a var before step 2 holds what it found on its stack, where it is seen; one that looks after
-// step 2 finds what replaced it. What is borrowed from within a retired value (a function in a method table) counts as
-// well as the value itself, so the release goes object by object and stops at those that were seen.
+// A thread that looked at a var before step 2 holds what it found on its stack, where it is seen; one that
+// looks after step 2 finds what replaced it. What is borrowed from within a retired value (a function in a
+// method table) counts as well as the value itself, so the release goes object by object and stops at those
+// that were seen.
 
 namespace reops::lang {
 namespace {
@@ -75,7 +78,8 @@ void acknowledge(Registry& r, Thread& thread) {
   thread.acknowledged = r.epoch;
 }
 
-/// Ends the handshake if everybody has acknowledged; under the lock. The caller releases the harvest outside it.
+/// Ends the handshake if everybody has acknowledged; under the lock. The caller releases the harvest outside
+/// it.
 Harvest end_if_complete(Registry& r) {
   if (!r.under_way) return {};
   for (Thread* t : r.threads) {
@@ -196,7 +200,8 @@ bool enter_blocked(Thread& thread) {
     harvest = end_if_complete(r);
     if (r.stopper) r.changed.notify_all();
   }
-  // Destroying may run code of other rooms (closing handles), for which this thread is as good as in its region.
+  // Destroying may run code of other rooms (closing handles), for which this thread is as good as in its
+  // region.
   reap(std::move(harvest));
   return was_blocked;
 }
@@ -231,7 +236,8 @@ size_t drain_retired() {
       if (self) acknowledge(r, *self);
       harvest = end_if_complete(r);
       // A handshake that we ended ourselves is released below; others are waited for.
-      if (harvest.leaving.empty()) r.changed.wait_until(lock, deadline, [&] { return !r.under_way && r.reaping == 0; });
+      if (harvest.leaving.empty())
+        r.changed.wait_until(lock, deadline, [&] { return !r.under_way && r.reaping == 0; });
       if (self) {
         stand_still(r, lock, *self);
         self->blocked = was_blocked;
@@ -260,7 +266,8 @@ bool with_world_stopped(const std::function<void()>& work) {
   r.stopper = &self;
   // Who is releasing what a handshake freed counts objects, though it counts as blocked.
   auto others_stand = [&] {
-    return r.reaping == 0 && std::all_of(r.threads.begin(), r.threads.end(), [&](Thread* t) { return t == &self || t->blocked; });
+    return r.reaping == 0 && std::all_of(r.threads.begin(), r.threads.end(),
+                                         [&](Thread* t) { return t == &self || t->blocked; });
   };
   for (Thread* t : r.threads) {
     if (t != &self && !t->blocked) t->requests.fetch_or(Thread::handshake);

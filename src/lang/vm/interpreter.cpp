@@ -88,11 +88,11 @@ bool unwind(Thread& t, Ref& error) {
 
 }  // namespace
 
-// A computed goto does not run destructors: whatever an instruction's code owns in a Ref is given away, or in a scope of
-// its own, before NEXT().
+// A computed goto does not run destructors: whatever an instruction's code owns in a Ref is given away, or in
+// a scope of its own, before NEXT().
 //
-// The loop. Its state lives in local variables; whatever may throw, allocate much, poll or call back is preceded by
-// SYNC(), which writes it to the thread, so that errors, traces and handshakes find it there.
+// The loop. Its state lives in local variables; whatever may throw, allocate much, poll or call back is
+// preceded by SYNC(), which writes it to the thread, so that errors, traces and handshakes find it there.
 Ref run(Thread& t) {
 #if !defined(__clang__)
   static const void* const k_labels[] = {
@@ -117,13 +117,14 @@ Ref run(Thread& t) {
 #define SYNC() (frame->pc = pc, t.frame = frame, t.top = R + frame->code->registers)
 #define KILLS() (frame->code->kills(static_cast<size_t>(start - frame->code->instructions())))
 #if defined(__clang__)
-// It refuses a computed goto out of a scope that owns something; what is built with it (fuzzers) need not be fast.
+// It refuses a computed goto out of a scope that owns something; what is built with it (fuzzers) need not be
+// fast.
 #define NEXT() goto next
 #else
-#define NEXT()                      \
-  do {                              \
-    w = *pc++;                      \
-    goto* k_labels[w & 255];        \
+#define NEXT()               \
+  do {                       \
+    w = *pc++;               \
+    goto* k_labels[w & 255]; \
   } while (0)
 #endif
 #define CASE(name) op_##name:
@@ -281,25 +282,25 @@ Ref run(Thread& t) {
       }
 
 // An arithmetic instruction: `fast` on the words of two integers, else the function, which takes any numbers.
-#define SLOW2(function)                             \
-  {                                                 \
-    const uint32_t* start = pc - 1;                 \
-    SYNC();                                         \
-    Ref made = function(B, C);                      \
-    uint8_t k = KILLS();                            \
-    if (k & 2) release_slots(&B, &B + 1);           \
-    if (k & 4) release_slots(&C, &C + 1);           \
-    A = made.take();                                \
-    NEXT();                                         \
+#define SLOW2(function)                   \
+  {                                       \
+    const uint32_t* start = pc - 1;       \
+    SYNC();                               \
+    Ref made = function(B, C);            \
+    uint8_t k = KILLS();                  \
+    if (k & 2) release_slots(&B, &B + 1); \
+    if (k & 4) release_slots(&C, &C + 1); \
+    A = made.take();                      \
+    NEXT();                               \
   }
-#define SLOW1(function)                             \
-  {                                                 \
-    const uint32_t* start = pc - 1;                 \
-    SYNC();                                         \
-    Ref r = function(B);                            \
-    if (KILLS() & 2) release_slots(&B, &B + 1);     \
-    A = r.take();                                   \
-    NEXT();                                         \
+#define SLOW1(function)                         \
+  {                                             \
+    const uint32_t* start = pc - 1;             \
+    SYNC();                                     \
+    Ref r = function(B);                        \
+    if (KILLS() & 2) release_slots(&B, &B + 1); \
+    A = r.take();                               \
+    NEXT();                                     \
   }
       CASE(add) {
         Value x = B, y = C;
@@ -322,7 +323,8 @@ Ref run(Thread& t) {
       CASE(multiply) {
         Value x = B, y = C;
         int64_t r;
-        if (both_fixnum(x, y) && !__builtin_mul_overflow(x.as_fixnum(), y.as_fixnum(), &r) && Value::fits_fixnum(r)) {
+        if (both_fixnum(x, y) && !__builtin_mul_overflow(x.as_fixnum(), y.as_fixnum(), &r) &&
+            Value::fits_fixnum(r)) {
           A = Value::fixnum(r);
           NEXT();
         }
@@ -331,7 +333,8 @@ Ref run(Thread& t) {
       CASE(add_int) {
         Value x = B;
         int64_t r;
-        if (x.is_fixnum() && !__builtin_add_overflow(word_of(x), int64_t{static_cast<int8_t>(op_c(w))} * 2, &r)) [[likely]] {
+        if (x.is_fixnum() &&
+            !__builtin_add_overflow(word_of(x), int64_t{static_cast<int8_t>(op_c(w))} * 2, &r)) [[likely]] {
           A = Value::from_bits(static_cast<uint64_t>(r));
           NEXT();
         }
@@ -342,25 +345,24 @@ Ref run(Thread& t) {
         A = sum.take();
         NEXT();
       }
-#define COMPARE(fast, function)                                       \
-  {                                                                   \
-    Value x = B, y = C;                                               \
-    if (both_fixnum(x, y)) {                                          \
-      A = Value::boolean(word_of(x) fast word_of(y));                 \
-      NEXT();                                                         \
-    }                                                                 \
-    SLOW2([](Value a, Value b) { return boolean(function(a, b)); })   \
+#define COMPARE(fast, function)                                     \
+  {                                                                 \
+    Value x = B, y = C;                                             \
+    if (both_fixnum(x, y)) {                                        \
+      A = Value::boolean(word_of(x) fast word_of(y));               \
+      NEXT();                                                       \
+    }                                                               \
+    SLOW2([](Value a, Value b) { return boolean(function(a, b)); }) \
   }
-      CASE(less) COMPARE(<, number_less)
-      CASE(less_equal) COMPARE(<=, number_less_equal)
-      CASE(num_equal) COMPARE(==, number_equivalent)
-      CASE(equal) COMPARE(==, equal)
-      CASE(identical) SLOW2([](Value a, Value b) { return boolean(identical(a, b)); })
-      CASE(is_nil) SLOW1([](Value a) { return boolean(a.is_nil()); })
-      CASE(logical_not) SLOW1([](Value a) { return boolean(!a.truthy()); })
+      CASE(less)
+      COMPARE(<, number_less) CASE(less_equal) COMPARE(<=, number_less_equal) CASE(num_equal)
+          COMPARE(==, number_equivalent) CASE(equal) COMPARE(==, equal) CASE(identical)
+              SLOW2([](Value a, Value b) { return boolean(identical(a, b)); }) CASE(is_nil)
+                  SLOW1([](Value a) { return boolean(a.is_nil()); }) CASE(logical_not)
+                      SLOW1([](Value a) { return boolean(!a.truthy()); })
 
-      CASE(get) SLOW2([](Value coll, Value key) { return get(coll, key); })
-      CASE(get_constant) {
+                          CASE(get) SLOW2([](Value coll, Value key) { return get(coll, key); })
+                              CASE(get_constant) {
         const uint32_t* start = pc - 1;
         Value key = K[*pc++];
         SYNC();
@@ -371,7 +373,8 @@ Ref run(Thread& t) {
       }
       CASE(nth) {
         Value coll = B, index = C;
-        if (is<Chunk>(coll) && index.is_fixnum() && static_cast<uint64_t>(index.as_fixnum()) < as<Chunk>(coll).length) {
+        if (is<Chunk>(coll) && index.is_fixnum() &&
+            static_cast<uint64_t>(index.as_fixnum()) < as<Chunk>(coll).length) {
           const uint32_t* start = pc - 1;
           Value item = as<Chunk>(coll).items[index.as_fixnum()];
           retain(item);
@@ -409,8 +412,7 @@ Ref run(Thread& t) {
         A = Value();
         NEXT();
       }
-      CASE(first) SLOW1(first)
-      CASE(next) {
+      CASE(first) SLOW1(first) CASE(next) {
         const uint32_t* start = pc - 1;
         SYNC();
         if (KILLS() & 2) {
@@ -422,8 +424,7 @@ Ref run(Thread& t) {
         }
         NEXT();
       }
-      CASE(rest) SLOW1(rest)
-      CASE(seq) {
+      CASE(rest) SLOW1(rest) CASE(seq) {
         const uint32_t* start = pc - 1;
         SYNC();
         Ref r = seq(B);
@@ -452,22 +453,22 @@ Ref run(Thread& t) {
         }
         NEXT();
       }
-// Ends a conditional jump: the register's value is tested, released if it dies here, and the jump taken or not.
-#define JUMP1(condition)                                \
-  {                                                     \
-    Value x = A;                                        \
-    bool taken = (condition);                           \
-    if (x.is_object()) {                                \
-      const uint32_t* start = pc - 1;                   \
-      if (KILLS() & 1) release_slots(&A, &A + 1);       \
-    }                                                   \
-    pc += taken ? static_cast<int32_t>(*pc) + 1 : 1;    \
-    NEXT();                                             \
+// Ends a conditional jump: the register's value is tested, released if it dies here, and the jump taken or
+// not.
+#define JUMP1(condition)                             \
+  {                                                  \
+    Value x = A;                                     \
+    bool taken = (condition);                        \
+    if (x.is_object()) {                             \
+      const uint32_t* start = pc - 1;                \
+      if (KILLS() & 1) release_slots(&A, &A + 1);    \
+    }                                                \
+    pc += taken ? static_cast<int32_t>(*pc) + 1 : 1; \
+    NEXT();                                          \
   }
-      CASE(jump_false) JUMP1(!x.truthy())
-      CASE(jump_nil) JUMP1(x.is_nil())
-      CASE(jump_not_nil) JUMP1(!x.is_nil())
-      CASE(jump_exhausted) {
+      CASE(jump_false)
+      JUMP1(!x.truthy()) CASE(jump_nil) JUMP1(x.is_nil()) CASE(jump_not_nil) JUMP1(!x.is_nil())
+          CASE(jump_exhausted) {
         const uint32_t* start = pc - 1;
         SYNC();
         bool exhausted = iterator_next(iterator_argument(A)).is_none();
@@ -475,47 +476,45 @@ Ref run(Thread& t) {
         pc += exhausted ? static_cast<int32_t>(*pc) + 1 : 1;
         NEXT();
       }
-      CASE(jump_not_reduced) JUMP1(!is<Reduced>(x))
-#define JUMP2(fast, function)                               \
-  {                                                         \
-    Value x = A, y = B;                                     \
-    bool holds;                                             \
-    if (both_fixnum(x, y)) [[likely]] {                     \
-      holds = word_of(x) fast word_of(y);                   \
-    } else {                                                \
-      const uint32_t* start = pc - 1;                       \
-      SYNC();                                               \
-      holds = function(x, y);                               \
-      uint8_t k = KILLS();                                  \
-      if (k & 1) release_slots(&A, &A + 1);                 \
-      if (k & 2) release_slots(&B, &B + 1);                 \
-    }                                                       \
-    pc += holds ? 1 : static_cast<int32_t>(*pc) + 1;        \
-    NEXT();                                                 \
+      CASE(jump_not_reduced)
+      JUMP1(!is<Reduced>(x))
+#define JUMP2(fast, function)                        \
+  {                                                  \
+    Value x = A, y = B;                              \
+    bool holds;                                      \
+    if (both_fixnum(x, y)) [[likely]] {              \
+      holds = word_of(x) fast word_of(y);            \
+    } else {                                         \
+      const uint32_t* start = pc - 1;                \
+      SYNC();                                        \
+      holds = function(x, y);                        \
+      uint8_t k = KILLS();                           \
+      if (k & 1) release_slots(&A, &A + 1);          \
+      if (k & 2) release_slots(&B, &B + 1);          \
+    }                                                \
+    pc += holds ? 1 : static_cast<int32_t>(*pc) + 1; \
+    NEXT();                                          \
   }
-      CASE(jump_not_less) JUMP2(<, number_less)
-      CASE(jump_not_less_equal) JUMP2(<=, number_less_equal)
-      CASE(jump_not_num_equal) JUMP2(==, number_equivalent)
-      CASE(jump_not_equal) JUMP2(==, equal)
-#define JUMP_INT(fast, function)                                     \
-  {                                                                  \
-    Value x = A, y = Value::fixnum(static_cast<int32_t>(*pc));       \
-    bool holds;                                                      \
-    if (x.is_fixnum()) [[likely]] {                                  \
-      holds = word_of(x) fast word_of(y);                            \
-    } else {                                                         \
-      const uint32_t* start = pc - 1;                                \
-      SYNC();                                                        \
-      holds = function;                                              \
-      if (KILLS() & 1) release_slots(&A, &A + 1);                    \
-    }                                                                \
-    pc += holds ? 2 : static_cast<int32_t>(pc[1]) + 2;               \
-    NEXT();                                                          \
+          CASE(jump_not_less) JUMP2(<, number_less) CASE(jump_not_less_equal) JUMP2(<=, number_less_equal)
+              CASE(jump_not_num_equal) JUMP2(==, number_equivalent) CASE(jump_not_equal) JUMP2(==, equal)
+#define JUMP_INT(fast, function)                               \
+  {                                                            \
+    Value x = A, y = Value::fixnum(static_cast<int32_t>(*pc)); \
+    bool holds;                                                \
+    if (x.is_fixnum()) [[likely]] {                            \
+      holds = word_of(x) fast word_of(y);                      \
+    } else {                                                   \
+      const uint32_t* start = pc - 1;                          \
+      SYNC();                                                  \
+      holds = function;                                        \
+      if (KILLS() & 1) release_slots(&A, &A + 1);              \
+    }                                                          \
+    pc += holds ? 2 : static_cast<int32_t>(pc[1]) + 2;         \
+    NEXT();                                                    \
   }
-      CASE(jump_not_less_int) JUMP_INT(<, number_less(x, y))
-      CASE(jump_not_greater_int) JUMP_INT(>, number_less(y, x))
-      CASE(jump_not_num_equal_int) JUMP_INT(==, number_equivalent(x, y))
-      CASE(switch_on) {
+                  CASE(jump_not_less_int) JUMP_INT(<, number_less(x, y)) CASE(jump_not_greater_int)
+                      JUMP_INT(>, number_less(y, x)) CASE(jump_not_num_equal_int)
+                          JUMP_INT(==, number_equivalent(x, y)) CASE(switch_on) {
         const uint32_t* start = pc - 1;
         SYNC();
         uint32_t n = *pc++;
@@ -584,10 +583,12 @@ Ref run(Thread& t) {
           NEXT();
         }
         SYNC();
-        // Should anything throw from here on, what is only lent must not be released with the frame's registers.
+        // Should anything throw from here on, what is only lent must not be released with the frame's
+        // registers.
         lent_window = window;
         lent_mask = lent;
-        if (callee.is_none()) [[unlikely]] throw_unbound(as<Var>(K[pc[-1]]));
+        if (callee.is_none()) [[unlikely]]
+          throw_unbound(as<Var>(K[pc[-1]]));
         if (is<Native>(callee)) [[likely]] {
           const Native& native = as<Native>(callee);
           // What the native only reads stays lent; all else is owned from here on.

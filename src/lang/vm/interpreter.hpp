@@ -17,18 +17,20 @@ Ref run(Thread& thread);
 Ref run_code(Thread& thread, Function& fn, Code& code);
 
 struct Native;
-/// Calls a native with the arguments in `window`, having checked their number. What it leaves there is the caller's.
+/// Calls a native with the arguments in `window`, having checked their number. What it leaves there is the
+/// caller's.
 Ref call_native(const Native& native, Value* window, size_t count);
 
-/// Calls anything but what resolve_callee resolves. The `count` arguments in `window` are owned and consumed; a bytecode
-/// function runs nested.
+/// Calls anything but what resolve_callee resolves. The `count` arguments in `window` are owned and consumed;
+/// a bytecode function runs nested.
 Ref invoke(Thread& thread, Value callee, Value* window, size_t count);
 
-/// Calls anything callable with `count` arguments that it moves out of `args`; a bytecode function runs nested, its frame
-/// above all that is in use.
+/// Calls anything callable with `count` arguments that it moves out of `args`; a bytecode function runs
+/// nested, its frame above all that is in use.
 Ref call_moving(Value callee, Value* args, size_t count);
 
-/// Resolves protocol methods, multimethods and vars to what they run for these arguments. Borrowed, or kept by `hold`.
+/// Resolves protocol methods, multimethods and vars to what they run for these arguments. Borrowed, or kept
+/// by `hold`.
 Value resolve_callee(Thread& thread, Value callee, std::span<const Value> args, Ref& hold);
 
 /// Gathers the arguments past `code.params` into the rest parameter's list.

@@ -15,8 +15,8 @@
 namespace reops::lang {
 namespace {
 
-// Held while the target is woken, so that it cannot end meanwhile. Not the registry's lock: what wakes a thread may take
-// locks of other rooms, which may in turn want the registry.
+// Held while the target is woken, so that it cannot end meanwhile. Not the registry's lock: what wakes a
+// thread may take locks of other rooms, which may in turn want the registry.
 std::mutex g_target_lock;
 Thread* g_target = nullptr;
 int g_pipe[2] = {-1, -1};
@@ -41,7 +41,8 @@ void listen_for_interrupts() {
 }
 
 void start_listening() {
-  if (pipe2(g_pipe, O_CLOEXEC) != 0) throw_error(ErrorClass::io, "Cannot create the pipe through which Ctrl-C arrives");
+  if (pipe2(g_pipe, O_CLOEXEC) != 0)
+    throw_error(ErrorClass::io, "Cannot create the pipe through which Ctrl-C arrives");
   fcntl(g_pipe[1], F_SETFL, O_NONBLOCK);
   // The listener itself must not be the one that the signal stops.
   sigset_t all, before;

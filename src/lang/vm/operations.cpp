@@ -34,10 +34,13 @@ class Taken {
 }  // namespace
 
 void throw_unbound(const Var& var) {
-  throw_diagnostic(ErrorClass::illegal_state, "reops/unbound-var", "The var " + var_name(var) + " is declared but has no value yet");
+  throw_diagnostic(ErrorClass::illegal_state, "reops/unbound-var",
+                   "The var " + var_name(var) + " is declared but has no value yet");
 }
 
-Ref nth_value(Value coll, Value index) { return nth(coll, index.is_fixnum() ? index.as_fixnum() : to_int(index, "an index")); }
+Ref nth_value(Value coll, Value index) {
+  return nth(coll, index.is_fixnum() ? index.as_fixnum() : to_int(index, "an index"));
+}
 
 Ref record_field(Value record, uint32_t index) {
   Record* r = try_as<Record>(record);
@@ -58,7 +61,8 @@ Ref iterator_element(Value iterator) {
 void append_to_chunk(Value chunk, Ref item) {
   if (!is<Chunk>(chunk)) throw_class_cast(chunk, "a chunk buffer");
   Chunk& c = as<Chunk>(chunk);
-  if (c.length == c.capacity) throw_illegal_state("The chunk is full: it was made for " + std::to_string(c.capacity) + " elements");
+  if (c.length == c.capacity)
+    throw_illegal_state("The chunk is full: it was made for " + std::to_string(c.capacity) + " elements");
   if (c.flags & k_shared) publish(item);
   c.items[c.length++] = item.take();
 }

@@ -32,8 +32,8 @@ void append_from_window(Value* window, size_t count);
 void define_var(Var& var, Value* window);
 
 [[noreturn]] void throw_value(Ref error);
-/// Whether a clause `(catch type …)` takes this error. An interrupt is taken only by name, so that Ctrl-C ends a loop
-/// that catches everything.
+/// Whether a clause `(catch type …)` takes this error. An interrupt is taken only by name, so that Ctrl-C
+/// ends a loop that catches everything.
 bool catches(Value error, Value type);
 
 }  // namespace reops::lang

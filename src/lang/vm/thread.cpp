@@ -31,7 +31,8 @@ constexpr size_t k_native_reserve = size_t{256} << 10;
 constexpr size_t k_most_native_stack = size_t{64} << 20;
 
 void* reserve(size_t bytes) {
-  void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* range =
+      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return range == MAP_FAILED ? nullptr : range;
 }
 
@@ -74,8 +75,9 @@ Thread::Thread(size_t stack_bytes) {
     }
     if (values) munmap(values, bytes);
     if (bytes / 2 < k_least_stack_bytes) {
-      throw_error(ErrorClass::out_of_memory,
-                  std::string("Out of memory: no room for the stack of a new thread (") + std::strerror(errno) + ")");
+      throw_error(
+          ErrorClass::out_of_memory,
+          std::string("Out of memory: no room for the stack of a new thread (") + std::strerror(errno) + ")");
     }
   }
   native_limit = find_native_limit();
@@ -93,7 +95,8 @@ void set_stack_bytes(size_t main_thread, size_t other_threads) {
 }
 
 ThreadScope::ThreadScope()
-    : thread_(new Thread(getpid() == static_cast<pid_t>(syscall(SYS_gettid)) ? g_main_stack_bytes : g_other_stack_bytes)),
+    : thread_(new Thread(getpid() == static_cast<pid_t>(syscall(SYS_gettid)) ? g_main_stack_bytes
+                                                                             : g_other_stack_bytes)),
       outer_(t_thread) {
   if (outer_) outer_was_blocked_ = enter_blocked(*outer_);
   t_thread = thread_;
@@ -128,7 +131,8 @@ void serve_requests(Thread& thread) {
     thread.requests.fetch_and(~uint32_t{Thread::memory});
     take_memory_exhausted();
     throw_diagnostic(ErrorClass::out_of_memory, "reops/out-of-memory",
-                     "Out of memory: this evaluation would pass the limit of " + std::to_string(memory_limit() >> 20) + " MiB",
+                     "Out of memory: this evaluation would pass the limit of " +
+                         std::to_string(memory_limit() >> 20) + " MiB",
                      "Is an endless sequence being collected? The limit is --memory-limit.");
   }
   if (asked & Thread::interrupt) {
@@ -139,7 +143,8 @@ void serve_requests(Thread& thread) {
 
 void poll() {
   Thread* thread = t_thread;
-  if (thread && thread->requests.load(std::memory_order_relaxed) != 0) [[unlikely]] serve_requests(*thread);
+  if (thread && thread->requests.load(std::memory_order_relaxed) != 0) [[unlikely]]
+    serve_requests(*thread);
 }
 
 void interrupt_thread(Thread& thread) {

@@ -1,10 +1,11 @@
 #pragma once
-// A thread of the interpreter: its stack of values, its frames, and the word through which others get its attention.
+// A thread of the interpreter: its stack of values, its frames, and the word through which others get its
+// attention.
 //
-// The stacks are large reserved address ranges whose pages come into being when touched, so that they grow without ever
-// moving and a deep recursion ends in an error of ours at `stack_end`, not in a crash. Slots above `top` never hold an
-// owned object: whoever leaves a frame has emptied it. The interpreter relies on that and does not clear new frames.
-// A slot that was never written reads as the bits 0.
+// The stacks are large reserved address ranges whose pages come into being when touched, so that they grow
+// without ever moving and a deep recursion ends in an error of ours at `stack_end`, not in a crash. Slots
+// above `top` never hold an owned object: whoever leaves a frame has emptied it. The interpreter relies on
+// that and does not clear new frames. A slot that was never written reads as the bits 0.
 
 #include <atomic>
 #include <cstddef>
@@ -20,8 +21,8 @@ namespace reops::lang {
 struct Function;
 struct Code;
 
-/// One activation. `fn` is borrowed: from the caller's register, or from a var root (kept by the handshake). A frame
-/// without `code` stands for a native that C++ called: it only covers that native's arguments.
+/// One activation. `fn` is borrowed: from the caller's register, or from a var root (kept by the handshake).
+/// A frame without `code` stands for a native that C++ called: it only covers that native's arguments.
 struct Frame {
   Function* fn;
   Code* code;
@@ -30,8 +31,8 @@ struct Frame {
   bool entry;          ///< C++ called this one: returning from it returns to C++
 };
 
-/// What a call of a protocol method found last, by method and kind of first argument. One row of caches per thread: no
-/// cache is ever written by two.
+/// What a call of a protocol method found last, by method and kind of first argument. One row of caches per
+/// thread: no cache is ever written by two.
 struct MethodCache {
   const Object* method = nullptr;
   uint64_t key = 0;
@@ -61,11 +62,12 @@ struct Thread {
   Ref conveyed;                    ///< the bindings another thread handed us: their boxes are not ours to set
 
   /// Inside a blocking region: others may scan this thread's stack and acknowledge a handshake for it.
-  bool blocked = false;  // guarded by the registry's lock (handshake.cpp)
+  bool blocked = false;       // guarded by the registry's lock (handshake.cpp)
   uint64_t acknowledged = 0;  // likewise
 
   std::mutex wake_lock;
-  const std::function<void()>* wake = nullptr;  ///< guarded by wake_lock: gets this thread out of its blocking call
+  const std::function<void()>* wake =
+      nullptr;  ///< guarded by wake_lock: gets this thread out of its blocking call
 
   /// Reserves `stack_bytes` of address space for values and half as much for frames.
   explicit Thread(size_t stack_bytes);
@@ -78,8 +80,8 @@ extern thread_local Thread* t_thread;
 /// The calling thread's. Precondition: it runs inside a ThreadScope.
 inline Thread& this_thread() { return *t_thread; }
 
-/// Makes the calling native thread an interpreter thread while in scope: registers it for handshakes and interrupts. A
-/// scope within a scope has a stack of its own; the outer thread counts as blocked meanwhile.
+/// Makes the calling native thread an interpreter thread while in scope: registers it for handshakes and
+/// interrupts. A scope within a scope has a stack of its own; the outer thread counts as blocked meanwhile.
 class ThreadScope {
  public:
   ThreadScope();
@@ -93,21 +95,23 @@ class ThreadScope {
   bool outer_was_blocked_ = false;
 };
 
-/// Address space for the value stacks of threads that begin from now on: of the process' first thread, and of others.
+/// Address space for the value stacks of threads that begin from now on: of the process' first thread, and of
+/// others.
 void set_stack_bytes(size_t main_thread, size_t other_threads);
 
-/// Gives the memory of stack pages well above `top` back to the system. For the end of an evaluation: costs two system
-/// calls, so that one deep recursion does not stay paid for.
+/// Gives the memory of stack pages well above `top` back to the system. For the end of an evaluation: costs
+/// two system calls, so that one deep recursion does not stay paid for.
 void trim_stacks(Thread& thread);
 
 /// Slow half of a poll: serves what `requests` asks for. May throw (interrupt, memory).
 void serve_requests(Thread& thread);
 
-/// Asks `thread` to stop what it evaluates: it throws InterruptedException at its next poll, or out of its wait. Takes
-/// locks, so not for signal handlers: those go through interrupt.hpp. `thread` must live.
+/// Asks `thread` to stop what it evaluates: it throws InterruptedException at its next poll, or out of its
+/// wait. Takes locks, so not for signal handlers: those go through interrupt.hpp. `thread` must live.
 void interrupt_thread(Thread& thread);
 
-/// Forgets an interrupt that was asked for and not yet served (a new prompt, a reused worker); true if there was one.
+/// Forgets an interrupt that was asked for and not yet served (a new prompt, a reused worker); true if there
+/// was one.
 bool clear_interrupt(Thread& thread);
 
 }  // namespace reops::lang

@@ -20,7 +20,8 @@ Ref describe_frame(const Frame& f) {
   auto number = [](uint32_t n) { return Value::fixnum(n); };
   const CodePosition* p = f.code->position_at(static_cast<size_t>(f.pc - f.code->instructions()));
   CodePosition at = p ? *p : CodePosition{};
-  return make_vector({name, proto.source, number(at.line), number(at.column), number(at.end_line), number(at.end_column)});
+  return make_vector(
+      {name, proto.source, number(at.line), number(at.column), number(at.end_line), number(at.end_column)});
 }
 
 }  // namespace

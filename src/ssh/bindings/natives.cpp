@@ -29,7 +29,8 @@ std::string text_option(Value map, const char* key, bool required = false) {
   Ref v = get(map, keyword(key));
   if (v.is_nil() && !required) return "";
   if (is<ByteString>(v)) return std::string(as<ByteString>(v).view());
-  if (!is<String>(v)) throw_illegal_argument("An SSH request needs a string as :" + std::string(key) + ", found " + pr_str(v));
+  if (!is<String>(v))
+    throw_illegal_argument("An SSH request needs a string as :" + std::string(key) + ", found " + pr_str(v));
   return std::string(text_of(v));
 }
 
@@ -37,7 +38,9 @@ std::vector<std::string> text_list_option(Value map, const char* key) {
   std::vector<std::string> texts;
   Ref v = get(map, keyword(key));
   for (SeqIterator it(v); it.more(); it.step()) {
-    if (!is<String>(it.value())) throw_illegal_argument("An SSH request needs strings in :" + std::string(key) + ", found " + pr_str(it.value()));
+    if (!is<String>(it.value()))
+      throw_illegal_argument("An SSH request needs strings in :" + std::string(key) + ", found " +
+                             pr_str(it.value()));
     texts.emplace_back(text_of(it.value()));
   }
   return texts;
@@ -52,7 +55,8 @@ Target read_target(Value map) {
   t.known_hosts_files = text_list_option(map, "known-hosts");
   if (Ref port = get(map, keyword("port")); !port.is_nil()) {
     int64_t number = to_int(port, "a port");
-    if (number < 1 || number > 65535) throw_illegal_argument("A port is a number from 1 to 65535, found " + pr_str(port));
+    if (number < 1 || number > 65535)
+      throw_illegal_argument("A port is a number from 1 to 65535, found " + pr_str(port));
     t.port = static_cast<uint16_t>(number);
   }
   if (Ref agent = get(map, keyword("agent")); !agent.is_nil()) t.use_agent = agent.truthy();
@@ -63,7 +67,9 @@ void read_millis(Value map, const char* key, base::Millis& deadline) {
   Ref v = get(map, keyword(key));
   if (v.is_nil()) return;
   int64_t millis = to_int(v, "a deadline in milliseconds");
-  if (millis <= 0) throw_illegal_argument("The deadline :" + std::string(key) + " is a positive number of milliseconds, found " + pr_str(v));
+  if (millis <= 0)
+    throw_illegal_argument("The deadline :" + std::string(key) +
+                           " is a positive number of milliseconds, found " + pr_str(v));
   deadline = base::Millis(millis);
 }
 
@@ -84,7 +90,9 @@ Ref text_or_bytes(const std::string& data) { return valid_utf8(data) ? make_stri
 
 class MapMaker {
  public:
-  void put(const char* key, Ref value) { map_ = map_assoc(std::move(map_), Ref(keyword(key)), std::move(value)); }
+  void put(const char* key, Ref value) {
+    map_ = map_assoc(std::move(map_), Ref(keyword(key)), std::move(value));
+  }
   void put_text(const char* key, const std::string& text) {
     if (!text.empty()) put(key, make_string_lossy(text));
   }
@@ -164,12 +172,17 @@ Ref native_accept_host_key(Args args) {
 
 const NativeDef k_defs[] = {
     {"re-mote.native", "run-batch", native_run_batch, 1, 2, k_borrow_all, "([requests] [requests options])",
-     "Runs a command on many hosts at once over SSH and returns a vector of outcomes, one per request and in their order.\n"
-     "A request is {:host :command} and perhaps :address :user :port :keys :agent :known-hosts :input, and deadlines in\n"
-     "milliseconds: :connect-ms :handshake-ms :auth-ms :exec-ms. The option :fanout limits how many hosts are worked on at\n"
-     "a time. An outcome is {:host :code :reason :message :out :err :address :user :start :end :time}, times in milliseconds."},
+     "Runs a command on many hosts at once over SSH and returns a vector of outcomes, one per request and in "
+     "their order.\n"
+     "A request is {:host :command} and perhaps :address :user :port :keys :agent :known-hosts :input, and "
+     "deadlines in\n"
+     "milliseconds: :connect-ms :handshake-ms :auth-ms :exec-ms. The option :fanout limits how many hosts "
+     "are worked on at\n"
+     "a time. An outcome is {:host :code :reason :message :out :err :address :user :start :end :time}, times "
+     "in milliseconds."},
     {"re-mote.native", "accept-host-key", native_accept_host_key, 1, 1, k_borrow_all, "([target])",
-     "Fetches the key that the host shows now and adds it to known_hosts; {:host :fingerprint :file :added}. With\n"
+     "Fetches the key that the host shows now and adds it to known_hosts; {:host :fingerprint :file :added}. "
+     "With\n"
      ":fingerprint in the target, any other key is an error."},
 };
 
