@@ -20,12 +20,12 @@
   "The chunk of what body, given an element as x, appends to out."
   [[x chunk out] & body]
   `(let [in# ~chunk
-         n# (count in#)
-         ~out (chunk-buffer n#)]
-     (loop [i# 0]
-       (when (< i# n#)
-         (let [~x (nth in# i#)] ~@body)
-         (recur (inc i#))))
+         ~out (chunk-buffer (count in#))
+         it# (reops.internal/iterator in#)]
+     (loop []
+       (when (reops.internal/iterator-step! it#)
+         (let [~x (reops.internal/iterator-value it#)] ~@body)
+         (recur)))
      (chunk ~out)))
 
 (defn map

@@ -70,7 +70,7 @@ Thread::Thread(size_t stack_bytes) {
       stack_end = stack + bytes / sizeof(Value);
       frames = frame = static_cast<Frame*>(calls);
       frames_end = frames + bytes / 2 / sizeof(Frame);
-      *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .entry = true};
+      *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .flags = Frame::k_entry};
       break;
     }
     if (values) munmap(values, bytes);

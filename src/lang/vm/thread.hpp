@@ -24,11 +24,15 @@ struct Code;
 /// One activation. `fn` is borrowed: from the caller's register, or from a var root (kept by the handshake).
 /// A frame without `code` stands for a native that C++ called: it only covers that native's arguments.
 struct Frame {
+  enum : uint8_t {
+    k_entry = 1,  ///< C++ called this one: returning from it returns to C++
+    k_owned = 2,  ///< the frame holds a count of `fn`: a method that only the call itself keeps alive
+  };
   Function* fn;
   Code* code;
-  const uint32_t* pc;  ///< the instruction to go on with
-  Value* base;         ///< register 0; the result is left here
-  bool entry;          ///< C++ called this one: returning from it returns to C++
+  const uint32_t* pc;  ///< the instruction to go on with; the word before it names where a call's result goes
+  Value* base;         ///< register 0
+  uint8_t flags;
 };
 
 /// What a call of a protocol method found last, by method and kind of first argument. One row of caches per
