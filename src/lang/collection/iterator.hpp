@@ -28,6 +28,8 @@ class SeqIterator {
     if (!step_within()) [[unlikely]]
       advance();
   }
+  /// How many elements of the current chunk there are, from the one that the walk stands at.
+  size_t left_in_chunk() const { return static_cast<size_t>(end_ - at_) + (more() ? 1 : 0); }
   /// Steps if that stays within the current chunk.
   bool step_within() {
     if (at_ == end_) return false;

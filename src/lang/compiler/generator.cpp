@@ -345,6 +345,15 @@ void Generator::emit_loop(Node& node, Want want, Register to) {
   far_next_ = saved_far;
 }
 
+// Whether `reg` holds a variable of the innermost loop.
+bool Generator::is_loop_variable(Register reg) const {
+  const std::vector<int64_t>& targets = loops_.back().targets;
+  return std::any_of(targets.begin(), targets.end(), [&](int64_t target) {
+    Place place = places_[static_cast<size_t>(target)];
+    return !place.far && place.index == reg;
+  });
+}
+
 void Generator::emit_recur(Node& node) {
   const LoopScope loop = loops_.back();
   Register saved = next_;
@@ -587,7 +596,7 @@ void Generator::jump(Label& label) {
 
 void Generator::jump_back(uint32_t start) {
   // A loop over an iterator: its test at the end, too, spares a jump in every round.
-  if ((words_[start] & 255) == static_cast<uint32_t>(Op::step)) {
+  if ((words_[start] & 255) == static_cast<uint32_t>(Op::step) && !is_loop_variable(words_[start] >> 16 & 255)) {
     word(Op::loop_step);
     words_.back() |= words_[start] & 0xffffff00;
     extra(start + 2 - (pc() + 1));

@@ -64,6 +64,7 @@ class Generator {
   void emit_let(Node& node, Want want, Register to);
   void emit_loop(Node& node, Want want, Register to);
   void emit_recur(Node& node);
+  bool is_loop_variable(Register reg) const;
   void emit_letfn(Node& node, Want want, Register to);
   void emit_protect(Node& node, Want want, Register to);
   void emit_choose(Node& node, Want want, Register to);

@@ -196,7 +196,9 @@ void Generator::emit_call(Node& node, Register to) {
   }
   need(std::max(next_, window + std::max<Register>(n, 1)));
   next_ = std::max(next_, window + std::max<Register>(n, 1));
-  uint8_t lent = fill_window(node, 1, node.length, window, true);
+  // What a function is lent it takes a count of at once: then it may as well be given one.
+  bool lend = !(callee.op == NodeOp::var && is<Function>(as<Var>(callee.slots[0]).load_root()));
+  uint8_t lent = fill_window(node, 1, node.length, window, lend);
   at(node);
   bool in_register = computed || callee.op == NodeOp::local;
   // The callee's register is let go of after the call, so the result cannot be left there.

@@ -49,6 +49,9 @@ struct Thread {
   /// Why a poll should not pass by: bits of Request, set by any thread.
   enum Request : uint32_t { interrupt = 1, handshake = 2, memory = 4, collect = 8 };
   std::atomic<uint32_t> requests{0};
+  /// frames_end, or null since something was requested: so that a call, which must look whether there is room for one
+  /// more frame, needs no poll besides.
+  std::atomic<Frame*> frames_limit{nullptr};
 
   Value* stack = nullptr;
   Value* stack_end = nullptr;
@@ -72,6 +75,12 @@ struct Thread {
   std::mutex wake_lock;
   const std::function<void()>* wake =
       nullptr;  ///< guarded by wake_lock: gets this thread out of its blocking call
+
+  /// Sets a request. By any thread.
+  void ask(Request request) {
+    requests.fetch_or(request);
+    frames_limit.store(nullptr);
+  }
 
   /// Reserves `stack_bytes` of address space for values and half as much for frames.
   explicit Thread(size_t stack_bytes);
