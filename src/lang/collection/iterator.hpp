@@ -89,7 +89,8 @@ inline Value iterator_next(Iterator& it) {
   return it.walk.value();
 }
 
-/// iterator_next where that is a matter of a few machine instructions; false when it is not, nothing having changed.
+/// iterator_next where that is a matter of a few machine instructions; false when it is not, nothing having
+/// changed.
 inline bool step_quickly(Iterator& it) { return it.started && it.walk.step_within(); }
 
 }  // namespace reops::lang

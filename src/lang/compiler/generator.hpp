@@ -15,8 +15,8 @@
 
 namespace reops::lang {
 
-/// True when the code of `node` writes its result register only after it has read all it reads, so that the register
-/// may still hold a local that the node uses.
+/// True when the code of `node` writes its result register only after it has read all it reads, so that the
+/// register may still hold a local that the node uses.
 bool writes_last(const Node& node);
 
 /// The prototype of a `function` node. `source` is the name of the file (a String, or nil).
@@ -31,7 +31,6 @@ class Generator {
  private:
   using Register = uint32_t;
   static constexpr Register k_registers = 256;
-  static constexpr Register k_near_locals = 160;
 
   struct Place {
     bool far = false;

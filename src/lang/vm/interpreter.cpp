@@ -38,7 +38,8 @@ inline bool both_fixnum(Value a, Value b) { return a.bits() & b.bits() & 1; }
 // Tagged integers compare as their words do.
 inline int64_t word_of(Value v) { return static_cast<int64_t>(v.bits()); }
 
-// Division where the processor neither traps nor overflows. Where both fit 32 bits it is twice as fast on those.
+// Division where the processor neither traps nor overflows. Where both fit 32 bits it is twice as fast on
+// those.
 inline bool divides_plainly(Value a, Value b) {
   return both_fixnum(a, b) && b.as_fixnum() != 0 && b.as_fixnum() != -1;
 }
@@ -90,10 +91,10 @@ Ref run(Thread& t) {
 
 #define SYNC() (frame->pc = pc, t.frame = frame, t.top = R + frame->code->registers)
 #define KILLS(start) (frame->code->kills(static_cast<size_t>((start)-frame->code->instructions())))
-#define POLL()                                                       \
-  if (t.requests.load(std::memory_order_relaxed)) [[unlikely]] {     \
-    SYNC();                                                          \
-    serve_requests(t);                                               \
+#define POLL()                                                   \
+  if (t.requests.load(std::memory_order_relaxed)) [[unlikely]] { \
+    SYNC();                                                      \
+    serve_requests(t);                                           \
   }
 #if defined(__clang__)
 // It refuses a computed goto out of a scope that owns something; what is built with it (fuzzers) need not be
@@ -127,12 +128,12 @@ Ref run(Thread& t) {
       NEXT();
 #endif
 
-#include "lang/vm/instructions/moves.inc"
 #include "lang/vm/instructions/arithmetic.inc"
-#include "lang/vm/instructions/reads.inc"
-#include "lang/vm/instructions/jumps.inc"
 #include "lang/vm/instructions/calls.inc"
+#include "lang/vm/instructions/jumps.inc"
 #include "lang/vm/instructions/making.inc"
+#include "lang/vm/instructions/moves.inc"
+#include "lang/vm/instructions/reads.inc"
     } catch (const Thrown& thrown) {
       error = thrown.error();
     } catch (const std::bad_alloc&) {

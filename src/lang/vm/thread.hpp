@@ -49,8 +49,8 @@ struct Thread {
   /// Why a poll should not pass by: bits of Request, set by any thread.
   enum Request : uint32_t { interrupt = 1, handshake = 2, memory = 4, collect = 8 };
   std::atomic<uint32_t> requests{0};
-  /// frames_end, or null since something was requested: so that a call, which must look whether there is room for one
-  /// more frame, needs no poll besides.
+  /// frames_end, or null since something was requested: so that a call, which must look whether there is room
+  /// for one more frame, needs no poll besides.
   std::atomic<Frame*> frames_limit{nullptr};
 
   Value* stack = nullptr;
