@@ -1,11 +1,10 @@
 // Sorted maps and sets against std::map, in every mix of updates in place and updates of held versions.
 
-#include "lang/collection/sorted_map.hpp"
-
 #include <map>
 
 #include "collection_support.hpp"
 #include "lang/collection/access.hpp"
+#include "lang/collection/sorted_map.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
 #include "lang/value/string.hpp"
@@ -110,7 +109,8 @@ RC_GTEST_PROP(SortedMap, IsWalkedBothWaysFromAnywhere, ()) {
   Ref s = sorted_seq(m, place, descending);
   RC_ASSERT(count(s) == expected.size());
   std::vector<int64_t> iterated, stepped;
-  for (SeqIterator it(s.get()); it.more(); it.step()) iterated.push_back(as_int(as<MapEntry>(it.value()).key));
+  for (SeqIterator it(s.get()); it.more(); it.step())
+    iterated.push_back(as_int(as<MapEntry>(it.value()).key));
   std::vector<Ref> held;
   while (!s.is_nil()) {
     if (hold) held.push_back(s);
@@ -119,8 +119,7 @@ RC_GTEST_PROP(SortedMap, IsWalkedBothWaysFromAnywhere, ()) {
   }
   RC_ASSERT(iterated == expected);
   RC_ASSERT(stepped == expected);
-  for (size_t i = 0; i < held.size(); ++i)
-    RC_ASSERT(as_int(as<MapEntry>(first(held[i])).key) == expected[i]);
+  for (size_t i = 0; i < held.size(); ++i) RC_ASSERT(as_int(as<MapEntry>(first(held[i])).key) == expected[i]);
 }
 
 RC_GTEST_PROP(SortedSet, BehavesAsTheModel, ()) {

@@ -35,13 +35,9 @@ Ref fill_set(Ref set, Args args, size_t from) {
 }
 
 Ref sorted_map(Args args) { return fill_map(make_sorted_map(nil()), args, 0); }
-Ref sorted_map_by(Args args) {
-  return fill_map(make_sorted_map(comparator_argument(args.take(0))), args, 1);
-}
+Ref sorted_map_by(Args args) { return fill_map(make_sorted_map(comparator_argument(args.take(0))), args, 1); }
 Ref sorted_set(Args args) { return fill_set(make_sorted_set(nil()), args, 0); }
-Ref sorted_set_by(Args args) {
-  return fill_set(make_sorted_set(comparator_argument(args.take(0))), args, 1);
-}
+Ref sorted_set_by(Args args) { return fill_set(make_sorted_set(comparator_argument(args.take(0))), args, 1); }
 Ref sorted_p(Args args) { return boolean(is_sorted(args[0])); }
 
 const SortedMap& sorted_argument(Value v) {

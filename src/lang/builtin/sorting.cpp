@@ -9,8 +9,8 @@
 #include "lang/collection/sorted_map.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
-#include "lang/value/equality.hpp"
 #include "lang/runtime/type.hpp"
+#include "lang/value/equality.hpp"
 #include "lang/value/number.hpp"
 #include "lang/vm/call.hpp"
 

@@ -57,9 +57,7 @@ void SeqIterator::begin(Ref coll) {
 }
 
 SeqIterator::Source SeqIterator::source_of(MapPart part) {
-  return part == MapPart::keys     ? Source::keys
-         : part == MapPart::values ? Source::values
-                                   : Source::entries;
+  return part == MapPart::keys ? Source::keys : part == MapPart::values ? Source::values : Source::entries;
 }
 
 // Begins at seq_, which is a seq or nil.

@@ -1,6 +1,6 @@
 #pragma once
-// Persistent maps: arrays in insertion order up to 8 entries, hash array mapped tries beyond, trees in the order
-// of the keys (sorted_map.hpp). And sets over them.
+// Persistent maps: arrays in insertion order up to 8 entries, hash array mapped tries beyond, trees in the
+// order of the keys (sorted_map.hpp). And sets over them.
 
 #include <initializer_list>
 #include <span>
@@ -51,9 +51,7 @@ bool is_map(Value v);
 /// `set?`: Set, SortedSet. Both are read as<Set>.
 inline bool is_set(Value v) { return is<Set>(v) || is_kind(v, Kind::SortedSet); }
 /// An ArrayMap, HashMap or SortedMap: what the functions below work on.
-inline bool is_plain_map(Value v) {
-  return is<ArrayMap>(v) || is<HashMap>(v) || is_kind(v, Kind::SortedMap);
-}
+inline bool is_plain_map(Value v) { return is<ArrayMap>(v) || is<HashMap>(v) || is_kind(v, Kind::SortedMap); }
 /// `sorted?`
 inline bool is_sorted(Value v) { return is_kind(v, Kind::SortedMap) || is_kind(v, Kind::SortedSet); }
 
@@ -122,8 +120,8 @@ class SortedCursor {
   bool descending_;
 };
 
-/// A cursor over a map's entries (what map_each and seqs are made of). Borrows the map, or a set, whose members
-/// are its keys. For a record, go by its seq.
+/// A cursor over a map's entries (what map_each and seqs are made of). Borrows the map, or a set, whose
+/// members are its keys. For a record, go by its seq.
 class MapCursor {
  public:
   explicit MapCursor(Value map);

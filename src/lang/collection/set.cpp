@@ -61,11 +61,8 @@ Value member_mark() { return Value::boolean(true); }
 const KindInfo k_info_Set = {
     .name = "Set", .slots_at = offsetof(Set, map), .slots = 2, .hash = hash_set, .equal = equal_set};
 
-const KindInfo k_info_SortedSet = {.name = "SortedSet",
-                                   .slots_at = offsetof(Set, map),
-                                   .slots = 2,
-                                   .hash = hash_set,
-                                   .equal = equal_set};
+const KindInfo k_info_SortedSet = {
+    .name = "SortedSet", .slots_at = offsetof(Set, map), .slots = 2, .hash = hash_set, .equal = equal_set};
 
 Ref make_sorted_set(Ref comparator) {
   Set* s = static_cast<Set*>(allocate(Kind::SortedSet, sizeof(Set)));

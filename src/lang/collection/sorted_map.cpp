@@ -25,7 +25,8 @@ Value make_node(Ref key, Ref value) {
   return Value::object(n);
 }
 
-// The node in `slot`, made one that may be written. Precondition: the object that `slot` belongs to is unique.
+// The node in `slot`, made one that may be written. Precondition: the object that `slot` belongs to is
+// unique.
 SortedNode& writable(Value& slot) {
   SortedNode& old = as<SortedNode>(slot);
   if (is_unique(&old)) return old;
@@ -56,9 +57,7 @@ SortedMap& own(Ref& m) {
   return *fresh;
 }
 
-void measure(SortedNode& n) {
-  n.aux = static_cast<uint8_t>(std::max(height(n.left), height(n.right)) + 1);
-}
+void measure(SortedNode& n) { n.aux = static_cast<uint8_t>(std::max(height(n.left), height(n.right)) + 1); }
 
 // The child on one side takes the place of its parent.
 void rotate_right(Value& slot) {

@@ -2,8 +2,8 @@
 // Maps in the order of their keys: balanced binary trees (AVL), in which an update copies the path to what it
 // changes, or writes it in place when nobody else holds it. And sets over them.
 //
-// A comparator is code of the program: it is called while the tree is read, never once writing has begun. What
-// holds the map must keep holding it meanwhile.
+// A comparator is code of the program: it is called while the tree is read, never once writing has begun.
+// What holds the map must keep holding it meanwhile.
 
 #include <span>
 
