@@ -43,3 +43,30 @@
 
 (defmethod print-method :default [x writer]
   (reops.internal/print-value x writer))
+
+(defmulti print-dup
+  "How pr writes a value while *print-dup* is true: the method for (class x). What has none is printed as ever, which
+  reads back as a value of the same kind."
+  (fn [x _writer] (class x)))
+
+(defmethod print-dup :default [x writer]
+  (reops.internal/print-value x writer))
+
+(defn print-simple
+  "Writes x as str has it, after its metadata if *print-meta* is true. For methods of print-method."
+  [x writer]
+  (when (and *print-meta* (meta x))
+    (.write writer (str "^" (pr-str (meta x)) " ")))
+  (.write writer (str x)))
+
+(defn print-ctor
+  "Writes #=(name.of.the.Class …), with what print-args writes of x, a function of x and the writer, in it."
+  [x print-args writer]
+  (.write writer (str "#=(" (.getName (class x)) ". "))
+  (print-args x writer)
+  (.write writer ")"))
+
+(def default-data-readers
+  "The functions that read the tags which every program knows."
+  {'inst reops.internal/read-instant
+   'uuid reops.internal/read-uuid})

@@ -110,6 +110,10 @@ Ref parse_boolean(Args args) {
 }
 
 Ref random_id(Args) { return call_core("random-uuid", {}); }
+Ref uuid_of_bits(Args args) {
+  return make_uuid(static_cast<uint64_t>(to_int(args[0], "the upper half")),
+                   static_cast<uint64_t>(to_int(args[1], "the lower half")));
+}
 Ref id_from_string(Args args) {
   Ref id = call_core("parse-uuid", {args[0]});
   if (id.is_nil()) throw_illegal_argument("Not the text of a UUID: " + describe(args[0]));
@@ -196,6 +200,7 @@ constexpr NativeDef k_defs[] = {
     {"Boolean", "valueOf", parse_boolean, 1, 1, k_borrow_all, "([s])",
      "As parseBoolean; a boolean is itself."},
     {"Boolean", "toString", value_of, 1, 1, k_borrow_all, "([b])", "\"true\" or \"false\"."},
+    {"UUID", "new", uuid_of_bits, 2, 2, k_borrow_all, "([high low])", "The UUID of these two halves."},
     {"UUID", "randomUUID", random_id, 0, 0, k_borrow_all, "([])", "A random UUID."},
     {"UUID", "fromString", id_from_string, 1, 1, k_borrow_all, "([s])",
      "The UUID that s spells; an error when it spells none."},

@@ -76,6 +76,26 @@ Ref contains_value(Value target, Args args) {
   return boolean(position(values, args[0], false) >= 0);
 }
 
+Ref iterator(Value target, Args args) {
+  expect_args("iterator", args, 0, 0);
+  return make_iterator(Ref(target));
+}
+Ref has_next(Value target, Args args) {
+  expect_args("hasNext", args, 0, 0);
+  return boolean(as<Iterator>(target).walk.more());
+}
+Ref next_element(Value target, Args args) {
+  expect_args("next", args, 0, 0);
+  SeqIterator& walk = as<Iterator>(target).walk;
+  if (!walk.more()) throw_error(ErrorClass::no_such_element, "The iterator has no more elements");
+  Ref element(walk.value());
+  walk.step();
+  return element;
+}
+
+constexpr HostMethod k_iterator[] = {{"hasNext", has_next}, {"next", next_element}};
+constexpr HostMethod k_iterable[] = {{"iterator", iterator}};
+
 constexpr HostMethod k_entry[] = {
     {"getKey", entry_key}, {"getValue", entry_value}, {"key", entry_key}, {"val", entry_value}};
 
@@ -113,7 +133,8 @@ constexpr HostAlias k_any_aliases[] = {
 constexpr HostMethods k_tables[] = {
     {kinds(Kind::MapEntry), k_entry, {}},         {k_maps, k_map, k_map_aliases},
     {kinds(Kind::Set), k_set, k_set_aliases},     {k_vectors, {}, k_vector_aliases},
-    {k_vectors | k_seqs, k_list, k_list_aliases}, {k_collections, {}, k_any_aliases},
+    {k_vectors | k_seqs, k_list, k_list_aliases}, {k_collections, k_iterable, k_any_aliases},
+    {kinds(Kind::Iterator), k_iterator, {}},
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
+#include "lang/value/tagged.hpp"
 #include "lang/vm/call.hpp"
 
 namespace reops::lang {
@@ -100,6 +101,26 @@ Ref apply_to(Value target, Args args) {
   return call_core("apply", {target, args[0]});
 }
 
+Ref high_bits(Value target, Args args) {
+  expect_args("getMostSignificantBits", args, 0, 0);
+  return integer(static_cast<int64_t>(as<Uuid>(target).high));
+}
+Ref low_bits(Value target, Args args) {
+  expect_args("getLeastSignificantBits", args, 0, 0);
+  return integer(static_cast<int64_t>(as<Uuid>(target).low));
+}
+Ref is_before(Value target, Args args) {
+  expect_args("before", args, 1, 1);
+  return boolean(compare(target, args[0]) < 0);
+}
+Ref is_after(Value target, Args args) {
+  expect_args("after", args, 1, 1);
+  return boolean(compare(target, args[0]) > 0);
+}
+
+constexpr HostMethod k_uuid[] = {{"getMostSignificantBits", high_bits},
+                                 {"getLeastSignificantBits", low_bits}};
+constexpr HostMethod k_date_order[] = {{"before", is_before}, {"after", is_after}};
 constexpr HostMethod k_error[] = {{"getMessage", message},  {"getLocalizedMessage", message},
                                   {"getCause", cause},      {"getData", data},
                                   {"getStackTrace", trace}, {"printStackTrace", print_trace}};
@@ -128,7 +149,7 @@ constexpr HostAlias k_number[] = {{"longValue", "long"},
                                   {"remainder", "rem", 1, 1}};
 constexpr HostAlias k_char[] = {{"charValue", "char"}};
 constexpr HostAlias k_boolean[] = {{"booleanValue", "boolean"}};
-constexpr HostAlias k_named[] = {{"getName", "name"}, {"getNamespace", "namespace"}};
+constexpr HostAlias k_named[] = {{"sym", "symbol"}, {"getName", "name"}, {"getNamespace", "namespace"}};
 constexpr HostAlias k_namespace[] = {{"getName", "ns-name"}, {"name", "ns-name"}};
 constexpr HostAlias k_deref[] = {{"deref", "deref", 0, 2}};
 constexpr HostAlias k_future[] = {{"get", "deref"},
@@ -158,7 +179,8 @@ constexpr HostMethods k_tables[] = {
     {kinds(Kind::Promise, Kind::Delay), {}, k_future},
     {kinds(Kind::Regex), {}, k_pattern},
     {kinds(Kind::Matcher), {}, k_matcher},
-    {kinds(Kind::Inst), {}, k_date},
+    {kinds(Kind::Inst), k_date_order, k_date},
+    {kinds(Kind::Uuid), k_uuid, {}},
     {~(k_opaque_bit | kinds(Kind::Record, Kind::Error)), {}, k_comparable},
     {~uint64_t{0}, k_object, {}},
 };

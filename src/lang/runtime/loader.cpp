@@ -8,6 +8,7 @@
 #include "lang/collection/seq.hpp"
 #include "lang/compiler/compiler.hpp"
 #include "lang/reader/reader.hpp"
+#include "lang/runtime/require.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
@@ -153,6 +154,17 @@ void load_stem(std::string_view stem, std::string_view what) {
   auto found = find_library(stem);
   if (!found) throw_not_found(stem, what);
   load_text(std::move(found->text), found->name);
+}
+
+bool load_class(std::string_view full_name) {
+  // Not path_of_lib: the name of a class keeps what a namespace's file would have as an underscore.
+  std::string stem(full_name);
+  std::replace(stem.begin(), stem.end(), '.', '/');
+  if (!embedded_source(stem + ".clj").data()) return false;
+  if (std::find(t_loading.begin(), t_loading.end(), stem) != t_loading.end()) return false;
+  Ref lib = make_symbol(full_name);
+  require({{lib.get()}}, false);
+  return true;
 }
 
 std::string stem_of_load(std::string_view path) {

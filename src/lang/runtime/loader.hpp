@@ -29,6 +29,10 @@ std::optional<LoadedText> find_library(std::string_view stem);
 /// Loads the file of that stem; `what` is how an error names it ("library my.ops").
 void load_stem(std::string_view stem, std::string_view what);
 
+/// Loads the host class of that full name if it is one of those written in our own language, and says whether
+/// it is. A class that this thread is loading already is none yet.
+bool load_class(std::string_view full_name);
+
 /// The stem that `(load "path")` means in the current namespace: "/a/b" from the top of the load path, "a/b"
 /// beside the namespace's own file.
 std::string stem_of_load(std::string_view path);

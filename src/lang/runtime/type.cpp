@@ -8,6 +8,8 @@
 
 #include "lang/collection/map.hpp"
 #include "lang/collection/vector.hpp"
+#include "lang/runtime/interfaces.hpp"
+#include "lang/runtime/loader.hpp"
 #include "lang/runtime/protocol.hpp"
 #include "lang/runtime/type_kinds.hpp"
 #include "lang/runtime/var.hpp"
@@ -222,7 +224,8 @@ bool is_instance(Value type, Value v) {
     case Type::error:
       return is<Error>(v) && error_class_is_a(as<Error>(v).error_class, static_cast<ErrorClass>(t.id));
     default:
-      return is<Record>(v) && as<Record>(v).type == type;
+      // A proxy is an instance of the type it extends.
+      return is<Record>(v) && (as<Record>(v).type == type || implements(type_of_record(as<Record>(v)), t));
   }
 }
 
@@ -260,9 +263,17 @@ Ref type_ancestors(Value type) {
   return all;
 }
 
+Value defined_type(std::string_view name) { return registered(name); }
+
 Value resolve_host_class(std::string_view name) {
-  Value host = host_types().named(name);
-  return host.is_nil() ? registered(name) : host;
+  Value type = host_types().named(name);
+  if (type.is_nil()) type = registered(name);
+  if (!type.is_nil() || name.empty()) return type;
+  // Of the names without a package, the host's are those of java.lang.
+  bool short_name = name.find('.') == name.npos;
+  if (short_name && (name[0] < 'A' || name[0] > 'Z')) return type;
+  std::string full = (short_name ? "java.lang." : "") + std::string(name);
+  return load_class(full) ? registered(full) : type;
 }
 
 void for_each_type_of_impl(Value v, bool (*visit)(void*, Value), void* context) {
@@ -300,6 +311,7 @@ Ref defined_value(Value name) {
 Value error_type(ErrorClass c) { return host_types().error(c); }
 
 Ref define_type(Type::Form form, Value name, Value fields, Ref methods, Ref implements) {
+  implements = with_extended_interfaces(std::move(implements));
   Ref existing(registered(full_name(name)));
   if (!existing.is_nil()) {
     Type& old = as<Type>(existing);
@@ -325,7 +337,7 @@ Ref make_anonymous_type(Value name, Ref methods, Ref implements) {
   Ref type = new_type(Type::reify, 0, 0, name);
   Type& t = as<Type>(type);
   release(std::exchange(t.methods, methods.take()));
-  release(std::exchange(t.implements, implements.take()));
+  release(std::exchange(t.implements, with_extended_interfaces(std::move(implements)).take()));
   advance_dispatch_epoch();
   return type;
 }

@@ -93,7 +93,10 @@ Ref type_ancestors(Value type);
 
 /// The Type called `name`, or nil: host classes by short and full names, types of programs by their full
 /// name. Borrowed; host types live for ever, those of programs until they are defined anew with other fields.
+/// A host class that is written in our own language (lib/java/io/File.clj) is loaded when it is first named.
 Value resolve_host_class(std::string_view name);
+/// The type of a program of that full name, or nil. Loads nothing.
+Value defined_type(std::string_view name);
 /// The Type of a class of errors.
 Value error_type(ErrorClass c);
 
@@ -171,8 +174,8 @@ bool is_a(Value hierarchy, Value child, Value parent);
 /// Protocols and multimethods that are defined anew are found by it.
 Ref defined_value(Value name);
 
-/// The function that runs when `v` (a record, deftype or reify that implements IFn, or a promise) is called,
-/// with `v` itself as first argument; none() when it cannot be called. Borrowed.
+/// The function that runs when `v` (a record, deftype or reify that implements IFn or Comparator, or a
+/// promise) is called, with `v` itself as first argument; none() when it cannot be called. Borrowed.
 Value callable_method(Value v);
 
 /// For tables of dispatch: loads one borrowed; stores `value` if the slot still holds `expected`, in which

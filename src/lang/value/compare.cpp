@@ -7,6 +7,7 @@
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
+#include "lang/value/tagged.hpp"
 
 namespace reops::lang {
 namespace {
@@ -42,6 +43,13 @@ int compare_vectors(Value a, Value b) {
   for (size_t i = 0; i < count_a; ++i) {
     if (int c = compare(vector_at(a, i), vector_at(b, i))) return c;
   }
+  return 0;
+}
+
+// As Java does: each half as a signed number.
+int compare_uuids(const Uuid& a, const Uuid& b) {
+  if (a.high != b.high) return static_cast<int64_t>(a.high) < static_cast<int64_t>(b.high) ? -1 : 1;
+  if (a.low != b.low) return static_cast<int64_t>(a.low) < static_cast<int64_t>(b.low) ? -1 : 1;
   return 0;
 }
 
@@ -81,12 +89,22 @@ int compare(Value a, Value b) {
     if (!is_vector(b)) throw_class_cast(b, "a vector to compare with a vector");
     return compare_vectors(a, b);
   }
+  if (is<Uuid>(a)) {
+    if (!is<Uuid>(b)) throw_class_cast(b, "a UUID to compare with a UUID");
+    return compare_uuids(as<Uuid>(a), as<Uuid>(b));
+  }
+  if (is<Inst>(a)) {
+    if (!is<Inst>(b)) throw_class_cast(b, "an instant to compare with an instant");
+    int64_t x = as<Inst>(a).milliseconds, y = as<Inst>(b).milliseconds;
+    return (x > y) - (x < y);
+  }
   if (is<Record>(a)) {
     if (Ref own = call_inline(a, "compareTo", {&b, 1}); !own.get().is_none())
       return clamp(to_int(own, "compareTo"));
   }
-  throw_class_cast(
-      a, "something with an order (numbers, strings, keywords, symbols, characters, booleans, vectors)");
+  throw_class_cast(a,
+                   "something with an order (numbers, strings, keywords, symbols, characters, booleans, "
+                   "UUIDs, instants, vectors)");
 }
 
 }  // namespace reops::lang
