@@ -15,6 +15,7 @@
 
 #include "lang/builtin/native.hpp"
 #include "lang/codec/printer.hpp"
+#include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/host_tables.hpp"
@@ -133,6 +134,13 @@ Ref new_string(Args args) {
   return make_string(out);
 }
 
+Ref map_entry(Args args) { return make_map_entry(args[0], args[1]); }
+
+Ref date_from(Args args) {
+  Ref milliseconds = call_core("inst-ms", {args[0]});
+  return make_inst(to_int(milliseconds, "milliseconds"));
+}
+
 Ref make_date(Args args) {
   if (args.size() == 1) return make_inst(to_int(args[0], "milliseconds"));
   auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -204,6 +212,9 @@ constexpr NativeDef k_defs[] = {
     {"UUID", "randomUUID", random_id, 0, 0, k_borrow_all, "([])", "A random UUID."},
     {"UUID", "fromString", id_from_string, 1, 1, k_borrow_all, "([s])",
      "The UUID that s spells; an error when it spells none."},
+    {"MapEntry", "new", map_entry, 2, 2, k_borrow_all, "([key val])", "A map entry."},
+    {"MapEntry", "create", map_entry, 2, 2, k_borrow_all, "([key val])", "A map entry."},
+    {"Date", "from", date_from, 1, 1, k_borrow_all, "([instant])", "The java.util.Date of an instant."},
     {"Date", "new", make_date, 0, 1, k_borrow_all, "([] [milliseconds])",
      "The instant so many milliseconds after the beginning of 1970, or now."},
     {"StringBuilder", "new", text_builder, 0, 1, k_borrow_all, "([] [s])",

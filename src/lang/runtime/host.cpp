@@ -145,7 +145,7 @@ struct Constructor {
 constexpr Constructor k_constructors[] = {{"Long", "parse-long"},       {"Integer", "parse-long"},
                                           {"Double", "parse-double"},   {"BigDecimal", "bigdec"},
                                           {"BigInteger", "biginteger"}, {"Boolean", "parse-boolean"},
-                                          {"MapEntry", "vector"},       {"Box", "volatile!"}};
+                                          {"Box", "volatile!"}};
 
 Value find_member(std::string_view ns_name, std::string_view member) {
   Value ns = find_ns(ns_name);

@@ -130,10 +130,27 @@ constexpr HostAlias k_any_aliases[] = {
     {"hasheq", "hash"}, {"meta", "meta"},       {"withMeta", "with-meta", 1, 1},
     {"toArray", "vec"}, {"invoke", "get", 1, 2}};
 
+constexpr HostAlias k_transient_aliases[] = {{"get", "get", 1, 1},
+                                             {"valAt", "get", 1, 2},
+                                             {"contains", "contains?", 1, 1},
+                                             {"containsKey", "contains?", 1, 1},
+                                             {"nth", "nth", 1, 2},
+                                             {"count", "count"},
+                                             {"conj", "conj!", 1, 1},
+                                             {"assoc", "assoc!", 2, 2},
+                                             {"without", "dissoc!", 1, 1},
+                                             {"disjoin", "disj!", 1, 1},
+                                             {"pop", "pop!"},
+                                             {"persistent", "persistent!"}};
+
 constexpr HostMethods k_tables[] = {
-    {kinds(Kind::MapEntry), k_entry, {}},         {k_maps, k_map, k_map_aliases},
-    {kinds(Kind::Set), k_set, k_set_aliases},     {k_vectors, {}, k_vector_aliases},
-    {k_vectors | k_seqs, k_list, k_list_aliases}, {k_collections, k_iterable, k_any_aliases},
+    {kinds(Kind::Transient), {}, k_transient_aliases},
+    {kinds(Kind::MapEntry), k_entry, {}},
+    {k_maps, k_map, k_map_aliases},
+    {kinds(Kind::Set), k_set, k_set_aliases},
+    {k_vectors, {}, k_vector_aliases},
+    {k_vectors | k_seqs, k_list, k_list_aliases},
+    {k_collections, k_iterable, k_any_aliases},
     {kinds(Kind::Iterator), k_iterator, {}},
 };
 

@@ -1,5 +1,6 @@
 #include "lang/runtime/type.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <mutex>
 #include <string>
@@ -14,6 +15,7 @@
 #include "lang/runtime/type_kinds.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/equality.hpp"
+#include "lang/value/handle.hpp"
 #include "lang/value/publish.hpp"
 #include "lang/value/symbol.hpp"
 #include "lang/vm/handshake.hpp"
@@ -169,6 +171,28 @@ bool exchange(Value& slot, Value expected, Ref value, bool advance) {
   return true;
 }
 
+// Readers and input streams are one here, and so are writers and output streams.
+bool handle_is_a(Value handle, std::string_view full_name) {
+  using Shape = Resource::Shape;
+  auto among = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), full_name) != names.end();
+  };
+  switch (static_cast<Shape>(handle.as_object()->aux)) {
+    case Shape::reader:
+      return among({"java.io.Reader", "java.io.InputStream", "java.io.BufferedReader",
+                    "java.io.PushbackReader", "java.lang.Readable"});
+    case Shape::string_writer:
+      if (among({"java.io.StringWriter", "java.lang.StringBuilder", "java.lang.CharSequence"})) return true;
+      [[fallthrough]];
+    case Shape::writer:
+      return among({"java.io.Writer", "java.io.OutputStream", "java.io.BufferedWriter", "java.io.PrintWriter",
+                    "java.lang.Appendable", "java.io.Flushable"});
+    case Shape::other:
+      return false;
+  }
+  return false;
+}
+
 bool implements(const Type& type, const Type& interface) {
   return !set_get(load_table(type.implements), interface.name).is_none();
 }
@@ -220,6 +244,7 @@ bool is_instance(Value type, Value v) {
   switch (t.form) {
     case Type::host:
       if (t.kinds & kind_bit(v)) return true;
+      if (is<Handle>(v)) return handle_is_a(v, name_of(t.name));
       return is<Record>(v) && implements(type_of_record(as<Record>(v)), t);
     case Type::error:
       return is<Error>(v) && error_class_is_a(as<Error>(v).error_class, static_cast<ErrorClass>(t.id));
@@ -293,7 +318,8 @@ void for_each_type_of_impl(Value v, bool (*visit)(void*, Value), void* context) 
   bool named = own != nullptr && set_count(load_table(own->implements)) != 0;
   for (uint32_t i = 0; i < std::size(k_rows); ++i) {
     Value row = types.row(i);
-    bool instance = (k_rows[i].kinds & bit) != 0 || (named && implements(*own, as<Type>(row)));
+    bool instance = (k_rows[i].kinds & bit) != 0 || (named && implements(*own, as<Type>(row))) ||
+                    (is<Handle>(v) && handle_is_a(v, k_rows[i].full_name));
     if (instance && visit(context, row)) return;
   }
 }

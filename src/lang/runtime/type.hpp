@@ -141,6 +141,7 @@ inline uint64_t dispatch_key(Value v) {
   const Object* o = v.as_object();
   if (o->kind == Kind::Record) return static_cast<const Record*>(o)->type.bits();
   uint64_t key = static_cast<uint64_t>(o->kind) << 3 | 4;
+  if (o->kind == Kind::Handle) key |= static_cast<uint64_t>(o->aux) << 20;
   if (o->kind == Kind::Error) key |= static_cast<uint64_t>(static_cast<const Error*>(o)->error_class) << 20;
   return key;
 }
