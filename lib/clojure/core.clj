@@ -18,6 +18,7 @@
 (load "core/concurrency")
 (load "core/namespaces")
 (load "core/io")
+(load "core/arrays")
 (load "core/numbers")
 
 ;; `<<` is at hand in every namespace, as the names above are.
