@@ -154,7 +154,9 @@
   "How code is laid out: as data, but with the bodies of definitions, bindings and the like indented by two columns."
   [x]
   (let [operator (when (and (seq? x) (symbol? (first x))) (symbol (name (first x))))
-        n (body-after operator)]
+        n (body-after operator)
+        ;; The arguments of a definition without a docstring stay beside its name.
+        n (if (and ('#{defn defn- defmacro} operator) (vector? (nth x 2 nil))) 2 n)]
     (if (and n (< (inc n) (count x)) (not (reader-macros (first x))))
       (deeper (fn []
                 (let [[head body] (split-at (inc n) x)]
