@@ -18,6 +18,8 @@ class TextWriter : public Resource {
   virtual void write(std::string_view text) = 0;
   virtual void flush() = 0;
   virtual void close() = 0;
+  /// Whether a person at a terminal sees it.
+  virtual bool terminal() const { return false; }
 };
 
 /// Writes to a file descriptor through a buffer. On a terminal every line goes out at once; elsewhere when
@@ -30,6 +32,7 @@ class FileWriter : public TextWriter {
   void write(std::string_view text) override;
   void flush() override;
   void close() override;
+  bool terminal() const override;
   /// For exits: writes what is left and reports nothing.
   void flush_quietly() noexcept;
   std::string describe() const override { return "Writer " + name_; }

@@ -7,6 +7,7 @@
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
+#include "lang/value/tagged.hpp"
 
 namespace reops::lang {
 namespace {
@@ -81,12 +82,18 @@ int compare(Value a, Value b) {
     if (!is_vector(b)) throw_class_cast(b, "a vector to compare with a vector");
     return compare_vectors(a, b);
   }
+  if (is<Inst>(a)) {
+    if (!is<Inst>(b)) throw_class_cast(b, "an instant to compare with an instant");
+    int64_t ms_a = as<Inst>(a).milliseconds, ms_b = as<Inst>(b).milliseconds;
+    return (ms_a > ms_b) - (ms_a < ms_b);
+  }
   if (is<Record>(a)) {
     if (Ref own = call_inline(a, "compareTo", {&b, 1}); !own.get().is_none())
       return clamp(to_int(own, "compareTo"));
   }
-  throw_class_cast(
-      a, "something with an order (numbers, strings, keywords, symbols, characters, booleans, vectors)");
+  throw_class_cast(a,
+                   "something with an order (numbers, strings, keywords, symbols, characters, booleans, "
+                   "instants, vectors)");
 }
 
 }  // namespace reops::lang
