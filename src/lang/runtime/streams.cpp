@@ -109,6 +109,8 @@ void FileWriter::drain(std::unique_lock<std::mutex>& lock) {
   lock.lock();
 }
 
+bool FileWriter::terminal() const { return ::isatty(fd_) == 1; }
+
 void FileWriter::flush() {
   std::unique_lock lock(mutex_);
   if (fd_ >= 0) drain(lock);

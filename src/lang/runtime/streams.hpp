@@ -21,6 +21,8 @@ class TextWriter : public Resource {
   virtual void close() = 0;
   /// A stream of bytes: a number that is written to it is a byte, not a character.
   virtual bool of_bytes() const { return false; }
+  /// Whether a person at a terminal sees it.
+  virtual bool terminal() const { return false; }
   Shape shape() const override { return Shape::writer; }
 };
 
@@ -34,6 +36,7 @@ class FileWriter : public TextWriter {
   void write(std::string_view text) override;
   void flush() override;
   void close() override;
+  bool terminal() const override;
   /// For exits: writes what is left and reports nothing.
   void flush_quietly() noexcept;
   bool of_bytes() const override { return of_bytes_; }
