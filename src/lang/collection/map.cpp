@@ -8,6 +8,7 @@
 #include "lang/runtime/type.hpp"
 #include "lang/value/equality.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/publish.hpp"
 #include "lang/value/symbol.hpp"
 
 namespace reops::lang {
@@ -131,10 +132,13 @@ uint32_t hash_hash_map(Value v) {
   return keep_hash(m.hash, hash_entries(v));
 }
 
-ArrayMap* make_immortal_empty() {
-  ArrayMap* m = make_array(0);
-  m->flags = k_immortal;
-  return m;
+Value& shared_empty() {
+  static Value empty = [] {
+    Ref m = Ref::adopt(make_array(0));
+    immortalize(m);
+    return m.take();
+  }();
+  return empty;
 }
 
 }  // namespace
@@ -150,10 +154,8 @@ const KindInfo k_info_HashMap = {.name = "HashMap",
                                  .hash = hash_hash_map,
                                  .equal = equal_map};
 
-Value empty_map() {
-  static ArrayMap* const empty = make_immortal_empty();
-  return Value::object(empty);
-}
+Value empty_map() { return shared_empty(); }
+void adopt_empty_map(Value map) { shared_empty() = map; }
 
 Ref make_map(std::span<const Value> keys_and_values) {
   size_t count = keys_and_values.size() / 2;

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lang/value/error.hpp"
 #include "lang/value/ref.hpp"
@@ -94,6 +95,10 @@ Ref type_ancestors(Value type);
 /// The Type called `name`, or nil: host classes by short and full names, types of programs by their full
 /// name. Borrowed; host types live for ever, those of programs until they are defined anew with other fields.
 Value resolve_host_class(std::string_view name);
+/// Every Type that has a name, those of the host first: for an image; and what an image brought, before any
+/// type is asked for.
+std::vector<Value> all_types();
+void adopt_types(std::span<const Value> types);
 /// The Type of a class of errors.
 Value error_type(ErrorClass c);
 
