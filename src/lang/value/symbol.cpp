@@ -70,19 +70,25 @@ class KeywordTable {
     return found == table_.end() ? Value::none() : found->second;
   }
 
+  std::vector<std::string> that_begin(std::string_view prefix) {
+    std::vector<std::string> names;
+    std::shared_lock reading(mutex_);
+    each([&](Value keyword) {
+      std::string name = full_name(keyword);
+      if (name.starts_with(prefix)) names.push_back(std::move(name));
+    });
+    return names;
+  }
+
   std::vector<Value> freeze() {
     std::shared_lock reading(mutex_);
     std::vector<Value> slots(std::bit_ceil(2 * (table_.size() + frozen_.size()) + 1), Value::nil());
-    auto put = [&](Value keyword) {
+    each([&](Value keyword) {
       const Keyword& k = as<Keyword>(keyword);
       size_t at = hash_names({k.ns.is_nil() ? std::string_view{} : text_of(k.ns), text_of(k.name)});
       while (!slots[at & (slots.size() - 1)].is_nil()) ++at;
       slots[at & (slots.size() - 1)] = keyword;
-    };
-    for (Value keyword : frozen_) {
-      if (!keyword.is_nil()) put(keyword);
-    }
-    for (const auto& entry : table_) put(entry.second);
+    });
     return slots;
   }
 
@@ -93,6 +99,14 @@ class KeywordTable {
   }
 
  private:
+  template <class Visit>
+  void each(Visit&& visit) const {
+    for (Value keyword : frozen_) {
+      if (!keyword.is_nil()) visit(keyword);
+    }
+    for (const auto& entry : table_) visit(entry.second);
+  }
+
   Value find_frozen(NamePair n) const {
     if (frozen_.empty()) return Value::none();
     size_t mask = frozen_.size() - 1;
@@ -182,6 +196,9 @@ Ref symbol_with_meta(Value symbol, Ref meta) {
 Value keyword(std::string_view full) { return keywords().intern(split(full)); }
 Value keyword(std::string_view ns, std::string_view name) { return keywords().intern({ns, name}); }
 Value find_keyword(std::string_view ns, std::string_view name) { return keywords().find({ns, name}); }
+std::vector<std::string> keywords_that_begin(std::string_view prefix) {
+  return keywords().that_begin(prefix);
+}
 
 std::string_view name_of(Value named) {
   return text_of(is<Symbol>(named) ? as<Symbol>(named).name : as<Keyword>(named).name);
