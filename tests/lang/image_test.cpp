@@ -380,10 +380,12 @@ TEST_F(ImageTest, TheBootImageBringsItsOwnNames) {
   for (size_t i = 0; i < found.size(); ++i) {
     EXPECT_TRUE(found[i]->flags & k_immortal) << info(*found[i]).name;
     keywords += found[i]->kind == Kind::Keyword;
-    if (found[i]->kind == Kind::Keyword)
-      EXPECT_NE(Value::object(found[i]), keyword(full_name(Value::object(found[i]))));
-    if (found[i]->kind == Kind::Type)
-      EXPECT_NE(Value::object(found[i]), resolve_host_class(type_name(Value::object(found[i]))));
+    Value v = Value::object(found[i]);
+    if (is<Keyword>(v)) {
+      EXPECT_NE(v, keyword(full_name(v)));
+    } else if (is<Type>(v)) {
+      EXPECT_NE(v, resolve_host_class(type_name(v)));
+    }
     if (found[i]->kind != Kind::Handle) {
       for (Value slot : slots_of(*found[i])) reach(slot, seen, found);
     }
