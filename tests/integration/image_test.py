@@ -58,6 +58,8 @@ REDEFINITION = """
 (let [threads (doall (for [i (range 4)] (future (dotimes [j 200] (alter-var-root #'inc-twice (fn [_] (fn [x] [i j x])))) i)))]
   (prn (map deref threads)))
 (prn (vector? (inc-twice 3)))
+(dotimes [_ 300] (alter-var-root #'*out* identity))
+(println "still there")
 (remove-ns 'clojure.set)
 (require 'clojure.set :reload)
 (prn ((resolve 'clojure.set/union) #{1} #{2}))

@@ -293,6 +293,7 @@ void make_standard_streams() {
   auto keep = [](StandardStream which, Resource* resource) {
     Ref handle = make_handle(resource);
     publish(handle);
+    immortalize(handle);
     g_standard[static_cast<size_t>(which)] = handle.take();
   };
   keep(StandardStream::in, new FileInput(STDIN_FILENO, "standard input", false));
