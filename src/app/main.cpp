@@ -60,7 +60,7 @@ size_t own_arguments(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
   reops::app::Invocation invocation;
   std::string memory_limit;
-  bool naive = false;
+  bool naive = false, from_source = false;
   CLI::App app(
       "Re-ops: a live environment for operating machines.\n\n"
       "Without a file or expression: a prompt on a terminal, plain forms from standard input.",
@@ -84,6 +84,9 @@ int main(int argc, char** argv) {
   app.add_flag("--naive-registers", naive, "Generate code without liveness, to test the compiler")
       ->group("")
       ->envname("REOPS_NAIVE_REGISTERS");
+  app.add_flag("--library-from-source", from_source, "Load the library from its source instead of the image")
+      ->group("")
+      ->envname("REOPS_LIBRARY_FROM_SOURCE");
   // Everything from the script's name on belongs to the script, whatever it looks like.
   std::vector<std::string> words(argv + 1, argv + argc);
   size_t own = own_arguments(words);
@@ -104,6 +107,7 @@ int main(int argc, char** argv) {
   }
   if (!rest.empty() && rest.front() == "--") rest.erase(rest.begin());
   invocation.liveness = !naive;
+  invocation.use_image = !from_source;
   if (!rest.empty() && invocation.main_ns.empty() && invocation.expressions.empty()) {
     invocation.file = rest.front();
     rest.erase(rest.begin());

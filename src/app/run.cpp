@@ -18,6 +18,7 @@
 #include "lang/value/symbol.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/interrupt.hpp"
+#include "linked_image.hpp"
 #include "repl/session.hpp"
 
 namespace reops::app {
@@ -104,6 +105,8 @@ int run(const Invocation& invocation) {
   if (invocation.memory_limit) set_memory_limit(invocation.memory_limit);
   compiler_options().liveness = invocation.liveness;
   RuntimeOptions options;
+  // Code in an image was compiled with liveness, so a run without it compiles all anew.
+  if (invocation.use_image && invocation.liveness) options.image = linked_image();
   options.load_path = invocation.load_path;
   // Code is loaded from the configuration's own folder, never from wherever the program happens to be
   // started.

@@ -16,6 +16,7 @@ struct Invocation {
   std::vector<std::string> load_path;    ///< folders before the configuration's own
   size_t memory_limit = 0;               ///< bytes; 0 keeps the default
   bool liveness = true;
+  bool use_image = true;  ///< false: the library is loaded from its source
 };
 
 /// Returns the exit code: 0, 1 when something failed.

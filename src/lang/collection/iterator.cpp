@@ -231,7 +231,8 @@ void SeqIterator::finish() {
 }
 
 static_assert(offsetof(Iterator, walk) == Iterator::k_slots_at);
-const KindInfo k_info_Iterator = {.name = "Iterator", .slots_at = Iterator::k_slots_at, .slots = 2};
+const KindInfo k_info_Iterator = {
+    .name = "Iterator", .slots_at = Iterator::k_slots_at, .slots = 2, .in_image = InImage::refused};
 
 Ref make_iterator(Ref coll) {
   Iterator* it = allocate<Iterator>();

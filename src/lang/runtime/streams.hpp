@@ -144,9 +144,13 @@ class StringInput : public TextInput {
   std::string text_;
 };
 
-/// Gives *out*, *err* and *in* their roots, and makes a closed pipe an error of ours instead of the process's
-/// end. Once, at start.
-void install_standard_streams();
+/// The process's own streams, which *out*, *err* and *in* are until something else is bound to them.
+enum class StandardStream : uint8_t { in, out, err };
+/// Makes them, and makes a closed pipe an error of ours instead of the process's end. Before anything else of
+/// the language; a second time changes nothing.
+void make_standard_streams();
+/// The stream as a value, which lives forever.
+Value standard_stream(StandardStream which);
 /// Before a prompt, before a wait, at exit.
 void flush_standard_streams() noexcept;
 

@@ -92,6 +92,10 @@ void remove_ns(std::string_view name);
 /// A snapshot of all namespaces: map Symbol → Namespace.
 Ref all_namespaces();
 std::string_view ns_name(Value ns);
+/// The Box that holds the map of all namespaces, for an image; and the one that an image brought, before any
+/// namespace is made.
+Value namespace_registry();
+void adopt_namespace_registry(Value registry);
 
 /// `*ns*` of this thread.
 Value current_ns();
@@ -109,7 +113,8 @@ struct CoreVars {
       *compile_files, *flush_on_newline;
 };
 CoreVars& core_vars();
-/// Makes namespaces clojure.core, reops.internal and user, and the vars above. Once, at start.
+/// Makes namespaces clojure.core and reops.internal and the vars above, or finds those of an image. Once, at
+/// start, after the standard streams.
 void create_core_vars();
 
 /// Thread bindings: `frame` is a persistent map Var → Box, conveyed to futures as it is.
