@@ -4,8 +4,10 @@
 #include <libssh/callbacks.h>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ssh/handles.hpp"
 #include "ssh/outcome.hpp"
@@ -36,7 +38,7 @@ class ExecChannel {
   enum class Progress { again, done, failed };
   struct Spec {
     std::string command;
-    std::string input;
+    std::shared_ptr<const std::string> input;
     std::size_t output_limit = 0;
   };
   /// How the command ended; neither code nor signal when the host did not say.
@@ -74,6 +76,7 @@ class ExecChannel {
   Progress run();
   Progress fail(Reason reason, const std::string& what);
   bool connection_is_gone() const;
+  std::string_view unsent() const;
   void feed_input();
 
   ssh_session session_;

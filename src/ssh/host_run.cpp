@@ -14,10 +14,10 @@ std::int64_t micros(base::Steady::duration span) {
 
 }  // namespace
 
-HostRun::HostRun(const Services& services, Goal goal, std::size_t index, Request request, OnDone on_done)
-    : services_(services), goal_(goal), request_(std::move(request)), on_done_(std::move(on_done)) {
+HostRun::HostRun(const Services& services, Goal goal, std::size_t index, Plan plan, OnDone on_done)
+    : services_(services), goal_(goal), plan_(std::move(plan)), on_done_(std::move(on_done)) {
   outcome_.index = index;
-  outcome_.host = request_.target.name;
+  outcome_.host = plan_.request.target.name;
   outcome_.start_ms = base::unix_millis();
 }
 
@@ -52,27 +52,44 @@ void HostRun::enter(Phase phase) {
 }
 
 void HostRun::start() {
-  base::Result<Destination> destination = services_.config.resolve(request_.target);
-  if (!destination) return fail({Reason::config, destination.error().message});
-  destination_ = std::move(destination).value();
-  outcome_.user = destination_.user;
-  std::vector<std::string> files = destination_.user_known_hosts;
-  files.insert(files.end(), destination_.global_known_hosts.begin(), destination_.global_known_hosts.end());
-  auto known_hosts = services_.known_hosts(files);
-  if (!known_hosts) return fail({Reason::config, known_hosts.error().message});
-  known_hosts_ = std::move(known_hosts).value();
-  lookup_ = known_hosts_->look_up(destination_.host_key_name);
+  if (plan_.failure.reason != Reason::none) return fail(std::move(plan_.failure));
+  outcome_.user = plan_.destination.user;
+  if (goal_ == Goal::run_command && reuse_session()) return;
   resolve();
+}
+
+// The key that a waiting connection's host has shown is checked again: it may have been revoked since.
+bool HostRun::reuse_session() {
+  while (std::shared_ptr<Session> waiting = services_.sessions.take(session_key(plan_.destination))) {
+    if (plan_.lookup.check(waiting->host_key()) != KnownHosts::Lookup::Verdict::known) {
+      waiting->close();
+      continue;
+    }
+    session_ = std::move(waiting);
+    outcome_.reused = true;
+    outcome_.address = session_->address();
+    describe_session();
+    execute();
+    return true;
+  }
+  return false;
+}
+
+void HostRun::describe_session() {
+  outcome_.key_exchange = session_->key_exchange();
+  outcome_.cipher = session_->cipher();
+  outcome_.host_key = session_->host_key();
 }
 
 void HostRun::resolve() {
   enter(Phase::resolving);
-  const base::Deadline deadline = base::Deadline::in(request_.deadlines.connect);
+  const base::Deadline deadline = base::Deadline::in(plan_.request.deadlines.connect);
   timer_ = services_.loop.at(deadline, [this] {
-    fail({Reason::dns, "cannot find the address of " + describe(destination_) + ": no answer within " +
-                           duration_text(request_.deadlines.connect) + " — is the name server reachable?"});
+    fail({Reason::dns, "cannot find the address of " + describe(plan_.destination) + ": no answer within " +
+                           duration_text(plan_.request.deadlines.connect) +
+                           " — is the name server reachable?"});
   });
-  services_.resolver.look_up(destination_, weak_from_this(), [this, deadline](Addresses addresses) {
+  services_.resolver.look_up(plan_.destination, weak_from_this(), [this, deadline](Addresses addresses) {
     if (phase_ != Phase::resolving) return;
     services_.loop.cancel(timer_);
     connect(std::move(addresses), deadline);
@@ -81,14 +98,14 @@ void HostRun::resolve() {
 
 void HostRun::connect(Addresses addresses, base::Deadline deadline) {
   if (addresses.list.empty())
-    return fail({Reason::dns, "cannot find the address of " + describe(destination_) + ": " +
+    return fail({Reason::dns, "cannot find the address of " + describe(plan_.destination) + ": " +
                                   addresses.problem +
                                   " — check the name, or give it a HostName in ~/.ssh/config"});
   enter(Phase::connecting);
   connector_ = std::make_unique<Connector>(
-      services_.loop, describe(destination_),
+      services_.loop, describe(plan_.destination),
       [this](Connector::Result connected) { await_greeting(std::move(connected)); });
-  connector_->start(std::move(addresses.list), deadline, request_.deadlines.connect);
+  connector_->start(std::move(addresses.list), deadline, plan_.request.deadlines.connect);
 }
 
 // A server speaks first, so one that is silent costs no handshake slot. Otherwise a few hosts that accept and
@@ -98,10 +115,11 @@ void HostRun::await_greeting(Connector::Result connected) {
   socket_ = std::move(connected.socket);
   outcome_.address = connected.address;
   enter(Phase::greeting);
-  timer_ = services_.loop.at(base::Deadline::in(request_.deadlines.handshake), [this] {
-    fail({Reason::timeout_kex,
-          destination_.name + " (" + outcome_.address + ") accepted the connection but said nothing within " +
-              duration_text(request_.deadlines.handshake) + " — is it overloaded, or not an SSH server?"});
+  timer_ = services_.loop.at(base::Deadline::in(plan_.request.deadlines.handshake), [this] {
+    fail({Reason::timeout_kex, plan_.destination.name + " (" + outcome_.address +
+                                   ") accepted the connection but said nothing within " +
+                                   duration_text(plan_.request.deadlines.handshake) +
+                                   " — is it overloaded, or not an SSH server?"});
   });
   auto watch = services_.loop.watch(socket_.get(), EPOLLIN, [this](std::uint32_t) {
     services_.loop.cancel(timer_);
@@ -115,20 +133,18 @@ void HostRun::await_greeting(Connector::Result connected) {
         begin_handshake();
     });
   });
-  if (!watch) return fail({Reason::local, destination_.name + ": " + watch.error().message});
+  if (!watch) return fail({Reason::local, plan_.destination.name + ": " + watch.error().message});
   greeting_watch_ = watch.value();
 }
 
 void HostRun::begin_handshake() {
   enter(Phase::handshaking);
-  Session::Setup setup{services_.loop, services_.agent_workers, destination_, outcome_.address,
-                       lookup_.key_types()};
+  Session::Setup setup{services_.loop, services_.agent_workers, plan_.destination, outcome_.address,
+                       plan_.lookup.key_types()};
   session_ = std::make_shared<Session>(std::move(setup), std::move(socket_));
-  session_->handshake(request_.deadlines.handshake, [this](Failure failure) {
+  session_->handshake(plan_.request.deadlines.handshake, [this](Failure failure) {
     if (failure.reason != Reason::none) return fail(std::move(failure));
-    outcome_.key_exchange = session_->key_exchange();
-    outcome_.cipher = session_->cipher();
-    host_key_ = session_->host_key();
+    describe_session();
     if (goal_ == Goal::fetch_host_key) {
       outcome_.code = 0;
       return finish();
@@ -138,7 +154,7 @@ void HostRun::begin_handshake() {
 }
 
 void HostRun::check_host_key() {
-  const KnownHosts::Lookup::Verdict verdict = lookup_.check(host_key_);
+  const KnownHosts::Lookup::Verdict verdict = plan_.lookup.check(outcome_.host_key);
   if (verdict != KnownHosts::Lookup::Verdict::known) return fail(host_key_failure(verdict));
   authenticate();
 }
@@ -146,9 +162,9 @@ void HostRun::check_host_key() {
 Failure HostRun::host_key_failure(KnownHosts::Lookup::Verdict verdict) const {
   using Verdict = KnownHosts::Lookup::Verdict;
   const std::string& who = session_->who();
-  const std::string shown = host_key_.fingerprint + " (" + host_key_.type + ")";
-  const std::string accept = "(accept-host-key \"" + destination_.name + "\")";
-  const KnownHosts::Entry* evidence = lookup_.evidence(host_key_);
+  const std::string shown = outcome_.host_key.fingerprint + " (" + outcome_.host_key.type + ")";
+  const std::string accept = "(accept-host-key \"" + plan_.destination.name + "\")";
+  const KnownHosts::Entry* evidence = plan_.lookup.evidence(outcome_.host_key);
   std::string message;
   if (verdict == Verdict::revoked) {
     message = "HOST KEY OF " + who + " IS REVOKED: it shows " + shown + ", which " + evidence->where +
@@ -158,13 +174,13 @@ Failure HostRun::host_key_failure(KnownHosts::Lookup::Verdict verdict) const {
         "HOST KEY OF " + who + " HAS CHANGED: it now shows " + shown + ", and " + evidence->where +
         " has another. Someone may be between you and the host. Only if you know that the host has a new "
         "key: ssh-keygen -R '" +
-        destination_.host_key_name + "' -f " + evidence->where.substr(0, evidence->where.rfind(':')) +
+        plan_.destination.host_key_name + "' -f " + evidence->where.substr(0, evidence->where.rfind(':')) +
         ", then " + accept;
   } else {
     message = "host key of " + who + " is not in known_hosts: " + shown;
-    if (const auto types = lookup_.key_types(); !types.empty())
+    if (const auto types = plan_.lookup.key_types(); !types.empty())
       message += "; on file is another type, " + types.front();
-    if (const KnownHosts::Entry* authority = lookup_.authority())
+    if (const KnownHosts::Entry* authority = plan_.lookup.authority())
       message += "; " + authority->where +
                  " names a certificate authority (@cert-authority) for it, which is "
                  "not supported";
@@ -176,12 +192,12 @@ Failure HostRun::host_key_failure(KnownHosts::Lookup::Verdict verdict) const {
 void HostRun::authenticate() {
   enter(Phase::authenticating);
   Authenticator::Identities identities;
-  for (const IdentityFile& file : destination_.identities) {
+  for (const IdentityFile& file : plan_.destination.identities) {
     auto identity = services_.keys.load(file.path);
     if (identity->problem != Identity::Problem::missing || file.is_explicit)
       identities.push_back(std::move(identity));
   }
-  session_->authenticate(std::move(identities), request_.deadlines.auth, [this](Failure failure) {
+  session_->authenticate(std::move(identities), plan_.request.deadlines.auth, [this](Failure failure) {
     if (failure.reason != Reason::none) return fail(std::move(failure));
     release_slot();
     execute();
@@ -190,13 +206,21 @@ void HostRun::authenticate() {
 
 void HostRun::execute() {
   enter(Phase::executing);
-  ExecChannel::Spec spec{std::move(request_.command), std::move(request_.input), request_.output_limit};
-  session_->exec(std::move(spec), request_.deadlines.exec,
+  ExecChannel::Spec spec{plan_.request.command, plan_.request.input, plan_.request.output_limit};
+  session_->exec(std::move(spec), plan_.request.deadlines.exec,
                  [this](Failure failure) { conclude_command(std::move(failure)); });
 }
 
 void HostRun::conclude_command(Failure failure) {
   ExecChannel& command = *session_->command();
+  // A connection that ended while it waited is found out now at the latest; nothing has happened on the host.
+  if (failure.reason == Reason::disconnected && outcome_.reused && !command.may_have_started()) {
+    session_->close();
+    session_.reset();
+    outcome_.reused = false;
+    if (!reuse_session()) resolve();
+    return;
+  }
   // A command whose code is known has ended, whoever still holds its outputs open.
   if (failure.reason != Reason::none && !command.knows_its_end()) return fail(std::move(failure));
   const ExecChannel::End& end = command.end();
@@ -216,7 +240,13 @@ void HostRun::conclude_command(Failure failure) {
     return fail({Reason::disconnected, start + " ended without telling its exit code"});
   }
   command.take_output(outcome_);
+  if (failure.reason == Reason::none) keep_session();
   finish();
+}
+
+void HostRun::keep_session() {
+  session_->forget_command();
+  services_.sessions.give(session_key(plan_.destination), std::move(session_));
 }
 
 void HostRun::fail(Failure failure) {
@@ -234,7 +264,7 @@ void HostRun::fail(Failure failure) {
 
 void HostRun::cancel() {
   if (phase_ == Phase::over) return;
-  const std::string who = session_ != nullptr ? session_->who() : request_.target.name;
+  const std::string who = session_ != nullptr ? session_->who() : plan_.request.target.name;
   const bool running =
       session_ != nullptr && session_->command() != nullptr && session_->command()->may_have_started();
   fail({Reason::cancelled,

@@ -1,6 +1,6 @@
 #pragma once
-// HostRun: one request from its name to its outcome: configuration, address,
-// connection, handshake, host key, login, command.
+// HostRun: one request from its plan to its outcome: address, connection, handshake, host key, login,
+// command; or only the command, when a connection is there already.
 
 #include <functional>
 #include <memory>
@@ -8,15 +8,14 @@
 
 #include "base/event_loop.hpp"
 #include "base/worker_pool.hpp"
-#include "ssh/client_config.hpp"
 #include "ssh/connector.hpp"
 #include "ssh/key_store.hpp"
-#include "ssh/known_hosts.hpp"
 #include "ssh/outcome.hpp"
+#include "ssh/plan.hpp"
 #include "ssh/resolver.hpp"
 #include "ssh/session.hpp"
+#include "ssh/session_pool.hpp"
 #include "ssh/slots.hpp"
-#include "ssh/target.hpp"
 
 namespace reops::ssh {
 
@@ -27,9 +26,7 @@ struct Services {
   base::WorkerPool& agent_workers;
   KeyStore& keys;
   Slots& handshakes;
-  const ClientConfig& config;
-  /// Reads the files once.
-  std::function<base::Result<std::shared_ptr<const KnownHosts>>(const std::vector<std::string>&)> known_hosts;
+  SessionPool& sessions;
 };
 
 /// Calls `on_done` exactly once, on the loop's thread; cancel() makes that happen at once.
@@ -37,23 +34,22 @@ class HostRun : public std::enable_shared_from_this<HostRun> {
  public:
   enum class Goal {
     run_command,
-    fetch_host_key,  ///< stops after the handshake, with host_key() set and unchecked
+    fetch_host_key,  ///< stops after the handshake of a new connection, with the outcome's host_key unchecked
   };
   using OnDone = std::function<void(Outcome)>;
 
-  HostRun(const Services& services, Goal goal, std::size_t index, Request request, OnDone on_done);
+  HostRun(const Services& services, Goal goal, std::size_t index, Plan plan, OnDone on_done);
 
   void start();
   void cancel();
-
-  const HostKey& host_key() const { return host_key_; }
-  const Destination& destination() const { return destination_; }
 
  private:
   enum class Phase { waiting, resolving, connecting, greeting, handshaking, authenticating, executing, over };
 
   void enter(Phase phase);
   std::int64_t* time_of(Phase phase);
+  bool reuse_session();
+  void describe_session();
   void resolve();
   void connect(Addresses addresses, base::Deadline deadline);
   void await_greeting(Connector::Result connected);
@@ -62,6 +58,7 @@ class HostRun : public std::enable_shared_from_this<HostRun> {
   void authenticate();
   void execute();
   void conclude_command(Failure failure);
+  void keep_session();
   void fail(Failure failure);
   void finish();
   void release_slot();
@@ -69,7 +66,7 @@ class HostRun : public std::enable_shared_from_this<HostRun> {
 
   Services services_;
   Goal goal_;
-  Request request_;
+  Plan plan_;
   OnDone on_done_;
   Outcome outcome_;
 
@@ -80,13 +77,9 @@ class HostRun : public std::enable_shared_from_this<HostRun> {
   base::EventLoop::WatchId greeting_watch_ = 0;
   bool has_slot_ = false;
 
-  Destination destination_;
-  std::shared_ptr<const KnownHosts> known_hosts_;
-  KnownHosts::Lookup lookup_;
   std::unique_ptr<Connector> connector_;
   base::UniqueFd socket_;
   std::shared_ptr<Session> session_;
-  HostKey host_key_;
 };
 
 }  // namespace reops::ssh

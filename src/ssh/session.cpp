@@ -159,6 +159,7 @@ void Session::step() {
       if (connection_is_gone()) {
         loop_.unwatch(watch_);
         watch_ = 0;
+        if (const auto on_lost = std::exchange(on_lost_, nullptr)) on_lost();
         return;
       }
       return arm();
@@ -257,6 +258,7 @@ void Session::conclude_authentication(Authenticator::Progress progress) {
     case Authenticator::Progress::again:
       return arm();
     case Authenticator::Progress::accepted:
+      authenticator_.reset();  // its keys, and its second descriptor to the agent
       return finish({});
     case Authenticator::Progress::refused:
       return finish(authenticator_->failure());
@@ -306,6 +308,7 @@ void Session::close() {
   watch_ = 0;
   state_ = State::closed;
   on_done_ = nullptr;
+  on_lost_ = nullptr;
   if (with_worker_) {
     // The worker has the session; whoever lets go of this object last frees it.
     authenticator_->interrupt();
