@@ -301,12 +301,68 @@ class Interrupts(Case):
         self.assertIn("interrupted", self.client.answers(request).status)
 
 
+class Editors(Case):
+    def names(self, prefix, op="completions", **fields):
+        answers = self.client.ask(op, prefix=prefix, **fields)
+        self.assertEqual(["done"], answers.status, answers)
+        return {c["candidate"]: c for c in answers.all("completions")[0]}
+
+    def test_completion(self):
+        found = self.names("map-i")
+        self.assertEqual({"candidate": "map-indexed", "type": "function", "ns": "clojure.core"}, found["map-indexed"])
+        self.client.eval("(ns to.complete (:require [clojure.string :as text])) (defn my-own-name [x]) (in-ns 'user)")
+        self.assertIn("my-own-name", self.names("my-ow", ns="to.complete"))
+        self.assertNotIn("my-own-name", self.names("my-ow"))
+        self.assertIn("text/join", self.names("text/jo", ns="to.complete"))
+        self.assertIn("clojure.string", self.names("clojure.st"))
+        self.client.eval(":a-keyword-of-mine")
+        self.assertIn(":a-keyword-of-mine", self.names(":a-key"))
+        self.assertEqual({}, self.names("there-is-nothing-like-this"))
+        self.assertIn("reduce", self.names("redu", op="complete"))
+
+    def test_completion_with_documentation(self):
+        found = self.names("map-indexed", options={"extra-metadata": ["arglists", "doc"]})["map-indexed"]
+        self.assertIn("[f coll]", found["arglists"])
+        self.assertTrue(found["doc"])
+
+    def test_completion_does_not_wait_for_evaluations(self):
+        session = self.client.clone()
+        request = self.client.send("eval", code="@(promise)", session=session)
+        self.assertIn("map-indexed", self.names("map-i", session=session))
+        self.client.ask("interrupt", session=session, interrupt_id=request)
+
+    def test_lookup(self):
+        info = self.client.ask("lookup", sym="map-indexed").all("info")[0]
+        self.assertEqual(("clojure.core", "map-indexed"), (info["ns"], info["name"]))
+        self.assertIn("[f coll]", info["arglists-str"])
+        self.assertTrue(info["doc"])
+        self.assertEqual({}, self.client.ask("lookup", sym="no-such-name").all("info")[0])
+        self.client.ask("load-file", file='(ns looked.up)\n(defn g "Says g." [x & more])', file_path="/src/looked/up.clj")
+        info = self.client.ask("lookup", sym="g", ns="looked.up").all("info")[0]
+        self.assertEqual(("/src/looked/up.clj", 2, "Says g.", "[x & more]"),
+                         (info["file"], info["line"], info["doc"], info["arglists-str"]))
+        self.assertEqual("Says g.", self.client.ask("info", symbol="looked.up/g").all("doc")[0])
+        self.assertEqual(["no-info", "done"], self.client.ask("info", symbol="no-such-name").status)
+
+    def test_eldoc(self):
+        answers = self.client.ask("eldoc", sym="map-indexed")
+        self.assertEqual((["function"], [[["f"], ["f", "coll"]]]), (answers.all("type"), answers.all("eldoc")))
+        answers = self.client.ask("eldoc", sym="if")
+        self.assertEqual((["special-form"], [[["test", "then", "else?"]]]), (answers.all("type"), answers.all("eldoc")))
+        self.assertEqual(["no-eldoc", "done"], self.client.ask("eldoc", sym="no-such-name").status)
+
+    def test_surroundings(self):
+        self.assertIn("clojure.core", self.client.ask("ns-list").all("ns-list")[0])
+        self.assertIn(str(self.server.home.scripts), self.client.ask("classpath").all("classpath")[0])
+
+
 class Description(Case):
     def test_what_is_advertised_works(self):
         answers = self.client.ask("describe").messages[0]
         for op in answers["ops"]:
             self.assertNotIn("unknown-op", self.client.ask(op, session=self.client.clone()).status, op)
-        self.assertLessEqual({"clone", "close", "ls-sessions", "describe", "eval", "load-file", "interrupt", "stdin"},
+        self.assertLessEqual({"clone", "close", "ls-sessions", "describe", "eval", "load-file", "interrupt", "stdin",
+                              "completions", "lookup", "complete", "info", "eldoc", "ns-list", "classpath"},
                              set(answers["ops"]))
         self.assertRegex(answers["versions"]["reops"]["version-string"], r"^\d+\.\d+\.\d+$")
         self.assertEqual("user", answers["aux"]["current-ns"])
