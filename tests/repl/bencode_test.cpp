@@ -64,17 +64,18 @@ TEST(Bencode, ADictionaryMayComeUnsortedAndTheLastOfEqualKeysCounts) {
   EXPECT_EQ((Bencode(Bencode::Dict{{"a", "y"}, {"b", "z"}})), d.values[0]);
 }
 
+// Containers of a few elements, or what is nested three deep would be a million.
 rc::Gen<Bencode> any_bencode(int depth) {
-  auto text =
-      rc::gen::map(rc::gen::arbitrary<std::string>(), [](std::string s) { return Bencode(std::move(s)); });
+  using Pairs = std::vector<std::pair<std::string, Bencode>>;
+  auto name = rc::gen::resize(12, rc::gen::arbitrary<std::string>());
+  auto text = rc::gen::map(name, [](std::string s) { return Bencode(std::move(s)); });
   auto number = rc::gen::map(rc::gen::arbitrary<std::int64_t>(), [](std::int64_t n) { return Bencode(n); });
   if (depth == 0) return rc::gen::oneOf(text, number);
   auto inner = any_bencode(depth - 1);
-  auto list = rc::gen::map(rc::gen::container<Bencode::List>(inner),
+  auto list = rc::gen::map(rc::gen::resize(5, rc::gen::container<Bencode::List>(inner)),
                            [](Bencode::List l) { return Bencode(std::move(l)); });
-  auto dict = rc::gen::map(rc::gen::container<std::vector<std::pair<std::string, Bencode>>>(
-                               rc::gen::pair(rc::gen::arbitrary<std::string>(), inner)),
-                           [](const std::vector<std::pair<std::string, Bencode>>& pairs) {
+  auto dict = rc::gen::map(rc::gen::resize(5, rc::gen::container<Pairs>(rc::gen::pair(name, inner))),
+                           [](const Pairs& pairs) {
                              Bencode::Dict made;
                              for (const auto& [key, value] : pairs) made.insert_or_assign(key, value);
                              return Bencode(std::move(made));
