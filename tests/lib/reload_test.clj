@@ -16,7 +16,6 @@
         (f)
         (finally
           ;; What the next test loads is its own.
-          (refresh)
           (fs/delete-tree folder)
           (refresh))))))
 

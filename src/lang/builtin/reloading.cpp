@@ -28,7 +28,7 @@ constexpr int k_quiet_ms = 50;
 
 class Watcher : public Resource {
  public:
-  explicit Watcher(base::FolderWatch folders) : folders(std::move(folders)) {}
+  explicit Watcher(base::FolderWatch watch) : folders(std::move(watch)) {}
   std::string describe() const override { return "Watcher"; }
   base::FolderWatch folders;
 };
