@@ -12,6 +12,7 @@
 #include "lang/collection/map.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/leaks.hpp"
 #include "lang/value/publish.hpp"
 #include "lang/value/regex.hpp"
 #include "lang/value/string.hpp"
@@ -286,6 +287,7 @@ Value load_image(std::string_view image) {
     void* range = mmap(nullptr, heap.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (range == MAP_FAILED) throw_error(ErrorClass::out_of_memory, "Out of memory: no room for the image");
     base = static_cast<char*>(range);
+    note_references_in(base, heap.size());
     std::memcpy(base, heap.data(), heap.size());
   }
   auto word_at = [&](uint64_t offset) -> uint64_t& {
