@@ -1,7 +1,11 @@
 #pragma once
-// What the leak checker of the address sanitizer cannot find out by itself. Nothing in other builds.
+// What the leak checker of the address sanitizer cannot find out by itself, and what tests of leaks ask.
+// Nothing in other builds.
 
+#include <atomic>
 #include <cstddef>
+
+#include "lang/value/object.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define REOPS_CHECKS_LEAKS 1
@@ -28,6 +32,17 @@ inline void expect_never_freed([[maybe_unused]] const void* block) {
 inline void note_references_in([[maybe_unused]] const void* bytes, [[maybe_unused]] size_t size) {
 #if REOPS_CHECKS_LEAKS
   __lsan_register_root_region(bytes, size);
+#endif
+}
+
+#if REOPS_CHECKS_LEAKS
+extern std::atomic<int64_t> g_live_objects[static_cast<size_t>(Kind::k_count)];
+#endif
+
+/// Counts the objects of each kind that there are.
+inline void count_object([[maybe_unused]] Kind kind, [[maybe_unused]] int change) {
+#if REOPS_CHECKS_LEAKS
+  g_live_objects[static_cast<size_t>(kind)].fetch_add(change, std::memory_order_relaxed);
 #endif
 }
 

@@ -9,6 +9,7 @@
 
 #include "lang/value/census.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/leaks.hpp"
 #include "lang/vm/thread.hpp"
 
 #if REOPS_SYSTEM_MALLOC
@@ -73,6 +74,10 @@ thread_local std::vector<Object*> t_dying;
 
 }  // namespace
 
+#if REOPS_CHECKS_LEAKS
+std::atomic<int64_t> g_live_objects[static_cast<size_t>(Kind::k_count)];
+#endif
+
 Object* allocate(Kind kind, size_t bytes) {
   note_allocation(bytes);
   void* memory = REOPS_MALLOC(bytes);
@@ -82,6 +87,7 @@ Object* allocate(Kind kind, size_t bytes) {
   o->kind = kind;
   o->flags = 0;
   o->aux = 0;
+  count_object(kind, 1);
   return o;
 }
 
@@ -94,6 +100,7 @@ void destroy(Object* o) {
     }
     if (o->aux & k_cell_noted && info(*o).cell) forget_cell(*o);
     if (auto* finalize = info(*o).finalize) finalize(*o);
+    count_object(o->kind, -1);
     REOPS_FREE(o);
     if (t_dying.size() == base) return;
     o = t_dying.back();
