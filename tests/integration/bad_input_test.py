@@ -242,6 +242,15 @@ class BadInput(unittest.TestCase):
         self.assert_clear(reply, r"(?i)nil|limit")
         self.assert_usable()
 
+    def test_what_the_runtime_itself_relies_on_cannot_be_taken_away(self):
+        for text in ("(binding [*ns* nil] (eval '(+ 1 2)))", "(set! *ns* nil)", "(alter-var-root #'*ns* (constantly 5))", "(def clojure.core/*ns* nil)"):
+            with self.subTest(text):
+                self.fails(text, r"\w{3}")
+        for text in ("(binding [*out* nil] (println 1))", "(binding [*out* 5] (println 1))", "(binding [*in* nil] (read-line))",
+                     "(remove-ns 'clojure.core)"):
+            with self.subTest(text):
+                self.fails(text, r"\w{3}")
+
     # --- without end ---------------------------------------------------------------------------------------------
 
     def test_infinite_sequences_printed_with_a_limit(self):
