@@ -277,6 +277,22 @@ class BadInput(unittest.TestCase):
                 self.start_session()
                 self.fails(text, r"(?i)memory")
 
+    def test_a_file_without_end(self):
+        if not os.path.exists("/dev/zero"):
+            self.skipTest("this system has no /dev/zero")
+        self.fails('(slurp "/dev/zero")', r"(?i)memory")
+        self.fails('(load-file "/dev/zero")', r"(?i)memory|large")
+
+    def test_waiting_for_ages(self):
+        for wait in ("(deref (promise) 9223372036854775807 :early)", "(Thread/sleep 9223372036854775807)"):
+            with self.subTest(wait):
+                self.session.type(f'(do (println "waiting") (flush) {wait} (println "too early"))\n')
+                self.session.wait_for("waiting")
+                self.session.interrupt()
+                reply = self.session.reply(self.session.mark())
+                self.assertNotIn("too early", reply.out)
+                self.assertRegex(reply.err, r"(?i)interrupt")
+
     def test_runaway_allocation_can_be_caught(self):
         reply = self.session.ask("(println (try (vec (range)) (catch OutOfMemoryError e :caught-it)))")
         self.assertIn(":caught-it", reply.out, reply)
