@@ -64,7 +64,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   } catch (const Thrown& thrown) {
     // Besides a pattern that is none: one that backtracks without end meets the limits, and says so.
     const std::string message = reops::fuzz::message_of(thrown);
-    if (reops::fuzz::is_class(thrown, ErrorClass::runtime) || reops::fuzz::is_class(thrown, ErrorClass::pattern_syntax)) return 0;
+    if (reops::fuzz::is_class(thrown, ErrorClass::runtime) ||
+        reops::fuzz::is_class(thrown, ErrorClass::pattern_syntax))
+      return 0;
     give_up(message, std::string(input.substr(0, line)));
   }
   return 0;

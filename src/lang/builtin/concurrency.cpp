@@ -23,8 +23,7 @@ Promise& future_arg(Value v) {
 constexpr int64_t k_for_ever = int64_t{100} * 365 * 24 * 3600 * 1000;
 
 std::chrono::milliseconds milliseconds_arg(Value v) {
-  return std::chrono::milliseconds(
-      std::clamp(to_int(v, "a time in milliseconds"), -k_for_ever, k_for_ever));
+  return std::chrono::milliseconds(std::clamp(to_int(v, "a time in milliseconds"), -k_for_ever, k_for_ever));
 }
 
 Ref deref_native(Args args) {
