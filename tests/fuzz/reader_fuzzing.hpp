@@ -51,9 +51,9 @@ class ReaderFuzzer {
 
   // ::1 and #:a{:1 2} read as keywords that Clojure, and we, print as :user/1 and :a/1, which neither reads;
   // and
-  // #:a{:_/:b 1} reads as one that is printed as ::b.
+  // #:a{:_/:b 1} reads as one that is printed as ::b, #:a{:_// 1} as :/.
   static bool has_unreadable_name(const std::string& text) {
-    if (text.find("::") != std::string::npos) return true;
+    if (text.find("::") != std::string::npos || text.find(":/") != std::string::npos) return true;
     for (size_t slash = text.find('/'); slash != std::string::npos; slash = text.find('/', slash + 1)) {
       if (slash + 1 < text.size() && text[slash + 1] >= '0' && text[slash + 1] <= '9') return true;
     }
