@@ -12,6 +12,7 @@
 #include "lang/reader/reader.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/memory.hpp"
 #include "lang/value/publish.hpp"
 #include "lang/value/string.hpp"
 #include "lang/vm/call.hpp"
@@ -285,6 +286,9 @@ bool FileInput::fill(std::string& buffer) {
   size_t old = buffer.size();
   for (;;) {
     wait_ready(fd_, POLLIN);
+    // Some files have no end and are always ready.
+    poll();
+    if (old + k_read_chunk > buffer.capacity()) check_memory(2 * buffer.capacity());
     buffer.resize(old + k_read_chunk);
     ssize_t n = ::read(fd_, buffer.data() + old, k_read_chunk);
     buffer.resize(old + (n > 0 ? static_cast<size_t>(n) : 0));

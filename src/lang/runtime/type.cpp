@@ -141,8 +141,9 @@ struct Registry {
   std::unordered_map<std::string, Value> types;
 };
 Registry& registry() {
-  static Registry r;
-  return r;
+  // Never destroyed: threads that outlive main may still ask.
+  static auto& the = *new Registry;
+  return the;
 }
 
 Value registered(std::string_view name) {

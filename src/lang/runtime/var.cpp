@@ -54,8 +54,7 @@ Ref own_root(const Var& var) { return Ref(var.load_root()); }
 }  // namespace
 
 void set_root(Var& var, Ref value) {
-  Ref validator = cell_load(var, var.validator);
-  validate(validator, value);
+  validate(var, value);
   Ref old = own_root(var);
   Ref now = value;
   exchange_root(var, nullptr, std::move(value));
