@@ -263,14 +263,16 @@
   them. Returns new-state."
   [a new-state & {:keys [clear-actions]}]
   (let [state (reops.internal/agent-state a)]
-    (when-not (:error (deref state))
-      (throw (new RuntimeException "Agent does not need a restart")))
-    (reops.internal/set-agent-value! a new-state)
-    (let [now (swap! state (fn [now]
-                             (cond-> (assoc now :error nil)
-                               clear-actions (assoc :queue no-queue))))]
-      (when (queued? (:queue now))
-        (start-next a)))
+    ;; Of two who restart it at once, the second finds it restarted.
+    (locking a
+      (when-not (:error (deref state))
+        (throw (new RuntimeException "Agent does not need a restart")))
+      (reops.internal/set-agent-value! a new-state)
+      (let [now (swap! state (fn [now]
+                               (cond-> (assoc now :error nil)
+                                 clear-actions (assoc :queue no-queue))))]
+        (when (queued? (:queue now))
+          (start-next a))))
     new-state))
 
 (defn set-error-handler!
