@@ -11,6 +11,7 @@
 (load "core/seqs")
 (load "core/partitions")
 (load "core/maps")
+(load "core/sorted")
 (load "core/transducers")
 (load "core/settings")
 (load "core/dispatch")

@@ -93,6 +93,8 @@ Ref sample(Kind kind) {
       return run("(seq {:a 1 :b 2})");
     case Kind::StringSeq:
       return run("(next \"abc\")");
+    case Kind::SortedSeq:
+      return run("(next (sorted-set 1 2 3))");
     case Kind::ReverseSeq:
       return run("(rseq [1 2 3])");
     case Kind::Iterator:
@@ -113,6 +115,11 @@ Ref sample(Kind kind) {
       return run("(into {} (map (fn [i] [i [i]]) (range 500)))");
     case Kind::CollisionNode:
       return map_with_collision();
+    case Kind::SortedMap:
+    case Kind::SortedNode:
+      return run("(sorted-map-by (fn [a b] (compare b a)) 1 :one 2 :two 3 :three)");
+    case Kind::SortedSet:
+      return run("(into (sorted-set) (range 100))");
     case Kind::Set:
       return run("#{1 :two \"three\"}");
     case Kind::Transient:

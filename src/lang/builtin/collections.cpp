@@ -127,7 +127,7 @@ Ref associative_p(Args args) {
 }
 Ref counted_p(Args args) { return boolean(is_counted(args[0])); }
 Ref reversible_p(Args args) {
-  return boolean(is_vector(args[0]) || implements(args[0], Interface::reversible));
+  return boolean(is_vector(args[0]) || is_sorted(args[0]) || implements(args[0], Interface::reversible));
 }
 Ref indexed_p(Args args) {
   return boolean(is_vector(args[0]) || is<Chunk>(args[0]) || is<VectorNode>(args[0]) ||

@@ -7,6 +7,7 @@
 #include "lang/collection/access.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/collection/sorted_map.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
 #include "lang/runtime/interfaces.hpp"
@@ -47,6 +48,8 @@ Value* value_meta(Object& o) {
       return slot_in<MapSeq>(o);
     case Kind::StringSeq:
       return slot_in<StringSeq>(o);
+    case Kind::SortedSeq:
+      return slot_in<SortedSeq>(o);
     case Kind::ReverseSeq:
       return slot_in<ReverseSeq>(o);
     case Kind::Vector:
@@ -57,7 +60,10 @@ Value* value_meta(Object& o) {
       return slot_in<ArrayMap>(o);
     case Kind::HashMap:
       return slot_in<HashMap>(o);
+    case Kind::SortedMap:
+      return slot_in<SortedMap>(o);
     case Kind::Set:
+    case Kind::SortedSet:
       return slot_in<Set>(o);
     case Kind::Symbol:
       return slot_in<Symbol>(o);

@@ -147,7 +147,7 @@ constexpr HostMethods k_tables[] = {
     {kinds(Kind::Transient), {}, k_transient_aliases},
     {kinds(Kind::MapEntry), k_entry, {}},
     {k_maps, k_map, k_map_aliases},
-    {kinds(Kind::Set), k_set, k_set_aliases},
+    {k_sets, k_set, k_set_aliases},
     {k_vectors, {}, k_vector_aliases},
     {k_vectors | k_seqs, k_list, k_list_aliases},
     {k_collections, k_iterable, k_any_aliases},

@@ -21,7 +21,7 @@ const KindInfo k_info_Var = {.name = "Var", .slots_at = offsetof(Var, root), .sl
 namespace {
 
 bool flagged(Value meta, std::string_view key) {
-  if (!is<ArrayMap>(meta) && !is<HashMap>(meta)) return false;
+  if (!is_plain_map(meta)) return false;
   Value v = map_get(meta, keyword(key));
   return !v.is_none() && v.truthy();
 }

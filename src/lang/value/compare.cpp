@@ -36,6 +36,11 @@ int compare_names(Value a, Value b) {
   return by_ns ? by_ns : compare_text(name_of(a), name_of(b));
 }
 
+[[noreturn]] void throw_no_order(Value v) {
+  throw_class_cast(
+      v, "something with an order (numbers, strings, keywords, symbols, characters, booleans, vectors)");
+}
+
 int compare_vectors(Value a, Value b) {
   check_stack();
   size_t count_a = vector_count(a), count_b = vector_count(b);
@@ -102,9 +107,15 @@ int compare(Value a, Value b) {
     if (Ref own = call_inline(a, "compareTo", {&b, 1}); !own.get().is_none())
       return clamp(to_int(own, "compareTo"));
   }
-  throw_class_cast(a,
-                   "something with an order (numbers, strings, keywords, symbols, characters, booleans, "
-                   "UUIDs, instants, vectors)");
+  throw_no_order(a);
+}
+
+void expect_order(Value v) {
+  if (!v.is_object() || is_number(v) || is<String>(v) || is<Keyword>(v) || is<Symbol>(v) || is_vector(v) ||
+      is<Uuid>(v) || is<Inst>(v))
+    return;
+  if (is<Record>(v) && !inline_method(as<Record>(v), keyword("compareTo")).is_none()) return;
+  throw_no_order(v);
 }
 
 }  // namespace reops::lang
