@@ -6,6 +6,7 @@
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/publish.hpp"
 #include "lang/vm/operations.hpp"
@@ -40,6 +41,7 @@ Ref list_star(Args args) {
 Ref keys_of(Args args) { return keys(args[0]); }
 Ref vals_of(Args args) { return vals(args[0]); }
 Ref rseq(Args args) {
+  if (Ref own = own_answer(args[0], "rseq"); !own.get().is_none()) return own;
   if (!is_vector(args[0]) && !is_sorted(args[0]))
     throw_class_cast(args[0], "a vector, or a sorted map or set, to walk backwards");
   return reverse_seq(args[0]);

@@ -6,6 +6,7 @@
 #include "lang/builtin/native.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/vector.hpp"
+#include "lang/runtime/loader.hpp"
 #include "lang/runtime/streams.hpp"
 #include "lang/runtime/tasks.hpp"
 #include "lang/runtime/var.hpp"
@@ -21,7 +22,7 @@ void define_load_path(const std::vector<std::string>& folders) {
   std::vector<Ref> texts;
   for (const std::string& folder : folders) texts.push_back(make_string_lossy(folder));
   std::vector<Value> items(texts.begin(), texts.end());
-  Ref doc = make_string("Folders that require and load search, in order.");
+  Ref doc = make_string("Folders and archives (jars and zips) that require and load search, in order.");
   define("clojure.core", "*load-path*", make_vector(items),
          make_map({keyword("dynamic"), Value::boolean(true), keyword("doc"), doc}));
 }
@@ -59,6 +60,7 @@ Runtime::Runtime(RuntimeOptions options) : options_(std::move(options)) {
   refer_core(user);
   set_current_ns(user);
   load_embedded("user.clj");
+  load_data_readers();
 }
 
 Runtime::~Runtime() {

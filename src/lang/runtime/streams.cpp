@@ -76,8 +76,8 @@ FileWriter* g_err = nullptr;
 
 }  // namespace
 
-FileWriter::FileWriter(int fd, std::string name, Buffering buffering, bool owns_fd)
-    : fd_(fd), name_(std::move(name)), buffering_(buffering), owns_fd_(owns_fd) {}
+FileWriter::FileWriter(int fd, std::string name, Buffering buffering, bool owns_fd, bool of_bytes)
+    : fd_(fd), name_(std::move(name)), buffering_(buffering), owns_fd_(owns_fd), of_bytes_(of_bytes) {}
 
 FileWriter::~FileWriter() {
   flush_quietly();
@@ -151,6 +151,11 @@ std::string StringWriter::text() const {
   return text_;
 }
 
+void StringWriter::edit(const std::function<void(std::string&)>& change) {
+  std::lock_guard lock(mutex_);
+  change(text_);
+}
+
 bool TextInput::more() {
   if (at_end_) return false;
   // What has been consumed is forgotten when it is most of the buffer, which keeps each byte's cost constant.
@@ -199,6 +204,28 @@ std::string TextInput::read_all() {
   std::string all(pending());
   consume(all.size());
   return all;
+}
+
+std::string TextInput::read_some() {
+  while (pending().empty() && more()) {
+  }
+  std::string some(pending());
+  consume(some.size());
+  return some;
+}
+
+std::optional<unsigned char> TextInput::read_byte() {
+  while (pending().empty()) {
+    if (!more()) return std::nullopt;
+  }
+  auto byte = static_cast<unsigned char>(pending()[0]);
+  consume(1);
+  return byte;
+}
+
+void TextInput::unread(std::string_view text) {
+  buffer_.replace(0, at_, text);
+  at_ = 0;
 }
 
 std::optional<char32_t> TextInput::read_character() {

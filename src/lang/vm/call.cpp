@@ -10,6 +10,7 @@
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
@@ -105,7 +106,7 @@ bool is_lookup(Value v) {
     case Kind::MapEntry:
       return true;
     case Kind::Record:
-      return is_record(v);
+      return is_record(v) && !implements(v, Interface::i_fn);
     default:
       return false;
   }
