@@ -61,11 +61,6 @@
   (when-let [line (reops.internal/next-line rdr)]
     (cons line (lazy-seq (line-seq rdr)))))
 
-(defn print-simple
-  "Writes a value to a writer as `pr` does what has no print-method."
-  [x writer]
-  (reops.internal/print-value x writer))
-
 (defn xml-seq
   "A lazy sequence of root and of all that lies below it, for elements that are maps with their children under :content."
   [root]
