@@ -89,6 +89,10 @@ void unmap(Value ns, Value symbol);
 void add_alias(Value ns, Value alias, Value target);
 void remove_alias(Value ns, Value alias);
 void remove_ns(std::string_view name);
+/// What a namespace's names and aliases mean: a vector of two maps.
+Ref ns_names(Value ns);
+/// Replaces both at once. For loading a file anew, and for taking that back.
+void set_ns_names(Value ns, Ref mappings, Ref aliases);
 /// A snapshot of all namespaces: map Symbol → Namespace.
 Ref all_namespaces();
 std::string_view ns_name(Value ns);
