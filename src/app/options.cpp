@@ -87,7 +87,7 @@ int with_runtime(const RuntimeSettings& settings, const std::function<int()>& wo
   if (settings.memory_limit) lang::set_memory_limit(settings.memory_limit);
   lang::compiler_options().liveness = !settings.naive_registers;
   lang::RuntimeOptions options;
-  // Code in an image was compiled with liveness, so a run without it compiles all anew.
+  // Code in the image was compiled with liveness, so a run without it compiles all anew.
   if (!settings.library_from_source && !settings.naive_registers) options.image = linked_image();
   options.load_path = settings.load_path;
   // Code is loaded from the configuration's own folder, never from wherever the program happens to be
