@@ -13,8 +13,10 @@ struct Idle {
   std::vector<Handles> handles;
 };
 
+// Never destroyed: at the end of the process TLS may be gone before a destructor of ours would close a
+// connection.
 Idle& idle() {
-  static Idle instance;
+  static Idle& instance = *new Idle;
   return instance;
 }
 
