@@ -1,5 +1,5 @@
-// Fuzzes JSON: whatever the text is, it answers with a value or with an error that has a place; and what it has
-// read is written as text that reads back as an equal value.
+// Fuzzes JSON: whatever the text is, it answers with a value or with an error that has a place; and what it
+// has read is written as text that reads back as an equal value.
 
 #include <cstdint>
 #include <cstdio>

@@ -1,6 +1,6 @@
-// Fuzzes clojure.spec.alpha: the bytes are choices from which spec_fuzz.clj makes a spec and a value, and checks
-// what has to hold for any: explain-data finds a problem exactly when the value does not conform, and what
-// conform answers unforms to the value, where that can be told.
+// Fuzzes clojure.spec.alpha: the bytes are choices from which spec_fuzz.clj makes a spec and a value, and
+// checks what has to hold for any: explain-data finds a problem exactly when the value does not conform, and
+// what conform answers unforms to the value, where that can be told.
 
 #include <cstdint>
 #include <cstdio>

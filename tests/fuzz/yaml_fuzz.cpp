@@ -1,5 +1,5 @@
-// Fuzzes YAML: whatever the text is, it answers with values or with an error that has a place; and what it has
-// read is written as text that reads back as equal values.
+// Fuzzes YAML: whatever the text is, it answers with values or with an error that has a place; and what it
+// has read is written as text that reads back as equal values.
 
 #include <cstdint>
 #include <cstdio>
@@ -30,7 +30,9 @@ constexpr size_t k_largest_print = 100'000;
 bool same(Value a, Value b) { return equal(a, b) || pr_str(a) == pr_str(b); }
 
 void check_round_trip(Value documents) {
-  if (pr_str(documents).size() > k_largest_print) return;
+  std::string printed = pr_str(documents);
+  // A set is written as a sequence.
+  if (printed.size() > k_largest_print || printed.find("#{") != std::string::npos) return;
   std::string text;
   try {
     text = reops::yaml::serialize(documents);
@@ -41,7 +43,8 @@ void check_round_trip(Value documents) {
     Ref again = reops::yaml::compose(text, {});
     if (!same(documents, again)) give_up("reads back as something else", text);
   } catch (const Thrown& thrown) {
-    if (as<Error>(thrown.error()).error_class != ErrorClass::stack_overflow) give_up("does not read back", text);
+    if (as<Error>(thrown.error()).error_class != ErrorClass::stack_overflow)
+      give_up("does not read back", text);
   }
 }
 
