@@ -142,7 +142,8 @@
     :as          how to take the body: :text (the default), :bytes, :json (with keywords as keys), {:file path} (saved as it
                  comes, in place when complete), or :stream: a reader, to be closed, for line-seq and the like
     :limit       bytes of a body in memory (256 MiB)
-    :connect-ms, :total-ms, :idle-ms   deadlines: for the connection (10,000), for everything (none), without a byte (60,000)
+    :connect-ms, :total-ms, :idle-ms   deadlines: for the connection (10,000), for everything (none), without a byte (60,000;
+                 none for a stream)
     :redirects   how many are followed (10)
     :retries     {:times 3 :backoff-ms 250 :on #{:resolve :connect :timeout :reset :status}}: when to try again, and how long
                  to wait, which doubles. :status is 429, 502, 503 and 504; Retry-After is obeyed. A POST or PATCH is only

@@ -71,6 +71,8 @@ Request read_request(Value map) {
   r.body_file = text_option(map, "body-file");
   read_millis(map, "connect-ms", r.connect_deadline);
   read_millis(map, "total-ms", r.total_deadline);
+  // Who reads a stream may pause, and a stream may have nothing to say for hours.
+  if (get(map, keyword("as")).get() == keyword("stream")) r.idle_deadline = Millis(0);
   read_millis(map, "idle-ms", r.idle_deadline);
   if (Ref n = get(map, keyword("redirects")); !n.is_nil())
     r.redirects = static_cast<long>(to_int(n, "the most redirects"));
