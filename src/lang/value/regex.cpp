@@ -155,11 +155,15 @@ bool match(const pcre2_code* code, uint32_t groups, std::string_view text, size_
 }
 
 void free_regex(Object& o) { delete static_cast<Regex&>(o).compiled; }
+void forget_compiled(Object& copy) { static_cast<Regex&>(copy).compiled = nullptr; }
 
 }  // namespace
 
-const KindInfo k_info_Regex = {
-    .name = "Regex", .slots_at = offsetof(Regex, pattern), .slots = 1, .finalize = free_regex};
+const KindInfo k_info_Regex = {.name = "Regex",
+                               .slots_at = offsetof(Regex, pattern),
+                               .slots = 1,
+                               .finalize = free_regex,
+                               .forget_outside = forget_compiled};
 const KindInfo k_info_Matcher = {
     .name = "Matcher", .slots_at = offsetof(Matcher, regex), .slots = 3, .cell = true};
 

@@ -53,6 +53,16 @@ Iterator& iterator_argument(Value v) {
   return as<Iterator>(v);
 }
 
+bool advance_iterator(Iterator& it) {
+  bool more = !iterator_next(it).is_none();
+  // One that another thread may go on with (it is inside a lazy sequence) must hold nothing that is only this
+  // thread's.
+  if (it.flags & k_shared) {
+    for (Value held : slots_of(it)) publish(held);
+  }
+  return more;
+}
+
 Ref iterator_element(Value iterator) {
   Value v = iterator_argument(iterator).walk.value();
   return v.is_none() ? nil() : Ref(v);

@@ -19,6 +19,8 @@ Ref record_field(Value record, uint32_t index);
 struct Iterator;
 Iterator& iterator_argument(Value v);
 Ref iterator_element(Value iterator);
+/// Moves to the next element; false when there is none.
+bool advance_iterator(Iterator& it);
 /// Puts `item` at the end of a chunk under construction. Throws when it is full.
 void append_to_chunk(Value chunk, Ref item);
 

@@ -56,11 +56,20 @@ void give_back(char* from, char* to) {
   if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
+std::shared_ptr<ThreadIdentity> new_identity(Thread* thread) {
+  static std::atomic<uint64_t> last{0};
+  auto identity = std::make_shared<ThreadIdentity>();
+  identity->number = ++last;
+  identity->thread = thread;
+  identity->name = identity->number == 1 ? "main" : "thread-" + std::to_string(identity->number);
+  return identity;
+}
+
 }  // namespace
 
 thread_local Thread* t_thread = nullptr;
 
-Thread::Thread(size_t stack_bytes) {
+Thread::Thread(size_t stack_bytes) : identity(new_identity(this)) {
   // Where address space is rationed (ulimit -v, strict overcommit) a smaller stack is better than none.
   for (size_t bytes = stack_bytes;; bytes /= 2) {
     void* values = reserve(bytes);
@@ -70,7 +79,8 @@ Thread::Thread(size_t stack_bytes) {
       stack_end = stack + bytes / sizeof(Value);
       frames = frame = static_cast<Frame*>(calls);
       frames_end = frames + bytes / 2 / sizeof(Frame);
-      *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .entry = true};
+      frames_limit = frames_end;
+      *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .flags = Frame::k_entry};
       break;
     }
     if (values) munmap(values, bytes);
@@ -84,6 +94,10 @@ Thread::Thread(size_t stack_bytes) {
 }
 
 Thread::~Thread() {
+  {
+    std::lock_guard held(identity->lock);
+    identity->thread = nullptr;
+  }
   munmap(static_cast<void*>(stack), static_cast<size_t>(stack_end - stack) * sizeof(Value));
   size_t frame_bytes = static_cast<size_t>(stack_end - stack) * sizeof(Value) / 2;
   munmap(static_cast<void*>(frames), frame_bytes);
@@ -109,6 +123,7 @@ ThreadScope::~ThreadScope() {
   thread_->bindings = Ref();
   thread_->conveyed = Ref();
   thread_->binding_stack.clear();
+  thread_->view = Ref();
   leave_registry(*thread_);
   t_thread = outer_;
   delete thread_;
@@ -121,6 +136,8 @@ void trim_stacks(Thread& thread) {
 }
 
 void serve_requests(Thread& thread) {
+  // In this order: what is asked from here on takes the limit back.
+  thread.frames_limit.store(thread.frames_end);
   uint32_t asked = thread.requests.load(std::memory_order_acquire);
   if (asked & Thread::handshake) acknowledge_handshake(thread);
   if (asked & Thread::collect) {
@@ -148,7 +165,7 @@ void poll() {
 }
 
 void interrupt_thread(Thread& thread) {
-  thread.requests.fetch_or(Thread::interrupt);
+  thread.ask(Thread::interrupt);
   std::lock_guard lock(thread.wake_lock);
   if (thread.wake) (*thread.wake)();
 }

@@ -11,7 +11,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "lang/value/ref.hpp"
@@ -20,15 +22,20 @@ namespace reops::lang {
 
 struct Function;
 struct Code;
+struct Thread;
 
 /// One activation. `fn` is borrowed: from the caller's register, or from a var root (kept by the handshake).
 /// A frame without `code` stands for a native that C++ called: it only covers that native's arguments.
 struct Frame {
+  enum : uint8_t {
+    k_entry = 1,  ///< C++ called this one: returning from it returns to C++
+    k_owned = 2,  ///< the frame holds a count of `fn`: a method that only the call itself keeps alive
+  };
   Function* fn;
   Code* code;
-  const uint32_t* pc;  ///< the instruction to go on with
-  Value* base;         ///< register 0; the result is left here
-  bool entry;          ///< C++ called this one: returning from it returns to C++
+  const uint32_t* pc;  ///< the instruction to go on with; the word before it names where a call's result goes
+  Value* base;         ///< register 0
+  uint8_t flags;
 };
 
 /// What a call of a protocol method found last, by method and kind of first argument. One row of caches per
@@ -41,10 +48,21 @@ struct MethodCache {
 };
 inline constexpr size_t k_method_caches = 64;
 
+/// How others know a thread: it stays when the thread has ended.
+struct ThreadIdentity {
+  uint64_t number;
+  std::mutex lock;
+  Thread* thread;    ///< guarded by lock; null once it has ended
+  std::string name;  ///< guarded by lock
+};
+
 struct Thread {
   /// Why a poll should not pass by: bits of Request, set by any thread.
   enum Request : uint32_t { interrupt = 1, handshake = 2, memory = 4, collect = 8 };
   std::atomic<uint32_t> requests{0};
+  /// frames_end, or null since something was requested: so that a call, which must look whether there is room
+  /// for one more frame, needs no poll besides.
+  std::atomic<Frame*> frames_limit{nullptr};
 
   Value* stack = nullptr;
   Value* stack_end = nullptr;
@@ -65,9 +83,18 @@ struct Thread {
   bool blocked = false;       // guarded by the registry's lock (handshake.cpp)
   uint64_t acknowledged = 0;  // likewise
 
+  const std::shared_ptr<ThreadIdentity> identity;
+  Ref view;  ///< the value that current_thread() gives, once it was asked for
+
   std::mutex wake_lock;
   const std::function<void()>* wake =
       nullptr;  ///< guarded by wake_lock: gets this thread out of its blocking call
+
+  /// Sets a request. By any thread.
+  void ask(Request request) {
+    requests.fetch_or(request);
+    frames_limit.store(nullptr);
+  }
 
   /// Reserves `stack_bytes` of address space for values and half as much for frames.
   explicit Thread(size_t stack_bytes);
@@ -105,6 +132,9 @@ void trim_stacks(Thread& thread);
 
 /// Slow half of a poll: serves what `requests` asks for. May throw (interrupt, memory).
 void serve_requests(Thread& thread);
+
+/// The calling thread as a value: what Thread/currentThread gives (host_threads.cpp).
+Ref current_thread();
 
 /// Asks `thread` to stop what it evaluates: it throws InterruptedException at its next poll, or out of its
 /// wait. Takes locks, so not for signal handlers: those go through interrupt.hpp. `thread` must live.

@@ -1,5 +1,6 @@
 // The ssh room as the language sees it: the namespace re-mote.native, loaded with the module "ssh".
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -70,7 +71,9 @@ void read_millis(Value map, const char* key, base::Millis& deadline) {
   if (millis <= 0)
     throw_illegal_argument("The deadline :" + std::string(key) +
                            " is a positive number of milliseconds, found " + pr_str(v));
-  deadline = base::Millis(millis);
+  // A century, which is as good as for ever, can still be added to a clock.
+  constexpr int64_t k_century = int64_t{100} * 365 * 24 * 3600 * 1000;
+  deadline = base::Millis(std::min(millis, k_century));
 }
 
 Request read_request(Value map) {
