@@ -48,7 +48,7 @@ class SeqIterator {
   void advance();
   void load_entry();
   void load_leaf();
-  void load_integer();
+  void load_integers();
   void load_character();
   void finish();
 

@@ -259,6 +259,13 @@ void Generator::emit_intrinsic(Node& node, Intrinsic intrinsic, Register to) {
     word(Op::add_int, to, x.reg, static_cast<uint8_t>(i));
     if (x.dies) kills(2);
   };
+  auto get_constant = [&](Value key) {
+    Operand x = operand(first);
+    at(node);
+    word(Op::get_constant, to, x.reg);
+    if (x.dies) kills(2);
+    extra(constant_index(key));
+  };
   switch (intrinsic) {
     case Intrinsic::add:
       if (small_int(node.node(2))) {
@@ -296,14 +303,13 @@ void Generator::emit_intrinsic(Node& node, Intrinsic intrinsic, Register to) {
       break;
     case Intrinsic::get:
       if (node.node(2).op == NodeOp::constant) {
-        Operand x = operand(first);
-        at(node);
-        word(Op::get_constant, to, x.reg);
-        if (x.dies) kills(2);
-        extra(constant_index(node.node(2).slots[0]));
+        get_constant(node.node(2).slots[0]);
       } else {
         binary(Op::get);
       }
+      break;
+    case Intrinsic::get_keyword:
+      get_constant(node.node(0).slots[0]);
       break;
     case Intrinsic::nth:
       binary(Op::nth);

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "lang/runtime/var.hpp"
+#include "lang/value/symbol.hpp"
 
 namespace reops::lang {
 namespace {
@@ -82,6 +83,8 @@ bool is_simple(const Node& node) {
 
 Intrinsic intrinsic_of(const Node& call) {
   const Node& callee = call.node(0);
+  if (callee.op == NodeOp::constant && is<Keyword>(callee.slots[0]) && call.length == 2)
+    return Intrinsic::get_keyword;
   if (callee.op != NodeOp::var) return Intrinsic::none;
   auto& table = rows_by_var();
   auto found = table.find(callee.slots[0].as_object());

@@ -21,6 +21,7 @@ enum class Intrinsic : uint8_t {
   increment,
   decrement,
   get,
+  get_keyword,  ///< (:key coll)
   nth,
   first,
   next,

@@ -121,8 +121,7 @@ Value cached_method(Thread& t, const ProtocolFn& fn, Value target, Ref& hold) {
   }
   uint64_t key = dispatch_key(target);
   uint32_t epoch = dispatch_epoch();
-  size_t index = (reinterpret_cast<uintptr_t>(&fn) >> 4 ^ key >> 3) % k_method_caches;
-  MethodCache& cache = t.method_caches[index];
+  MethodCache& cache = t.method_cache(&fn, key);
   if (cache.method != &fn || cache.key != key || cache.epoch != epoch) {
     Value found = protocol_lookup(fn, target);
     if (found.is_none()) throw_not_implemented(fn, target);

@@ -12,6 +12,7 @@
 #include "lang/value/number.hpp"
 #include "lang/value/publish.hpp"
 #include "lang/value/symbol.hpp"
+#include "lang/vm/thread.hpp"
 
 namespace reops::lang {
 namespace {
@@ -40,6 +41,17 @@ void throw_unbound(const Var& var) {
 
 Ref nth_value(Value coll, Value index) {
   return nth(coll, index.is_fixnum() ? index.as_fixnum() : to_int(index, "an index"));
+}
+
+Ref get_noting_field(Thread& t, Value coll, Value key) {
+  if (is_record(coll) && is<Keyword>(key)) {
+    // Read before looking, so that a change in between leaves an entry that is void, not one that is wrong.
+    uint32_t epoch = dispatch_epoch();
+    const Type& type = type_of_record(as<Record>(coll));
+    if (int index = record_field_index(type, key); index >= 0)
+      t.field_cache(&type, key.as_object()) = {&type, key.as_object(), epoch, static_cast<uint32_t>(index)};
+  }
+  return get(coll, key);
 }
 
 Ref record_field(Value record, uint32_t index) {

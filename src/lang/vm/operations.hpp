@@ -13,6 +13,9 @@ struct Var;
 inline bool identical(Value a, Value b) { return a == b; }
 /// `nth` with an index of any integral number.
 Ref nth_value(Value coll, Value index);
+struct Thread;
+/// `get`; where that was a record's field, it is remembered which.
+Ref get_noting_field(Thread& t, Value coll, Value key);
 /// Field `index` of a record, checked.
 Ref record_field(Value record, uint32_t index);
 

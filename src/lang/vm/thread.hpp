@@ -56,6 +56,15 @@ struct ThreadIdentity {
   std::string name;  ///< guarded by lock
 };
 
+/// Where a keyword's field stands in records of a type.
+struct FieldCache {
+  const Object* type = nullptr;
+  const Object* key = nullptr;
+  uint32_t epoch = 0;
+  uint32_t field = 0;
+};
+inline constexpr size_t k_field_caches = 64;
+
 struct Thread {
   /// Why a poll should not pass by: bits of Request, set by any thread.
   enum Request : uint32_t { interrupt = 1, handshake = 2, memory = 4, collect = 8 };
@@ -72,6 +81,14 @@ struct Thread {
   Frame* frame = nullptr;  ///< current, frames[0] being a sentinel
 
   MethodCache method_caches[k_method_caches];
+  FieldCache field_caches[k_field_caches];
+  MethodCache& method_cache(const Object* method, uint64_t key) {
+    return method_caches[(reinterpret_cast<uintptr_t>(method) >> 4 ^ key >> 3) % k_method_caches];
+  }
+  FieldCache& field_cache(const Object* type, const Object* key) {
+    return field_caches[(reinterpret_cast<uintptr_t>(type) >> 4 ^ reinterpret_cast<uintptr_t>(key) >> 4) %
+                        k_field_caches];
+  }
 
   uintptr_t native_limit = 0;  ///< lowest address the native stack may reach (check_stack)
 
