@@ -161,7 +161,7 @@
 
 (defprotocol Select
   "Choosing the hosts that a pipeline goes on with."
-  (pick [this f] [this results f]
+  (^{:category :pipeline} pick [this f] [this results f]
     "Narrows the record, never the results: f gets the successful entries, the failed ones and the hosts, and returns the
   hosts to go on with. When nobody is left, later operations are skipped and the pipeline ends in the error
   \"no successful hosts\". Without results, f is a predicate on host names.
@@ -271,13 +271,13 @@
 
 (defprotocol Shell
   "Commands on hosts."
-  (exec [this script] [this script options] [this results script options]
+  (^{:category :shell} exec [this script] [this script options] [this results script options]
     "Runs a piece of shell on every host: {:out :err} of each. Options: :timeout (milliseconds), :input (a string for its
   standard input), :fanout (how many hosts at a time). As a stage it goes on with the hosts that are left.
 
     (run (exec hs \"uptime\") | (pretty))
     (run (exec hs \"apt-get -q update\" {:timeout 600000}) | (pick successful) | (exec \"needrestart -b\") | (pretty))")
-  (ls [this target flags] [this results target flags]
+  (^{:category :shell} ls [this target flags] [this results target flags]
     "Lists a folder on every host.
 
     (run (ls hs \"/\" \"-la\") | (pretty))"))
@@ -354,7 +354,7 @@
 
 (defprotocol Report
   "Showing results to people."
-  (pretty [this results] [this results title]
+  (^{:category :output} pretty [this results] [this results title]
     "Prints a summary: a line for each host, the failed ones last. Passes the pair on.
 
     (run (exec hs \"uptime\") | (pretty \"uptime\"))"))
