@@ -8,13 +8,14 @@
 
 (defn- reduce-rest
   [f init it]
-  (loop* [acc init]
-    (if (reops.internal/iterator-step! it)
-      (let* [acc (f acc (reops.internal/iterator-value it))]
-        (if (reduced? acc)
-          (deref acc)
-          (recur acc)))
-      acc)))
+  (if (reops.internal/iterator-step! it)
+    (loop* [acc (f init (reops.internal/iterator-value it))]
+      (if (reduced? acc)
+        (deref acc)
+        (if (reops.internal/iterator-step! it)
+          (recur (f acc (reops.internal/iterator-value it)))
+          acc)))
+    init))
 
 (defn reduce
   "Combines the elements of coll from the left: f is called with the result so far and the next element. The first result

@@ -135,6 +135,11 @@ Ref write_text(Args args) {
   return nil();
 }
 
+Ref is_terminal(Args args) {
+  TextWriter* writer = resource_of<TextWriter>(args[0]);
+  return boolean(writer && writer->terminal());
+}
+
 Ref close_stream(Args args) {
   if (TextWriter* writer = resource_of<TextWriter>(args[0])) {
     writer->close();
@@ -178,6 +183,8 @@ constexpr NativeDef k_defs[] = {
      "The bytes of an archive's entry, or of what is compiled in when archive is nil."},
     {k_internal, "write-text", write_text, 2, 2, k_borrow_all, "([w x])",
      "Writes the text of x to a writer."},
+    {k_internal, "terminal?", is_terminal, 1, 1, k_borrow_all, "([w])",
+     "True if what is written to w appears at a terminal."},
     {k_internal, "close-stream", close_stream, 1, 1, k_borrow_all, "([s])", "Closes a reader or writer."},
     {"reops.bytes", "slurp", slurp_bytes, 1, 1, k_borrow_all, "([path])",
      "The whole content of a file as a byte string."},

@@ -12,9 +12,10 @@ namespace {
 Ref str(Args args) {
   if (args.size() == 1 && is<String>(args[0])) return Ref(args[0]);
   std::string out;
+  GrowthCheck check;
   for (Value v : args.from(0)) {
     append_str(out, v);
-    check_memory(out.size());
+    check.grown_to(out.size());
   }
   return make_string(out);
 }

@@ -9,6 +9,7 @@
 #include "lang/runtime/type.hpp"
 #include "lang/value/equality.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/publish.hpp"
 #include "lang/value/symbol.hpp"
 
 namespace reops::lang {
@@ -125,10 +126,13 @@ uint32_t hash_hash_map(Value v) {
   return keep_hash(m.hash, hash_map_entries(v));
 }
 
-ArrayMap* make_immortal_empty() {
-  ArrayMap* m = make_array(0);
-  m->flags = k_immortal;
-  return m;
+Value& shared_empty() {
+  static Value empty = [] {
+    Ref m = Ref::adopt(make_array(0));
+    immortalize(m);
+    return m.take();
+  }();
+  return empty;
 }
 
 }  // namespace
@@ -170,10 +174,8 @@ uint32_t hash_map_entries(Value m) {
   return h.finish();
 }
 
-Value empty_map() {
-  static ArrayMap* const empty = make_immortal_empty();
-  return Value::object(empty);
-}
+Value empty_map() { return shared_empty(); }
+void adopt_empty_map(Value map) { shared_empty() = map; }
 
 Ref make_map(std::span<const Value> keys_and_values) {
   size_t count = keys_and_values.size() / 2;

@@ -39,6 +39,9 @@ inline constexpr size_t k_array_map_limit = 8;
 
 Value empty_map();
 Value empty_set();
+/// From now on these are the empty ones: for an image, which brings its own.
+void adopt_empty_map(Value map);
+void adopt_empty_set(Value set);
 /// Alternating keys and values; a later duplicate wins.
 Ref make_map(std::span<const Value> keys_and_values);
 Ref make_map(std::initializer_list<Value> keys_and_values);

@@ -61,6 +61,8 @@ struct ChunkedCons : Object {
 Ref make_list(std::span<const Value> items);
 Ref make_list(std::initializer_list<Value> items);
 Value empty_list();
+/// From now on this is the empty one: for an image, which brings its own.
+void adopt_empty_list(Value list);
 Ref cons(Ref first, Ref rest);
 inline Ref cons(Value first, Value rest) { return cons(Ref(first), Ref(rest)); }
 /// `conj` onto a list: List or EmptyList, whose metadata the new one takes.

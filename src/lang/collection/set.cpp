@@ -54,6 +54,12 @@ uint32_t hash_set(Value v) {
   return keep_hash(s.hash, h.finish());
 }
 
+Value& shared_empty() {
+  static Set first{{1, Kind::Set, k_immortal, 0}, 0, 0, empty_map(), Value::nil()};
+  static Value empty = Value::object(&first);
+  return empty;
+}
+
 Value member_mark() { return Value::boolean(true); }
 
 }  // namespace
@@ -73,10 +79,8 @@ Ref make_sorted_set(Ref comparator) {
   return Ref::adopt(s);
 }
 
-Value empty_set() {
-  static Set empty{{1, Kind::Set, k_immortal, 0}, 0, 0, empty_map(), Value::nil()};
-  return Value::object(&empty);
-}
+Value empty_set() { return shared_empty(); }
+void adopt_empty_set(Value set) { shared_empty() = set; }
 
 Ref make_set(std::span<const Value> items) {
   Ref s(empty_set());

@@ -172,8 +172,9 @@ Value find_static(Value type, std::string_view member) {
 
 // Constants made so far, by "Long/MAX_VALUE". Immortal, so lent without a count.
 Value find_constant(std::string_view type, std::string_view member) {
-  static std::mutex mutex;
-  static std::unordered_map<std::string, Value> made;
+  // Never destroyed: threads that outlive main may still ask.
+  static auto& mutex = *new std::mutex;
+  static auto& made = *new std::unordered_map<std::string, Value>;
   for (const HostConstant& c : number_host_constants()) {
     if (type != c.type || member != c.name) continue;
     std::lock_guard lock(mutex);

@@ -7,6 +7,7 @@
 #include "lang/collection/seq.hpp"
 #include "lang/runtime/host.hpp"
 #include "lang/runtime/host_tables.hpp"
+#include "lang/runtime/multimethod.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/type_kinds.hpp"
 #include "lang/runtime/var.hpp"
@@ -178,10 +179,18 @@ constexpr HostMethod k_error[] = {{"getMessage", message},
                                   {"getStackTrace", trace},
                                   {"setStackTrace", set_trace},
                                   {"printStackTrace", print_trace}};
+
+Ref add_method_to(Value target, Args args) {
+  expect_args("addMethod", args, 2, 2);
+  add_method(as<MultiFn>(target), args[0], args[1]);
+  return Ref(target);
+}
+
 constexpr HostMethod k_class[] = {
     {"getName", type_full_name}, {"getSimpleName", type_simple_name}, {"isInstance", type_is_instance}};
 constexpr HostMethod k_function[] = {
     {"invoke", invoke}, {"call", invoke}, {"run", run}, {"compare", compare_values}, {"applyTo", apply_to}};
+constexpr HostMethod k_multimethod[] = {{"addMethod", add_method_to}};
 constexpr HostMethod k_object[] = {
     {"toString", to_string}, {"equals", equals}, {"hashCode", hash_code}, {"getClass", get_class}};
 
@@ -215,16 +224,14 @@ constexpr HostAlias k_future[] = {{"get", "deref"},
 constexpr HostAlias k_pattern[] = {{"pattern", "str"}, {"matcher", "re-matcher", 1, 1}};
 constexpr HostAlias k_matcher[] = {{"find", "re-find"}, {"group", "re-groups"}};
 constexpr HostAlias k_date[] = {{"getTime", "inst-ms"}};
-constexpr HostAlias k_multi[] = {{"getMethod", "get-method", 1, 1},
-                                 {"addMethod", "add-method", 2, 2},
-                                 {"removeMethod", "remove-method", 1, 1}};
+constexpr HostAlias k_multi[] = {{"getMethod", "get-method", 1, 1}, {"removeMethod", "remove-method", 1, 1}};
 constexpr HostAlias k_comparable[] = {{"compareTo", "compare", 1, 1}};
 
 constexpr HostMethods k_tables[] = {
     {kinds(Kind::Error), k_error, {}},
     {kinds(Kind::Type), k_class, {}},
     {k_functions | kinds(Kind::MultiFn, Kind::Keyword, Kind::Var), k_function, {}},
-    {kinds(Kind::MultiFn), {}, k_multi},
+    {kinds(Kind::MultiFn), k_multimethod, k_multi},
     {k_numbers, k_arithmetic, k_number},
     {k_char_bit, {}, k_char},
     {k_boolean_bit, {}, k_boolean},

@@ -13,6 +13,7 @@ namespace reops::lang {
 /// A source file that was found.
 struct LoadedText {
   std::string name;  ///< below its folder of the load path: "my/ops.clj"
+  std::string path;  ///< empty for what is compiled in
   std::string text;
 };
 
@@ -43,8 +44,17 @@ void load_data_readers();
 /// then among what is compiled in.
 std::optional<LoadedText> find_library(std::string_view stem);
 
-/// Loads the file of that stem; `what` is how an error names it ("library my.ops").
-void load_stem(std::string_view stem, std::string_view what);
+/// Loads the file of that stem; `what` is how an error names it ("library my.ops"). The file belongs to the
+/// library `lib`, or, when that is empty, to the one that is being loaded.
+void load_stem(std::string_view stem, std::string_view what, std::string_view lib = {});
+
+/// The files of the load path that were loaded: a map from path to [name lib fingerprint], where the
+/// fingerprint is that of the text when it was loaded last.
+Ref loaded_files();
+/// Forgets a file that is gone.
+void forget_loaded_file(std::string_view path);
+/// Equal texts have equal ones, and others hardly ever.
+int64_t fingerprint(std::string_view text);
 
 /// Loads the host class of that full name if it is one of those written in our own language, and says whether
 /// it is. A class that this thread is loading already is none yet.

@@ -21,6 +21,8 @@ class TextWriter : public Resource {
   virtual void close() = 0;
   /// A stream of bytes: a number that is written to it is a byte, not a character.
   virtual bool of_bytes() const { return false; }
+  /// Whether a person at a terminal sees it.
+  virtual bool terminal() const { return false; }
   Shape shape() const override { return Shape::writer; }
 };
 
@@ -34,6 +36,7 @@ class FileWriter : public TextWriter {
   void write(std::string_view text) override;
   void flush() override;
   void close() override;
+  bool terminal() const override;
   /// For exits: writes what is left and reports nothing.
   void flush_quietly() noexcept;
   bool of_bytes() const override { return of_bytes_; }
@@ -141,9 +144,13 @@ class StringInput : public TextInput {
   std::string text_;
 };
 
-/// Gives *out*, *err* and *in* their roots, and makes a closed pipe an error of ours instead of the process's
-/// end. Once, at start.
-void install_standard_streams();
+/// The process's own streams, which *out*, *err* and *in* are until something else is bound to them.
+enum class StandardStream : uint8_t { in, out, err };
+/// Makes them, and makes a closed pipe an error of ours instead of the process's end. Before anything else of
+/// the language; a second time changes nothing.
+void make_standard_streams();
+/// The stream as a value, which lives forever.
+Value standard_stream(StandardStream which);
 /// Before a prompt, before a wait, at exit.
 void flush_standard_streams() noexcept;
 

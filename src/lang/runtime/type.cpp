@@ -58,56 +58,80 @@ Ref new_type(Type::Form form, uint32_t id, uint64_t kinds, Value name) {
   return Ref::adopt(t);
 }
 
-// The host types as objects: made once, immortal.
+Ref make_host_type(Type::Form form, uint32_t id, uint64_t kinds, std::string_view full_name) {
+  Ref symbol = make_symbol({}, full_name);
+  Ref type = new_type(form, id, kinds, symbol);
+  immortalize(type);
+  return type;
+}
+
+/// One object for each host type and each class of errors, in the order of their tables.
+std::vector<Value> make_host_types() {
+  std::vector<Value> types;
+  for (uint32_t i = 0; i < std::size(k_rows); ++i)
+    types.push_back(make_host_type(Type::host, i, k_rows[i].kinds, k_rows[i].full_name).take());
+  for (uint32_t i = 0; i < k_error_classes; ++i) {
+    auto c = static_cast<ErrorClass>(i);
+    types.push_back(make_host_type(Type::error, i, 0, error_class_full_name(c)).take());
+  }
+  return types;
+}
+constexpr size_t k_host_types = std::size(k_rows) + k_error_classes;
+
+// The host types as objects: made once or brought by an image, immortal.
 class HostTypes {
  public:
-  HostTypes() {
-    for (uint32_t i = 0; i < std::size(k_rows); ++i) {
-      rows_.push_back(make(Type::host, i, k_rows[i].kinds, k_rows[i].name, k_rows[i].full_name));
-    }
-    for (uint32_t i = 0; i < k_error_classes; ++i) {
-      auto c = static_cast<ErrorClass>(i);
-      errors_.push_back(make(Type::error, i, 0, error_class_name(c), error_class_full_name(c)));
-    }
-    // Names of interfaces that only these classes have.
-    names_["IExceptionInfo"] = names_["clojure.lang.IExceptionInfo"] = error(ErrorClass::ex_info);
+  explicit HostTypes(std::vector<Value> types) : types_(std::move(types)) {
     for (unsigned bit = 0; bit < 64; ++bit) by_bit_[bit] = first_with(uint64_t{1} << bit);
   }
 
-  Value row(uint32_t i) const { return rows_[i]; }
-  Value error(ErrorClass c) const { return errors_[static_cast<size_t>(c)]; }
+  const std::vector<Value>& all() const { return types_; }
+  Value row(uint32_t i) const { return types_[i]; }
+  Value error(ErrorClass c) const { return types_[std::size(k_rows) + static_cast<size_t>(c)]; }
   Value of_bit(uint64_t bit) const { return by_bit_[__builtin_ctzll(bit)]; }
   Value named(std::string_view name) const {
+    std::call_once(indexed_, [this] { index(); });
     auto found = names_.find(name);
     return found == names_.end() ? Value::nil() : found->second;
   }
 
  private:
-  Value make(Type::Form form, uint32_t id, uint64_t kinds, std::string_view name,
-             std::string_view full_name) {
-    Ref symbol = make_symbol({}, full_name);
-    Ref type = new_type(form, id, kinds, symbol);
-    immortalize(type);
-    names_.emplace(name, type);
-    names_.emplace(full_name, type);
-    return type.take();
+  // When a name is first looked up, which most programs never do.
+  void index() const {
+    for (uint32_t i = 0; i < std::size(k_rows); ++i) {
+      names_.emplace(k_rows[i].name, row(i));
+      names_.emplace(k_rows[i].full_name, row(i));
+    }
+    for (uint32_t i = 0; i < k_error_classes; ++i) {
+      auto c = static_cast<ErrorClass>(i);
+      names_.emplace(error_class_name(c), error(c));
+      names_.emplace(error_class_full_name(c), error(c));
+    }
+    // Names of interfaces that only these classes have.
+    names_["IExceptionInfo"] = names_["clojure.lang.IExceptionInfo"] = error(ErrorClass::ex_info);
   }
   Value first_with(uint64_t bit) const {
-    for (size_t i = 0; i < std::size(k_rows); ++i) {
-      if (k_rows[i].kinds & bit) return rows_[i];
+    for (uint32_t i = 0; i < std::size(k_rows); ++i) {
+      if (k_rows[i].kinds & bit) return row(i);
     }
     return Value::nil();
   }
 
-  std::vector<Value> rows_;
-  std::vector<Value> errors_;
-  std::unordered_map<std::string_view, Value> names_;
+  std::vector<Value> types_;
+  mutable std::once_flag indexed_;
+  mutable std::unordered_map<std::string_view, Value> names_;
   Value by_bit_[64];
 };
 
+std::vector<Value>& adopted_types() {
+  static std::vector<Value> types;
+  return types;
+}
+
 const HostTypes& host_types() {
   // Never destroyed: threads that outlive main may still ask, and what it holds is immortal anyway.
-  static const HostTypes& types = *new HostTypes;
+  static const HostTypes& types =
+      *new HostTypes(adopted_types().empty() ? make_host_types() : std::move(adopted_types()));
   return types;
 }
 
@@ -117,8 +141,9 @@ struct Registry {
   std::unordered_map<std::string, Value> types;
 };
 Registry& registry() {
-  static Registry r;
-  return r;
+  // Never destroyed: threads that outlive main may still ask.
+  static auto& the = *new Registry;
+  return the;
 }
 
 Value registered(std::string_view name) {
@@ -290,6 +315,21 @@ Ref type_ancestors(Value type) {
 }
 
 Value defined_type(std::string_view name) { return registered(name); }
+
+std::vector<Value> all_types() {
+  std::vector<Value> types = host_types().all();
+  Registry& r = registry();
+  std::lock_guard lock(r.mutex);
+  for (const auto& entry : r.types) types.push_back(entry.second);
+  std::sort(types.begin() + static_cast<std::ptrdiff_t>(k_host_types), types.end(),
+            [](Value a, Value b) { return full_name(as<Type>(a).name) < full_name(as<Type>(b).name); });
+  return types;
+}
+
+void adopt_types(std::span<const Value> types) {
+  adopted_types().assign(types.begin(), types.begin() + k_host_types);
+  for (Value type : types.subspan(k_host_types)) registry().types[full_name(as<Type>(type).name)] = type;
+}
 
 Value resolve_host_class(std::string_view name) {
   Value type = host_types().named(name);

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lang/value/error.hpp"
 #include "lang/value/ref.hpp"
@@ -97,6 +98,10 @@ Ref type_ancestors(Value type);
 Value resolve_host_class(std::string_view name);
 /// The type of a program of that full name, or nil. Loads nothing.
 Value defined_type(std::string_view name);
+/// Every Type that has a name, those of the host first: for an image; and what an image brought, before any
+/// type is asked for.
+std::vector<Value> all_types();
+void adopt_types(std::span<const Value> types);
 /// The Type of a class of errors.
 Value error_type(ErrorClass c);
 

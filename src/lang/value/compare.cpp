@@ -38,7 +38,9 @@ int compare_names(Value a, Value b) {
 
 [[noreturn]] void throw_no_order(Value v) {
   throw_class_cast(
-      v, "something with an order (numbers, strings, keywords, symbols, characters, booleans, vectors)");
+      v,
+      "something with an order (numbers, strings, keywords, symbols, characters, booleans, UUIDs, instants, "
+      "vectors)");
 }
 
 int compare_vectors(Value a, Value b) {
