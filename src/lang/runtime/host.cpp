@@ -42,7 +42,7 @@ template <class F>
 bool each_table(Value target, F&& visit) {
   uint64_t bit = kind_bit(target);
   for (auto tables :
-       {collection_host_methods(), stream_host_methods(), thread_host_methods(), object_host_methods()}) {
+       {collection_host_methods(), stream_host_methods(), object_host_methods()}) {
     for (const HostMethods& table : tables) {
       if ((table.kinds & bit) != 0 && visit(table)) return true;
     }

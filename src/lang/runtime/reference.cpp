@@ -222,6 +222,11 @@ bool cancel_future(Promise& future) {
   return true;
 }
 
+void interrupt_future(Promise& future) {
+  Ref task = cell_load(future, future.task);
+  if (auto* t = resource_of<FutureTask>(task)) t->interrupt();
+}
+
 Ref force(Value v) { return is<Delay>(v) ? force_delay(as<Delay>(v)) : Ref(v); }
 
 Ref deref(Value v, Wait wait, Value otherwise) {

@@ -61,7 +61,6 @@ std::shared_ptr<ThreadIdentity> new_identity(Thread* thread) {
   auto identity = std::make_shared<ThreadIdentity>();
   identity->number = ++last;
   identity->thread = thread;
-  identity->name = identity->number == 1 ? "main" : "thread-" + std::to_string(identity->number);
   return identity;
 }
 
@@ -123,7 +122,6 @@ ThreadScope::~ThreadScope() {
   thread_->bindings = Ref();
   thread_->conveyed = Ref();
   thread_->binding_stack.clear();
-  thread_->view = Ref();
   leave_registry(*thread_);
   t_thread = outer_;
   delete thread_;
