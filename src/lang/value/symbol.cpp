@@ -61,6 +61,16 @@ class KeywordTable {
     return found == table_.end() ? Value::none() : found->second;
   }
 
+  std::vector<std::string> that_begin(std::string_view prefix) {
+    std::vector<std::string> names;
+    std::shared_lock reading(mutex_);
+    for (const auto& [key, word] : table_) {
+      std::string name = full_name(word);
+      if (name.starts_with(prefix)) names.push_back(std::move(name));
+    }
+    return names;
+  }
+
  private:
   static Ref make(NamePair n) {
     Ref ns = n.ns.empty() ? nil() : make_string(n.ns);
@@ -139,6 +149,9 @@ Ref symbol_with_meta(Value symbol, Ref meta) {
 Value keyword(std::string_view full) { return keywords().intern(split(full)); }
 Value keyword(std::string_view ns, std::string_view name) { return keywords().intern({ns, name}); }
 Value find_keyword(std::string_view ns, std::string_view name) { return keywords().find({ns, name}); }
+std::vector<std::string> keywords_that_begin(std::string_view prefix) {
+  return keywords().that_begin(prefix);
+}
 
 std::string_view name_of(Value named) {
   return text_of(is<Symbol>(named) ? as<Symbol>(named).name : as<Keyword>(named).name);

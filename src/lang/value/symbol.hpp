@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lang/value/ref.hpp"
 
@@ -40,6 +41,8 @@ Value keyword(std::string_view full);
 Value keyword(std::string_view ns, std::string_view name);
 /// The keyword if somebody has made it already, else none().
 Value find_keyword(std::string_view ns, std::string_view name);
+/// The full names of all keywords there are that begin with `prefix`, in no order.
+std::vector<std::string> keywords_that_begin(std::string_view prefix);
 
 /// Name parts of a Symbol or Keyword.
 std::string_view name_of(Value named);
