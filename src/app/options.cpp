@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "base/files.hpp"
 #include "base/folders.hpp"
 #include "lang/codec/report.hpp"
 #include "lang/compiler/compiler.hpp"
@@ -47,9 +48,10 @@ size_t parse_size(const std::string& text) {
 }  // namespace
 
 void add_runtime_options(CLI::App& app, RuntimeSettings& settings) {
-  app.add_option("-L,--load-path", settings.load_path,
-                 "Search DIR for libraries, before the configuration's scripts")
-      ->type_name("DIR")
+  app.add_option(
+         "-L,--load-path", settings.load_path,
+         "Search PATH (a folder, jar or zip) for libraries, before the configuration's scripts and lib/*.jar")
+      ->type_name("PATH")
       ->allow_extra_args(false);
   app.add_option_function<std::string>(
          "--memory-limit",
@@ -93,6 +95,8 @@ int with_runtime(const RuntimeSettings& settings, const std::function<int()>& wo
   // Code is loaded from the configuration's own folder, never from wherever the program happens to be
   // started.
   options.load_path.push_back(base::config_folder() + "/scripts");
+  for (const std::string& jar : base::glob_paths(base::config_folder() + "/lib/*.jar"))
+    options.load_path.push_back(jar);
   try {
     lang::Runtime runtime(options);
     return work();

@@ -122,7 +122,7 @@ const NativeDef k_defs[] = {
      "Gives the monitor of x back. For locking."},
     {"reops.internal", "processors", processors, 0, 0, k_borrow_all, "([])",
      "How many processors there are."},
-    {"Thread", "currentThread", current_thread_native, 0, 0, k_borrow_all, "([])",
+    {"reops.internal", "current-thread", current_thread_native, 0, 0, k_borrow_all, "([])",
      "The thread that runs this."},
     {"Thread", "interrupted", thread_interrupted, 0, 0, k_borrow_all, "([])",
      "True when an interrupt was asked for that nothing has served; forgets it."},
