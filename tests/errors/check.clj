@@ -1,9 +1,10 @@
-;; Checks docs/errors: that every kind of diagnostic in the sources has its page and every page its kind, that the example of
-;; each page gives exactly the report that stands there, and that the index is up to date.
+;; Checks what errors say. Of docs/errors: every kind of diagnostic in the sources has its page and every page its kind, the
+;; example of each page gives exactly the report that stands there, and the index is up to date. Of cases/: each file says
+;; exactly what the text beside it has.
 ;;
-;;   reops tests/errors/pages.clj [--write] ROOT     --write puts reports and index as they are now into the pages
+;;   reops tests/errors/check.clj [--write] ROOT     --write makes pages, index and texts say what is said now
 
-(ns pages
+(ns check
   (:require [clojure.string :as str]
             [reops.fs :as fs]
             [reops.process :as process]))
@@ -107,6 +108,21 @@
                                           :timeout-ms 120000})]
       (str/replace (str out err) work "."))))
 
+;; Cases
+
+(defn check-case [path]
+  (let [said (report {:info "clojure" :text (slurp path)})
+        wanted (str (fs/strip-extension path) ".txt")]
+    (cond
+      (and (fs/exists? wanted) (= said (slurp wanted))) nil
+      write? (spit wanted said)
+      :else (problem path " now says\n" said))))
+
+(defn case-files []
+  (filter (comp #{"clj"} fs/extension) (sort (fs/list-dir (fs/join root "tests" "errors" "cases")))))
+
+;; Pages
+
 (defn- plain-block
   "The block without a language, where the report stands."
   [text]
@@ -130,7 +146,7 @@
 (defn- index []
   (str "# Errors\n\n"
        "What each kind of error means, and what to do. At the prompt, `(explain *e)` says it for the last error, and `(explain\n"
-       ":reops/unresolved-symbol)` for any. Generated from the pages by `tests/errors/pages.clj --write`.\n\n"
+       ":reops/unresolved-symbol)` for any. Generated from the pages by `tests/errors/check.clj --write`.\n\n"
        "| Kind | Meaning |\n|---|---|\n"
        (apply str (for [path (page-files)
                         :let [text (slurp path)]]
@@ -157,10 +173,11 @@
             :when (not= path expected)]
       (problem path ": the page of " title " is " expected))))
 
+(run! check-case (case-files))
 (run! check-example (page-files))
 (check-kinds)
 (check-index)
 (run! println @problems)
-(println (count (page-files)) "pages," (count @problems) "problems")
+(println (count (case-files)) "cases," (count (page-files)) "pages," (count @problems) "problems")
 (when (seq @problems)
   (System/exit 1))
