@@ -1,43 +1,37 @@
 // reops: the prompt, scripts and one-liners.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <set>
+#include <system_error>
 
 #include "lang/runtime/streams.hpp"
+#include "lang/value/leaks.hpp"
 #include "run.hpp"
 
 namespace {
 
 // "512M", "2G", "100000": bytes. Throws CLI::ValidationError.
 size_t parse_size(const std::string& text) {
-  size_t end = 0;
-  unsigned long long number = 0;
-  try {
-    number = std::stoull(text, &end);
-  } catch (const std::exception&) {
-    end = 0;
-  }
-  std::string unit = text.substr(end);
-  if (end == 0 || unit.size() > 1 ||
-      (unit.size() == 1 && std::string("KMGkmg").find(unit[0]) == std::string::npos)) {
+  size_t number = 0;
+  auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string unit(end, text.data() + text.size());
+  unsigned shift = 0;
+  if (unit == "K" || unit == "k") shift = 10;
+  if (unit == "M" || unit == "m") shift = 20;
+  if (unit == "G" || unit == "g") shift = 30;
+  const bool known_unit = unit.empty() || shift > 0;
+  if (failed != std::errc() || !known_unit || number > std::numeric_limits<size_t>::max() >> shift) {
     throw CLI::ValidationError("memory limit", "'" + text + "' is no size; write 512M or 2G");
   }
-  switch (unit.empty() ? ' ' : unit[0]) {
-    case 'K':
-    case 'k':
-      return number << 10;
-    case 'M':
-    case 'm':
-      return number << 20;
-    case 'G':
-    case 'g':
-      return number << 30;
-    default:
-      return number;
-  }
+  return number << shift;
 }
 
 // How many of the words are options of ours: up to the first that is neither an option nor the value of one.
@@ -55,9 +49,20 @@ size_t own_arguments(const std::vector<std::string>& words) {
   return words.size();
 }
 
+// A standard stream that was closed when we started stays unusable: otherwise the next file we open takes its
+// number, and what is printed goes there.
+void keep_standard_streams_apart() {
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    // The wrong way round, so that every use fails. The lowest number free is the one that is missing.
+    if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) std::_Exit(1);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_standard_streams_apart();
   reops::app::Invocation invocation;
   std::string memory_limit;
   bool naive = false;
@@ -71,7 +76,10 @@ int main(int argc, char** argv) {
       ->allow_extra_args(false);
   app.add_option("-m,--main", invocation.main_ns,
                  "Load the namespace NS and call its -main with the arguments")
-      ->type_name("NS");
+      ->type_name("NS")
+      ->check([](const std::string& name) {
+        return std::string(name.empty() ? "the name of a namespace is missing" : "");
+      });
   app.add_option("-i,--init", invocation.init, "Load FILE before the prompt")->type_name("FILE");
   app.add_option("-L,--load-path", invocation.load_path,
                  "Search DIR for libraries, before the configuration's scripts")
@@ -111,6 +119,7 @@ int main(int argc, char** argv) {
   invocation.arguments = rest;
   int code = reops::app::run(invocation);
   reops::lang::flush_standard_streams();
+  reops::lang::check_leaks();
   // Futures may still run; they must not meet static objects that are being destroyed.
   std::_Exit(code);
 }

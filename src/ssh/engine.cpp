@@ -1,9 +1,9 @@
 #include "ssh/engine.hpp"
 
 #include <poll.h>
-#include <signal.h>
 
 #include <algorithm>
+#include <csignal>
 #include <future>
 
 #include "base/sigpipe_guard.hpp"

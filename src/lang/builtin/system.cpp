@@ -14,6 +14,7 @@
 #include "lang/runtime/cycles.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/census.hpp"
+#include "lang/value/leaks.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
@@ -103,6 +104,7 @@ Ref exit_native(Args args) {
     // Whoever read our output is gone; the exit code still says what the program wanted to say.
   }
   std::fflush(nullptr);
+  check_leaks();
   _exit(code);
 }
 

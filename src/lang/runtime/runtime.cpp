@@ -9,6 +9,8 @@
 #include "lang/runtime/streams.hpp"
 #include "lang/runtime/tasks.hpp"
 #include "lang/runtime/var.hpp"
+#include "lang/value/error.hpp"
+#include "lang/value/out_of_memory.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
 
@@ -48,6 +50,7 @@ void load_embedded(std::string_view path) {
 Runtime::Runtime(RuntimeOptions options) : options_(std::move(options)) {
   assert(!g_runtime && "one Runtime per process");
   g_runtime = this;
+  out_of_memory_error();
   create_core_vars();
   install_standard_streams();
   install_all();

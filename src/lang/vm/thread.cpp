@@ -11,6 +11,7 @@
 
 #include "lang/runtime/cycles.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/leaks.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/handshake.hpp"
 #include "lang/vm/registry.hpp"
@@ -70,6 +71,7 @@ Thread::Thread(size_t stack_bytes) {
       stack_end = stack + bytes / sizeof(Value);
       frames = frame = static_cast<Frame*>(calls);
       frames_end = frames + bytes / 2 / sizeof(Frame);
+      note_references_in(stack, bytes);
       *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .entry = true};
       break;
     }
@@ -80,11 +82,12 @@ Thread::Thread(size_t stack_bytes) {
           std::string("Out of memory: no room for the stack of a new thread (") + std::strerror(errno) + ")");
     }
   }
-  native_limit = find_native_limit();
 }
 
 Thread::~Thread() {
-  munmap(static_cast<void*>(stack), static_cast<size_t>(stack_end - stack) * sizeof(Value));
+  const size_t stack_bytes = static_cast<size_t>(stack_end - stack) * sizeof(Value);
+  forget_references_in(stack, stack_bytes);
+  munmap(static_cast<void*>(stack), stack_bytes);
   size_t frame_bytes = static_cast<size_t>(stack_end - stack) * sizeof(Value) / 2;
   munmap(static_cast<void*>(frames), frame_bytes);
 }
@@ -94,10 +97,15 @@ void set_stack_bytes(size_t main_thread, size_t other_threads) {
   g_other_stack_bytes = other_threads < k_least_stack_bytes ? k_least_stack_bytes : other_threads;
 }
 
+std::unique_ptr<Thread> reserve_thread() { return std::make_unique<Thread>(g_other_stack_bytes); }
+
 ThreadScope::ThreadScope()
-    : thread_(new Thread(getpid() == static_cast<pid_t>(syscall(SYS_gettid)) ? g_main_stack_bytes
-                                                                             : g_other_stack_bytes)),
-      outer_(t_thread) {
+    : ThreadScope(getpid() == static_cast<pid_t>(syscall(SYS_gettid))
+                      ? std::make_unique<Thread>(g_main_stack_bytes)
+                      : reserve_thread()) {}
+
+ThreadScope::ThreadScope(std::unique_ptr<Thread> thread) : thread_(thread.release()), outer_(t_thread) {
+  thread_->native_limit = find_native_limit();
   if (outer_) outer_was_blocked_ = enter_blocked(*outer_);
   t_thread = thread_;
   enter_registry(*thread_);
