@@ -33,6 +33,19 @@
   ;; Macros whose expansions are the real special forms.
   '{& fn, catch try, finally try})
 
+(defn special-symbols
+  "The symbols of the special forms that have documentation."
+  []
+  (concat (keys special-docs) (keys special-names)))
+
+(defn special-doc
+  "The documentation of a special form, nil for any other symbol: its :name, the :forms it is written in, and :doc."
+  [symbol]
+  (if-let [[forms doc] (get special-docs symbol)]
+    {:name symbol :forms forms :doc doc}
+    (when-let [other (get special-names symbol)]
+      (special-doc other))))
+
 (defn- print-entry
   [heading arglists kind doc]
   (println "-------------------------")
@@ -52,11 +65,10 @@
 (defn print-doc
   "Prints the documentation of what symbol names: a special form, a namespace, or a var. Says so when there is none."
   [symbol]
-  (let [special (get special-docs symbol)
+  (let [special (special-doc symbol)
         v (delay (try (resolve symbol) (catch Exception _ nil)))]
     (cond
-      special (print-entry symbol (first special) "Special form" (second special))
-      (contains? special-names symbol) (recur (get special-names symbol))
+      special (print-entry (:name special) (:forms special) "Special form" (:doc special))
       (var? @v) (print-var-doc @v)
       (find-ns symbol) (print-entry symbol nil "Namespace" (:doc (meta (find-ns symbol))))
       :else (println (str "Nothing named " symbol " is known here.")))))
@@ -74,11 +86,6 @@
         [_ v] (sort-by (comp name key) (ns-publics ns))]
     v))
 
-(defn- qualified-name
-  [v]
-  (let [{:keys [ns name]} (meta v)]
-    (symbol (clojure.core/name (ns-name ns)) (clojure.core/name name))))
-
 (defn- matcher
   ;; A predicate on text for a pattern, or for text to be contained.
   [pattern]
@@ -90,7 +97,7 @@
   "The public names of all namespaces that contain the text, or match the regular expression."
   [str-or-pattern]
   (let [matches? (matcher str-or-pattern)]
-    (filter (fn [sym] (matches? (name sym))) (map qualified-name (public-vars)))))
+    (filter (fn [sym] (matches? (name sym))) (map symbol (public-vars)))))
 
 (defn find-doc
   "Prints the documentation of all public vars whose names or documentation match the text or regular expression."
@@ -130,6 +137,19 @@
                 (str "The source of " '~name " is not known."))))
 
 ;; Errors
+
+(def ^:private plain-characters
+  "What the JVM's spellings of characters stand for."
+  (into {"_" "-" "$" "/"}
+        (map (fn [c] [(munge (str c)) (str c)]))
+        ":+><=~!@#'\"%^&*|{}[]/\\?"))
+
+(defn demunge
+  "The name that the JVM spells so: \"ok_QMARK_\" was \"ok?\"."
+  [fn-name]
+  (str/replace fn-name #"_[A-Z]+_|_|\$"
+               (fn [spelled]
+                 (get plain-characters spelled (str/replace spelled "_" "-")))))
 
 (defn root-cause
   "The error at the bottom of the chain of causes."

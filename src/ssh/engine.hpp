@@ -10,8 +10,13 @@
 
 #include "base/event_loop.hpp"
 #include "base/result.hpp"
-#include "ssh/host_run.hpp"
+#include "ssh/bastions.hpp"
+#include "ssh/key_store.hpp"
 #include "ssh/outcome.hpp"
+#include "ssh/resolver.hpp"
+#include "ssh/services.hpp"
+#include "ssh/session_pool.hpp"
+#include "ssh/slots.hpp"
 #include "ssh/target.hpp"
 
 namespace reops::ssh {
@@ -26,9 +31,20 @@ struct EngineOptions {
   std::size_t max_idle = 10'000;
 };
 
+/// How far a batch is.
+struct Progress {
+  std::size_t total = 0;
+  std::size_t done = 0;    ///< ended, those that failed included
+  std::size_t failed = 0;  ///< ended with another code than 0
+  std::size_t running = 0;
+  /// The host that has been worked on longest; empty when all have ended.
+  std::string slowest;
+  base::Millis elapsed{0};
+};
+
 /// How a batch is run.
 struct BatchOptions {
-  HostRun::Goal goal = HostRun::Goal::run_command;
+  Login::Goal goal = Login::Goal::log_in;
   /// Hosts worked on at a time; fewer when the process may not open enough descriptors.
   std::size_t max_in_flight = 512;
   /// A descriptor that becomes readable when the batch is to end, such as
@@ -36,6 +52,9 @@ struct BatchOptions {
   int cancel_fd = -1;
   /// Called on the calling thread for each host as it ends, in that order. Must not throw.
   std::function<void(const Outcome&)> on_done;
+  /// Called on the calling thread while it waits, about so often. Must not throw.
+  std::function<void(const Progress&)> on_progress;
+  base::Millis progress_interval{100};
   /// Instead of ~/.ssh/config, /etc/ssh/ssh_config and $REOPS_SSH_CONFIG.
   std::vector<std::string> config_files;
 };
@@ -69,6 +88,8 @@ class Engine {
   KeyStore keys_;
   Slots handshakes_;
   SessionPool sessions_;
+  Bastions bastions_;
+  Services services_;
   std::thread thread_;
 };
 
