@@ -63,10 +63,10 @@ void forget_last_task(Thread& self) {
   trim_stacks(self);
 }
 
-void serve(std::unique_ptr<Thread> thread, std::function<void()> work) {
+void serve(std::function<void()> work) {
   Pool& p = pool();
   {
-    ThreadScope scope(std::move(thread));
+    ThreadScope scope;
     while (work) {
       work();
       work = nullptr;
@@ -79,13 +79,8 @@ void serve(std::unique_ptr<Thread> thread, std::function<void()> work) {
   p.changed.notify_all();
 }
 
-struct Start {
-  std::unique_ptr<Thread> thread;
-  std::function<void()> work;
-};
-
 void start_thread(std::function<void()> work) {
-  auto* owned = new Start{reserve_thread(), std::move(work)};
+  auto* owned = new std::function<void()>(std::move(work));
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, k_native_stack);
@@ -94,8 +89,10 @@ void start_thread(std::function<void()> work) {
   int failed = pthread_create(
       &id, &attributes,
       [](void* argument) -> void* {
-        std::unique_ptr<Start> start(static_cast<Start*>(argument));
-        serve(std::move(start->thread), std::move(start->work));
+        auto* body = static_cast<std::function<void()>*>(argument);
+        std::function<void()> mine = std::move(*body);
+        delete body;
+        serve(std::move(mine));
         return nullptr;
       },
       owned);

@@ -91,6 +91,7 @@ Thread::Thread(size_t stack_bytes) : identity(new_identity(this)) {
           std::string("Out of memory: no room for the stack of a new thread (") + std::strerror(errno) + ")");
     }
   }
+  native_limit = find_native_limit();
 }
 
 Thread::~Thread() {
@@ -110,15 +111,10 @@ void set_stack_bytes(size_t main_thread, size_t other_threads) {
   g_other_stack_bytes = other_threads < k_least_stack_bytes ? k_least_stack_bytes : other_threads;
 }
 
-std::unique_ptr<Thread> reserve_thread() { return std::make_unique<Thread>(g_other_stack_bytes); }
-
 ThreadScope::ThreadScope()
-    : ThreadScope(getpid() == static_cast<pid_t>(syscall(SYS_gettid))
-                      ? std::make_unique<Thread>(g_main_stack_bytes)
-                      : reserve_thread()) {}
-
-ThreadScope::ThreadScope(std::unique_ptr<Thread> thread) : thread_(thread.release()), outer_(t_thread) {
-  thread_->native_limit = find_native_limit();
+    : thread_(new Thread(getpid() == static_cast<pid_t>(syscall(SYS_gettid)) ? g_main_stack_bytes
+                                                                             : g_other_stack_bytes)),
+      outer_(t_thread) {
   if (outer_) outer_was_blocked_ = enter_blocked(*outer_);
   t_thread = thread_;
   enter_registry(*thread_);
