@@ -11,6 +11,7 @@
 
 #include "lang/runtime/cycles.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/leaks.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/handshake.hpp"
 #include "lang/vm/registry.hpp"
@@ -78,6 +79,7 @@ Thread::Thread(size_t stack_bytes) : identity(new_identity(this)) {
       stack_end = stack + bytes / sizeof(Value);
       frames = frame = static_cast<Frame*>(calls);
       frames_end = frames + bytes / 2 / sizeof(Frame);
+      note_references_in(stack, bytes);
       frames_limit = frames_end;
       *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .flags = Frame::k_entry};
       break;
@@ -97,7 +99,9 @@ Thread::~Thread() {
     std::lock_guard held(identity->lock);
     identity->thread = nullptr;
   }
-  munmap(static_cast<void*>(stack), static_cast<size_t>(stack_end - stack) * sizeof(Value));
+  const size_t stack_bytes = static_cast<size_t>(stack_end - stack) * sizeof(Value);
+  forget_references_in(stack, stack_bytes);
+  munmap(static_cast<void*>(stack), stack_bytes);
   size_t frame_bytes = static_cast<size_t>(stack_end - stack) * sizeof(Value) / 2;
   munmap(static_cast<void*>(frames), frame_bytes);
 }
