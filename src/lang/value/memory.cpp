@@ -128,7 +128,7 @@ std::atomic<int64_t> g_live_objects[static_cast<size_t>(Kind::k_count)];
 Object* allocate(Kind kind, size_t bytes) {
   note_allocation(bytes);
   void* memory = REOPS_MALLOC(bytes);
-  if (!memory) throw Thrown(out_of_memory_error());
+  if (!memory) throw Thrown(Ref(out_of_memory_error()));
   Object* o = static_cast<Object*>(memory);
   o->count = 1;
   o->kind = kind;
