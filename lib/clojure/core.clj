@@ -11,12 +11,14 @@
 (load "core/seqs")
 (load "core/partitions")
 (load "core/maps")
+(load "core/sorted")
 (load "core/transducers")
 (load "core/settings")
 (load "core/dispatch")
 (load "core/concurrency")
 (load "core/namespaces")
 (load "core/io")
+(load "core/arrays")
 (load "core/numbers")
 
 ;; `<<` is at hand in every namespace, as the names above are.

@@ -33,6 +33,19 @@
   ;; Macros whose expansions are the real special forms.
   '{& fn, catch try, finally try})
 
+(defn special-symbols
+  "The symbols of the special forms that have documentation."
+  []
+  (concat (keys special-docs) (keys special-names)))
+
+(defn special-doc
+  "The documentation of a special form, nil for any other symbol: its :name, the :forms it is written in, and :doc."
+  [symbol]
+  (if-let [[forms doc] (get special-docs symbol)]
+    {:name symbol :forms forms :doc doc}
+    (when-let [other (get special-names symbol)]
+      (special-doc other))))
+
 (defn- print-entry
   [heading arglists kind doc]
   (println "-------------------------")
@@ -52,11 +65,10 @@
 (defn print-doc
   "Prints the documentation of what symbol names: a special form, a namespace, or a var. Says so when there is none."
   [symbol]
-  (let [special (get special-docs symbol)
+  (let [special (special-doc symbol)
         v (delay (try (resolve symbol) (catch Exception _ nil)))]
     (cond
-      special (print-entry symbol (first special) "Special form" (second special))
-      (contains? special-names symbol) (recur (get special-names symbol))
+      special (print-entry (:name special) (:forms special) "Special form" (:doc special))
       (var? @v) (print-var-doc @v)
       (find-ns symbol) (print-entry symbol nil "Namespace" (:doc (meta (find-ns symbol))))
       :else (println (str "Nothing named " symbol " is known here.")))))

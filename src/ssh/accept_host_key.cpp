@@ -2,6 +2,7 @@
 
 #include "base/files.hpp"
 #include "ssh/known_hosts.hpp"
+#include "ssh/plan.hpp"
 
 namespace reops::ssh {
 namespace {
@@ -26,22 +27,26 @@ base::Result<void> append_key(const std::string& file, const Destination& destin
 
 }  // namespace
 
-base::Result<AcceptedHostKey> accept_host_key(const Target& target, const BatchOptions& options,
+base::Result<AcceptedHostKey> accept_host_key(Engine& engine, const Target& target,
+                                              const BatchOptions& options,
                                               const std::string& expected_fingerprint,
                                               const Deadlines& deadlines) {
-  auto engine = Engine::create(options);
-  if (!engine) return engine.take_error();
+  auto planner = Planner::create(options.config_files);
+  if (!planner) return planner.take_error();
+  auto resolved = planner.value().resolve(target);
+  if (!resolved) return resolved.take_error();
+  const Destination& destination = resolved.value();
+
   Request request;
   request.target = target;
   request.deadlines = deadlines;
-  const std::vector<Outcome> outcomes = engine.value()->run({request}, HostRun::Goal::fetch_host_key);
-  const Outcome& outcome = outcomes[0];
+  BatchOptions fetching = options;
+  fetching.goal = Login::Goal::fetch_host_key;
+  const Outcome outcome = engine.run({request}, fetching).at(0);
   if (outcome.reason != Reason::none)
     return error_of(std::string(reason_name(outcome.reason)), outcome.message, target);
 
-  const HostRun& run = *engine.value()->last_run();
-  const Destination& destination = run.destination();
-  const HostKey& key = run.host_key();
+  const HostKey& key = outcome.host_key;
   const std::string who = target.name + " (" + outcome.address + ")";
   if (!expected_fingerprint.empty() && key.fingerprint != expected_fingerprint)
     return error_of(

@@ -22,7 +22,8 @@ struct AcceptedHostKey {
 /// Fetches the key that the host shows now and appends it to the user's known_hosts (made with mode 0600 if
 /// need be). A key of the same type that differs, or a revoked one, is an error, and nothing is written. With
 /// `expected_fingerprint` any other key is an error too.
-base::Result<AcceptedHostKey> accept_host_key(const Target& target, const BatchOptions& options = {},
+base::Result<AcceptedHostKey> accept_host_key(Engine& engine, const Target& target,
+                                              const BatchOptions& options = {},
                                               const std::string& expected_fingerprint = "",
                                               const Deadlines& deadlines = {});
 

@@ -1,29 +1,41 @@
 #pragma once
-// Engine: many hosts at once from one thread. run_batch() is what most callers want.
+// Engine: commands on many hosts at once, all connections driven by one thread of its own.
 
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/event_loop.hpp"
 #include "base/result.hpp"
-#include "base/worker_pool.hpp"
-#include "ssh/host_run.hpp"
+#include "ssh/bastions.hpp"
+#include "ssh/key_store.hpp"
 #include "ssh/outcome.hpp"
+#include "ssh/resolver.hpp"
+#include "ssh/services.hpp"
+#include "ssh/session_pool.hpp"
+#include "ssh/slots.hpp"
 #include "ssh/target.hpp"
 
 namespace reops::ssh {
 
+/// What holds for all batches of an engine.
+struct EngineOptions {
+  /// Connections that exchange keys and log in at a time: that is what costs processor time, here and there.
+  std::size_t max_handshakes = 64;
+  /// How long a connection waits for the next command before it is closed.
+  base::Millis idle{600'000};
+  /// How many wait at the most.
+  std::size_t max_idle = 10'000;
+};
+
 /// How a batch is run.
 struct BatchOptions {
+  Login::Goal goal = Login::Goal::log_in;
   /// Hosts worked on at a time; fewer when the process may not open enough descriptors.
   std::size_t max_in_flight = 512;
-  /// Of those, how many exchange keys and log in at a time: that is what
-  /// costs processor time, here and there.
-  std::size_t max_handshakes = 64;
   /// A descriptor that becomes readable when the batch is to end, such as
   /// base::Cancel::fd(); -1 for none. Not owned.
   int cancel_fd = -1;
@@ -33,38 +45,38 @@ struct BatchOptions {
   std::vector<std::string> config_files;
 };
 
-/// Runs every request and gives one outcome for each, in the order of the requests. Blocks the calling
-/// thread, and drives the connections from it. Cancelled, it returns at once, with `Reason::cancelled` for
-/// all that had not ended.
-std::vector<Outcome> run_batch(std::vector<Request> requests, const BatchOptions& options = {});
-
-/// One loop, and what its sessions share. One thread's.
+/// Any thread may call run(), several at a time; they share handshake slots and waiting connections. The
+/// loop, and all that is below it, belongs to the engine's thread.
 class Engine {
  public:
-  static base::Result<std::unique_ptr<Engine>> create(const BatchOptions& options);
+  static base::Result<std::unique_ptr<Engine>> create(const EngineOptions& options = {});
+  /// Closes all connections. No run() may be under way.
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  std::vector<Outcome> run(std::vector<Request> requests, HostRun::Goal goal = HostRun::Goal::run_command);
+  /// Runs every request and gives one outcome for each, in the order of the requests. Blocks the calling
+  /// thread. Cancelled, it returns at once, with `Reason::cancelled` for all that had not ended.
+  std::vector<Outcome> run(std::vector<Request> requests, const BatchOptions& options = {});
 
-  /// The run of the last request to end: what fetch_host_key found.
-  const std::shared_ptr<HostRun>& last_run() const { return last_run_; }
+  /// Connections that wait for a command.
+  std::size_t idle_sessions();
+  /// Closes them.
+  void close_idle_sessions();
 
  private:
-  Engine(const BatchOptions& options, std::unique_ptr<base::EventLoop> loop,
-         std::shared_ptr<const ClientConfig> config);
-  base::Result<std::shared_ptr<const KnownHosts>> known_hosts(const std::vector<std::string>& files);
+  Engine(const EngineOptions& options, std::unique_ptr<base::EventLoop> loop);
+  void ask(std::function<void()> task);
 
-  BatchOptions options_;
   std::unique_ptr<base::EventLoop> loop_;
   Resolver resolver_;
   base::WorkerPool agent_workers_;
   KeyStore keys_;
   Slots handshakes_;
-  std::shared_ptr<const ClientConfig> config_;
-  std::map<std::vector<std::string>, std::shared_ptr<const KnownHosts>> known_hosts_;
-  std::shared_ptr<HostRun> last_run_;
+  SessionPool sessions_;
+  Bastions bastions_;
+  Services services_;
+  std::thread thread_;
 };
 
 }  // namespace reops::ssh

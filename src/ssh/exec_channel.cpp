@@ -23,12 +23,6 @@ int signal_number(const std::string& name) {
   return 0;
 }
 
-ChannelHandle::~ChannelHandle() {
-  if (channel_ == nullptr) return;
-  if (callbacks_ != nullptr) ssh_remove_channel_callbacks(channel_, callbacks_);
-  ssh_channel_free(channel_);
-}
-
 ExecChannel::ExecChannel(ssh_session session, std::string who, Spec spec)
     : session_(session),
       who_(std::move(who)),
@@ -123,24 +117,27 @@ ExecChannel::Progress ExecChannel::run() {
   return Progress::again;
 }
 
+std::string_view ExecChannel::unsent() const {
+  return spec_.input == nullptr ? std::string_view() : std::string_view(*spec_.input).substr(input_sent_);
+}
+
 bool ExecChannel::can_feed() const {
-  return input_sent_ < spec_.input.size() && ssh_channel_window_size(channel_.get()) > 0 &&
+  return !unsent().empty() && ssh_channel_window_size(channel_.get()) > 0 &&
          (ssh_get_poll_flags(session_) & SSH_WRITE_PENDING) == 0;
 }
 
 void ExecChannel::feed_input() {
-  while (input_sent_ < spec_.input.size()) {
+  for (std::string_view rest = unsent(); !rest.empty(); rest = unsent()) {
     // Without a look at what is still unsent, libssh would take all that
     // the window allows into its own memory.
     if ((ssh_get_poll_flags(session_) & SSH_WRITE_PENDING) != 0) return;
     const std::size_t window = ssh_channel_window_size(channel_.get());
-    const std::size_t size = std::min({spec_.input.size() - input_sent_, window, k_input_chunk});
-    const int sent =
-        ssh_channel_write(channel_.get(), spec_.input.data() + input_sent_, static_cast<std::uint32_t>(size));
+    const std::size_t size = std::min({rest.size(), window, k_input_chunk});
+    const int sent = ssh_channel_write(channel_.get(), rest.data(), static_cast<std::uint32_t>(size));
     if (sent <= 0) return;
     input_sent_ += static_cast<std::size_t>(sent);
   }
-  if (!input_ended_ && input_sent_ == spec_.input.size()) {
+  if (!input_ended_) {
     input_ended_ = true;
     ssh_channel_send_eof(channel_.get());
   }

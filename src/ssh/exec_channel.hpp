@@ -4,31 +4,15 @@
 #include <libssh/callbacks.h>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ssh/handles.hpp"
 #include "ssh/outcome.hpp"
 
 namespace reops::ssh {
-
-/// Frees a channel in a session that goes on being used. libssh keeps a channel that the host has not closed
-/// yet, and would call its callbacks, so they are taken away first.
-class ChannelHandle {
- public:
-  ChannelHandle() = default;
-  ChannelHandle(ssh_channel channel, ssh_channel_callbacks callbacks)
-      : channel_(channel), callbacks_(callbacks) {}
-  ChannelHandle(const ChannelHandle&) = delete;
-  ChannelHandle& operator=(const ChannelHandle&) = delete;
-  ~ChannelHandle();
-
-  ssh_channel get() const { return channel_; }
-
- private:
-  ssh_channel channel_ = nullptr;
-  ssh_channel_callbacks callbacks_ = nullptr;
-};
 
 /// Driven by its session: step() whenever the connection has something. Must go before the session does.
 class ExecChannel {
@@ -36,7 +20,7 @@ class ExecChannel {
   enum class Progress { again, done, failed };
   struct Spec {
     std::string command;
-    std::string input;
+    std::shared_ptr<const std::string> input;
     std::size_t output_limit = 0;
   };
   /// How the command ended; neither code nor signal when the host did not say.
@@ -74,6 +58,7 @@ class ExecChannel {
   Progress run();
   Progress fail(Reason reason, const std::string& what);
   bool connection_is_gone() const;
+  std::string_view unsent() const;
   void feed_input();
 
   ssh_session session_;

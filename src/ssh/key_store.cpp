@@ -78,15 +78,23 @@ void read_into(Identity& identity) {
 
 }  // namespace
 
+KeyStore::Stamp KeyStore::stamp_of(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) < 0) return {};
+  return {info.st_dev,  info.st_ino,         static_cast<std::uint64_t>(info.st_size),
+          info.st_mode, info.st_ctim.tv_sec, info.st_ctim.tv_nsec};
+}
+
 std::shared_ptr<const Identity> KeyStore::load(const std::string& path) {
-  std::shared_ptr<const Identity>& known = identities_[path];
-  if (known == nullptr) {
+  Entry& known = identities_[path];
+  const Stamp stamp = stamp_of(path);
+  if (known.identity == nullptr || known.stamp != stamp) {
     auto identity = std::make_shared<Identity>();
     identity->path = path;
     read_into(*identity);
-    known = std::move(identity);
+    known = {stamp, std::move(identity)};
   }
-  return known;
+  return known.identity;
 }
 
 }  // namespace reops::ssh

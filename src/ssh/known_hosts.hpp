@@ -9,15 +9,9 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "ssh/host_key.hpp"
 
 namespace reops::ssh {
-
-/// A public key that a host has shown.
-struct HostKey {
-  std::string type;         ///< "ssh-ed25519"
-  std::string base64;       ///< as in the files
-  std::string fingerprint;  ///< "SHA256:…"
-};
 
 /// The lines of one or more known_hosts files. Immutable once loaded.
 ///

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "ssh/host_key.hpp"
+
 namespace reops::ssh {
 
 /// Why there is no exit code 0. Names are keyword names at the prompt.
@@ -70,8 +72,10 @@ struct Outcome {
   std::string address;  ///< "192.0.2.7:22", once connected
   std::string user;
   std::string signal;        ///< "TERM", when a signal ended the command
+  HostKey host_key;          ///< what the host showed; its parts are empty when it came to no handshake
   std::string key_exchange;  ///< what was negotiated
   std::string cipher;
+  bool reused = false;  ///< the connection was there already
   PhaseTimes times;
   std::int64_t start_ms = 0;  ///< wall clock, milliseconds since 1970
   std::int64_t end_ms = 0;

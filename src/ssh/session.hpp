@@ -53,9 +53,24 @@ class Session : public std::enable_shared_from_this<Session> {
   /// The command of the last exec(); none before the first.
   ExecChannel* command() { return command_.get(); }
 
+  /// Between steps: the connection stands and can take another exec().
+  bool is_open() const { return state_ == State::idle && watch_ != 0; }
+  /// Lets go of the last command, which has ended.
+  void forget_command() { command_.reset(); }
+  /// Calls `on_lost` once, should the connection end between steps; none takes that back.
+  void when_lost(std::function<void()> on_lost) { on_lost_ = std::move(on_lost); }
+
+  /// Makes a jump host of it: `on_turn` is called, between steps, whenever something has come in or can be
+  /// sent. There are no more steps then, and handle() is the caller's to open channels in.
+  void serve(std::function<void()> on_turn) { on_turn_ = std::move(on_turn); }
+  ssh_session handle() const { return session_.get(); }
+  /// Has a turn come soon.
+  void nudge() { loop_.rearm(watch_, EPOLLIN | EPOLLOUT); }
+
   /// Ends everything; no `on_done` is called any more. A command still running is asked to end.
   void close();
 
+  const std::string& address() const { return address_; }
   /// "web7 (192.0.2.7:22)", for messages.
   const std::string& who() const { return who_; }
   std::string key_exchange() const;
@@ -98,6 +113,8 @@ class Session : public std::enable_shared_from_this<Session> {
   base::EventLoop::TimerId timer_ = 0;
   bool with_worker_ = false;
   OnDone on_done_;
+  std::function<void()> on_lost_;
+  std::function<void()> on_turn_;
 };
 
 }  // namespace reops::ssh

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,8 +41,9 @@ struct Request {
   Target target;
   /// Given to the user's login shell there, as `ssh host command` does.
   std::string command;
-  /// Given to the command's standard input, which then ends.
-  std::string input;
+  /// Given to the command's standard input, which then ends; none is an empty one. Shared, because it is
+  /// often the same for many hosts.
+  std::shared_ptr<const std::string> input;
   Deadlines deadlines;
   /// Bytes kept of each output; more is received, counted and dropped.
   std::size_t output_limit = std::size_t{16} << 20;

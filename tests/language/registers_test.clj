@@ -39,6 +39,13 @@
   (is (instance? StackOverflowError (try (far 1000000 identity) (catch Throwable e e))))
   (is (far-right? 1 identity)))
 
+(deftest what-a-loop-binds-is-there-for-its-later-initial-values
+  (let [in-order (fn [v] (loop [v v first-one (v 0) i 0] (if (== i 2) v (recur (assoc v i first-one) first-one (inc i)))))
+        last-of-all (fn [v] (loop [v v i 0 n (count v)] (if (== i n) v (recur (assoc v i n) (inc i) n))))]
+    (is (= [7 7] (in-order [7 9])))
+    (is (= [2 2] (last-of-all [7 9])))
+    (is (= [[3 3 3] [1 2 3]] (let [v [1 2 3]] [(last-of-all v) v])))))
+
 (declare never-defined never-defined-either)
 
 (defn- fails? [f]

@@ -88,8 +88,9 @@ TEST_F(CommandsTest, OutputBeyondTheLimitIsCountedAndDropped) {
 TEST_F(CommandsTest, InputGoesInWhileOutputComesOut) {
   start({"--hosts", "web1"});
   Request echo = request("web1", "cat");
-  for (int i = 0; i < 1'000'000; ++i) echo.input += static_cast<char>(i * 7 % 251), echo.input += "xyz";
-  const std::string sent = echo.input;
+  std::string sent;
+  for (int i = 0; i < 1'000'000; ++i) sent += static_cast<char>(i * 7 % 251), sent += "xyz";
+  echo.input = std::make_shared<const std::string>(sent);
   const Outcome outcome = run({echo}).at(0);
   EXPECT_REASON(none, 0, outcome);
   EXPECT_TRUE(sent == outcome.out) << outcome.out.size();  // too long to print
@@ -98,7 +99,7 @@ TEST_F(CommandsTest, InputGoesInWhileOutputComesOut) {
 TEST_F(CommandsTest, InputThatNobodyReadsIsNoFailure) {
   start({"--hosts", "web1"});
   Request deaf = request("web1", "exec 0<&-; echo ok");
-  deaf.input.assign(10'000'000, 'q');
+  deaf.input = std::make_shared<const std::string>(10'000'000, 'q');
   const Outcome outcome = run({deaf}).at(0);
   EXPECT_REASON(none, 0, outcome);
   EXPECT_EQ("ok\n", outcome.out);
@@ -187,7 +188,7 @@ TEST_F(CommandsTest, FiftyHostsAtOnce) {
   std::string names;
   for (int i = 1; i <= 50; ++i) names += "node" + std::to_string(i) + " ";
   start({"--shared", "--hosts", names});
-  options_.max_handshakes = 16;
+  engine_options_.max_handshakes = 16;
   std::vector<Request> requests;
   for (int i = 1; i <= 50; ++i)
     requests.push_back(
@@ -218,8 +219,10 @@ TEST_F(CommandsTest, NothingStaysOpen) {
     options_.on_done = nullptr;
   };
   batch();
+  engine().close_idle_sessions();
   const std::size_t before = open_descriptors();
   for (int i = 0; i < 3; ++i) batch();
+  engine().close_idle_sessions();
   EXPECT_EQ(before, open_descriptors());
 }
 

@@ -114,7 +114,7 @@ TEST_F(ConnectionsTest, SilentHostsHoldUpNobody) {
   }
   requests.push_back(request("web1", "echo ok"));
   base::Cancel cancel;
-  options_.max_handshakes = 2;
+  engine_options_.max_handshakes = 2;
   options_.cancel_fd = cancel.fd();
   // The one that works ends first, long before the others' deadlines; then there is nothing left to prove.
   options_.on_done = [&](const Outcome& outcome) {

@@ -38,7 +38,13 @@ class EngineTest : public ::testing::Test {
     return made;
   }
 
-  std::vector<Outcome> run(std::vector<Request> requests) { return run_batch(std::move(requests), options_); }
+  Engine& engine() {
+    if (engine_ == nullptr) engine_ = Engine::create(engine_options_).value();
+    return *engine_;
+  }
+  std::vector<Outcome> run(std::vector<Request> requests) {
+    return engine().run(std::move(requests), options_);
+  }
   Outcome run(const std::string& host, const std::string& command) {
     return run({request(host, command)}).at(0);
   }
@@ -70,7 +76,9 @@ class EngineTest : public ::testing::Test {
   }
 
   std::unique_ptr<testing::PrivateSshd> sshd_;
+  EngineOptions engine_options_;  ///< of the engine that the first run() makes
   BatchOptions options_;
+  std::unique_ptr<Engine> engine_;
 };
 
 /// Whether `text` has all of `parts`, and what it lacks if not.

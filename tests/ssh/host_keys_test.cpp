@@ -50,7 +50,7 @@ TEST_F(HostKeysTest, AcceptedItIsKnown) {
   set_known_hosts("# a comment without an end of line");
   Target target;
   target.name = "web1";
-  auto accepted = accept_host_key(target, options_);
+  auto accepted = accept_host_key(engine(), target, options_);
   ASSERT_TRUE(accepted.ok()) << accepted.error().message;
   EXPECT_TRUE(accepted.value().added);
   EXPECT_EQ(fingerprint(), accepted.value().fingerprint);
@@ -64,7 +64,7 @@ TEST_F(HostKeysTest, AcceptedItIsKnown) {
   testing::must_run({"ssh", "-F", sshd_->config(), "-o", "StrictHostKeyChecking=yes", "web1", "true"});
 
   const std::string before = known_hosts();
-  accepted = accept_host_key(target, options_);
+  accepted = accept_host_key(engine(), target, options_);
   ASSERT_TRUE(accepted.ok());
   EXPECT_FALSE(accepted.value().added);
   EXPECT_EQ(before, known_hosts());
@@ -74,7 +74,7 @@ TEST_F(HostKeysTest, TheFileIsMadeForTheUserAlone) {
   Target target;
   target.name = "web1";
   target.known_hosts_files = {sshd_->file("new/folder/known_hosts")};
-  const auto accepted = accept_host_key(target, options_);
+  const auto accepted = accept_host_key(engine(), target, options_);
   ASSERT_TRUE(accepted.ok()) << accepted.error().message;
   struct stat info {};
   ASSERT_EQ(0, ::stat(target.known_hosts_files[0].c_str(), &info));
@@ -88,7 +88,7 @@ TEST_F(HostKeysTest, HashedNamesAreWrittenAndRead) {
   set_known_hosts("");
   Target target;
   target.name = "web1";
-  const auto accepted = accept_host_key(target, options_);
+  const auto accepted = accept_host_key(engine(), target, options_);
   ASSERT_TRUE(accepted.ok()) << accepted.error().message;
   EXPECT_TRUE(known_hosts().starts_with("|1|")) << known_hosts();
   EXPECT_EQ(std::string::npos, known_hosts().find(sshd_->host("web1").address));
@@ -107,12 +107,12 @@ TEST_F(HostKeysTest, AnUnexpectedFingerprintIsNotAccepted) {
   set_known_hosts("");
   Target target;
   target.name = "web1";
-  const auto accepted = accept_host_key(target, options_, "SHA256:somethingelse");
+  const auto accepted = accept_host_key(engine(), target, options_, "SHA256:somethingelse");
   ASSERT_FALSE(accepted.ok());
   EXPECT_EQ("ssh/hostkey", accepted.error().type);
   EXPECT_TRUE(has_all(accepted.error().message, {fingerprint(), "SHA256:somethingelse"}));
   EXPECT_EQ("", known_hosts());
-  EXPECT_TRUE(accept_host_key(target, options_, fingerprint()).ok());
+  EXPECT_TRUE(accept_host_key(engine(), target, options_, fingerprint()).ok());
 }
 
 TEST_F(HostKeysTest, AChangedKeyIsRefusedLoudly) {
@@ -125,7 +125,7 @@ TEST_F(HostKeysTest, AChangedKeyIsRefusedLoudly) {
                                 sshd_->known_hosts() + ":2", "ssh-keygen -R '" + sshd_->known_name("web1")}));
   Target target;
   target.name = "web1";
-  const auto accepted = accept_host_key(target, options_);
+  const auto accepted = accept_host_key(engine(), target, options_);
   ASSERT_FALSE(accepted.ok());
   EXPECT_EQ("ssh/hostkey", accepted.error().type);
   EXPECT_EQ(text, known_hosts());
@@ -138,7 +138,7 @@ TEST_F(HostKeysTest, ARevokedKeyIsRefusedThoughItIsKnown) {
   EXPECT_TRUE(has_all(outcome.message, {"REVOKED", sshd_->known_hosts() + ":2"}));
   Target target;
   target.name = "web1";
-  EXPECT_FALSE(accept_host_key(target, options_).ok());
+  EXPECT_FALSE(accept_host_key(engine(), target, options_).ok());
 }
 
 TEST_F(HostKeysTest, TheHostIsAskedForAKeyOfTheTypeOnFile) {
@@ -163,7 +163,7 @@ TEST_F(HostKeysTest, NoKeyIsFetchedFromAHostThatIsDown) {
   Target target;
   target.name = "web1";
   target.port = 1;
-  const auto accepted = accept_host_key(target, options_);
+  const auto accepted = accept_host_key(engine(), target, options_);
   ASSERT_FALSE(accepted.ok());
   EXPECT_EQ("ssh/refused", accepted.error().type);
 }

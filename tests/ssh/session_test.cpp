@@ -55,7 +55,7 @@ class SessionTest : public EngineTest {
     ASSERT_EQ(Reason::none, failure_.reason) << failure_.message;
   }
   Outcome exec(const std::string& command, base::Millis allowed = k_allowed) {
-    session_->exec({command, "", 1000}, allowed, done());
+    session_->exec({command, nullptr, 1000}, allowed, done());
     EXPECT_TRUE(loop_->run().ok());
     Outcome outcome;
     outcome.code = session_->command()->end().code.value_or(k_unknown);
@@ -97,7 +97,7 @@ TEST_F(SessionTest, ACommandThatIsGivenUpEndsTheSession) {
 TEST_F(SessionTest, ClosedItCallsNobodyBack) {
   log_in();
   bool called = false;
-  session_->exec({wait_for_the_end(), "", 1000}, k_allowed, [&](Failure) { called = true; });
+  session_->exec({wait_for_the_end(), nullptr, 1000}, k_allowed, [&](Failure) { called = true; });
   loop_->at(base::Deadline::in(base::Millis(200)), [&] {
     session_->close();
     loop_->at(base::Deadline::in(base::Millis(100)), [&] { loop_->stop(); });

@@ -35,11 +35,6 @@
   [x]
   (or (identical? x true) (identical? x false)))
 
-(defn sorted?
-  "True for a sorted collection. There are none yet."
-  [coll]
-  false)
-
 (defn cast
   "x, when it is an instance of the class; otherwise a ClassCastException."
   [c x]

@@ -442,6 +442,19 @@
   ([prob] (filter (fn [_] (< (rand) prob))))
   ([prob coll] (filter (fn [_] (< (rand) prob)) coll)))
 
+(defn- matches-of
+  "The matches of re in s from a byte offset on, found as they are asked for."
+  [re s offset]
+  (when-let [[found next-offset] (reops.internal/matches-from re s offset)]
+    (chunk-cons found (when next-offset (lazy-seq (matches-of re s next-offset))))))
+
+(defn re-seq
+  "The lazy sequence of all matches of re in s, from left to right. Nil for none.
+
+    (re-seq #\"[0-9]+\" \"10 apples, 20 pears\") ;=> (\"10\" \"20\")"
+  [re s]
+  (matches-of re s 0))
+
 (defn iteration
   "The lazy sequence of values from repeated calls of step, as for an API that answers page by page. step is called with a
   key, :initk at first, and what it returns is asked for more:

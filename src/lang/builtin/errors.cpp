@@ -1,9 +1,12 @@
 // Errors as values.
 
 #include <string>
+#include <vector>
 
 #include "lang/builtin/native.hpp"
+#include "lang/builtin/text_arguments.hpp"
 #include "lang/collection/map.hpp"
+#include "lang/collection/seq.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/value/string.hpp"
 
@@ -28,6 +31,18 @@ Ref ex_cause(Args args) { return is<Error>(args[0]) ? Ref(as<Error>(args[0]).cau
 Ref error_trace(Args args) { return is<Error>(args[0]) ? Ref(as<Error>(args[0]).trace) : nil(); }
 Ref is_error(Args args) { return boolean(is<Error>(args[0])); }
 
+Ref nearest(Args args) {
+  std::string_view wanted = string_argument(args[0], "nearest-name");
+  std::vector<Ref> held;
+  std::vector<std::string_view> candidates;
+  for (SeqIterator it(args[1]); it.more(); it.step()) {
+    held.emplace_back(it.value());
+    candidates.push_back(string_argument(held.back(), "nearest-name"));
+  }
+  std::string_view found = nearest_name(wanted, candidates);
+  return found.empty() ? nil() : make_string(found);
+}
+
 constexpr const char* k_core = "clojure.core";
 
 constexpr NativeDef k_defs[] = {
@@ -41,6 +56,8 @@ constexpr NativeDef k_defs[] = {
      "The exception that caused this one, else nil."},
     {"reops.internal", "error-trace", error_trace, 1, 1, k_borrow_all, "([ex])",
      "Where an exception was thrown: a vector of [name file line column end-column], innermost first."},
+    {"reops.internal", "nearest-name", nearest, 2, 2, k_borrow_all, "([wanted candidates])",
+     "The one of the strings that wanted is most likely a misspelling of, or nil."},
     {"reops.internal", "error?", is_error, 1, 1, k_borrow_all, "([x])", "True if x is an exception."},
 };
 

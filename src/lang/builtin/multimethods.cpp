@@ -55,6 +55,8 @@ Ref method_for(Args args) {
   return method.get().is_none() ? nil() : method;
 }
 
+Ref dispatch(Args args) { return Ref(load_table(multi_argument(args[0]).dispatch)); }
+
 constexpr const char* k_core = "clojure.core";
 
 constexpr NativeDef k_defs[] = {
@@ -77,6 +79,8 @@ constexpr NativeDef k_defs[] = {
     {"reops.internal", "make-multi", make, 4, 4, k_borrow_all, "([name dispatch default hierarchy])",
      "A multimethod; one that the var of that qualified name holds already is changed, and keeps its "
      "methods."},
+    {"reops.internal", "multi-dispatch", dispatch, 1, 1, k_borrow_all, "([multifn])",
+     "The function whose answer chooses the multimethod's method."},
     {"reops.internal", "add-method", add, 3, 3, k_borrow_all, "([multifn dispatch-val f])",
      "Makes f the method for that dispatch value."},
 };

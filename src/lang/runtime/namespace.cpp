@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "lang/collection/map.hpp"
+#include "lang/collection/vector.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
@@ -33,14 +34,15 @@ const KindInfo k_info_Namespace = {
 namespace {
 
 /// The one root from which every namespace is reached.
-Box& registry() {
-  static Ref& root = *[] {
-    auto* box = new Ref(make_box(Ref(empty_map())));
-    publish(*box);
-    return box;
+Value& registry_slot() {
+  static Value root = [] {
+    Ref box = make_box(Ref(empty_map()));
+    publish(box);
+    return box.take();
   }();
-  return as<Box>(root);
+  return root;
 }
+Box& registry() { return as<Box>(registry_slot()); }
 
 /// Replaces the map in `slot` by what `change` makes of it, again and again until no other thread was faster.
 /// `change` may return its argument, for no change.
@@ -185,6 +187,9 @@ void remove_ns(std::string_view name) {
   retire(std::move(gone));
 }
 
+Value namespace_registry() { return registry_slot(); }
+void adopt_namespace_registry(Value registry) { registry_slot() = registry; }
+
 Ref all_namespaces() {
   Box& all = registry();
   return cell_load(all, all.value);
@@ -270,6 +275,18 @@ void add_alias(Value ns, Value alias, Value target) {
 void remove_alias(Value ns, Value alias) {
   Namespace& n = as<Namespace>(ns);
   update_map(n, n.aliases, [&](const Ref& map) { return map_dissoc(map, alias); });
+}
+
+Ref ns_names(Value ns) {
+  Namespace& n = as<Namespace>(ns);
+  Ref mappings = cell_load(n, n.mappings), aliases = cell_load(n, n.aliases);
+  return make_vector({mappings, aliases});
+}
+
+void set_ns_names(Value ns, Ref mappings, Ref aliases) {
+  Namespace& n = as<Namespace>(ns);
+  retire(cell_swap(n, n.mappings, std::move(mappings)));
+  retire(cell_swap(n, n.aliases, std::move(aliases)));
 }
 
 Value resolve_ns(Value ns, std::string_view prefix) {

@@ -89,9 +89,17 @@ void unmap(Value ns, Value symbol);
 void add_alias(Value ns, Value alias, Value target);
 void remove_alias(Value ns, Value alias);
 void remove_ns(std::string_view name);
+/// What a namespace's names and aliases mean: a vector of two maps.
+Ref ns_names(Value ns);
+/// Replaces both at once. For loading a file anew, and for taking that back.
+void set_ns_names(Value ns, Ref mappings, Ref aliases);
 /// A snapshot of all namespaces: map Symbol → Namespace.
 Ref all_namespaces();
 std::string_view ns_name(Value ns);
+/// The Box that holds the map of all namespaces, for an image; and the one that an image brought, before any
+/// namespace is made.
+Value namespace_registry();
+void adopt_namespace_registry(Value registry);
 
 /// `*ns*` of this thread.
 Value current_ns();
@@ -109,7 +117,8 @@ struct CoreVars {
       *compile_files, *flush_on_newline;
 };
 CoreVars& core_vars();
-/// Makes namespaces clojure.core, reops.internal and user, and the vars above. Once, at start.
+/// Makes namespaces clojure.core and reops.internal and the vars above, or finds those of an image. Once, at
+/// start, after the standard streams.
 void create_core_vars();
 
 /// Thread bindings: `frame` is a persistent map Var → Box, conveyed to futures as it is.

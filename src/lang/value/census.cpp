@@ -33,6 +33,8 @@ std::atomic<size_t> g_threshold{100'000};
 
 void note_cell(Object& cell) {
   if (std::atomic_ref(cell.aux).fetch_or(k_cell_noted, std::memory_order_relaxed) & k_cell_noted) return;
+  // A cell of the image is never freed; a cycle through it is alive.
+  if (cell.flags & k_immortal) return;
   {
     Shard& shard = shard_of(&cell);
     std::lock_guard lock(shard.lock);

@@ -10,6 +10,7 @@
 
 #include "lang/value/census.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/leaks.hpp"
 #include "lang/vm/thread.hpp"
 
 #if REOPS_SYSTEM_MALLOC
@@ -103,6 +104,10 @@ class Dying {
 
 }  // namespace
 
+#if REOPS_CHECKS_LEAKS
+std::atomic<int64_t> g_live_objects[static_cast<size_t>(Kind::k_count)];
+#endif
+
 Object* allocate(Kind kind, size_t bytes) {
   note_allocation(bytes);
   void* memory = REOPS_MALLOC(bytes);
@@ -112,6 +117,7 @@ Object* allocate(Kind kind, size_t bytes) {
   o->kind = kind;
   o->flags = 0;
   o->aux = 0;
+  count_object(kind, 1);
   return o;
 }
 
@@ -123,6 +129,7 @@ void destroy(Object* o) {
     }
     if (o->aux & k_cell_noted && info(*o).cell) forget_cell(*o);
     if (auto* finalize = info(*o).finalize) finalize(*o);
+    count_object(o->kind, -1);
     REOPS_FREE(o);
     o = dying.pop();
   } while (o);

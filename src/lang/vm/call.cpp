@@ -10,6 +10,7 @@
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
@@ -72,10 +73,12 @@ Ref call_as_lookup(Value callee, std::span<const Value> args) {
       return get(args[0], callee, args.size() > 1 ? args[1] : Value::nil());
     case Kind::ArrayMap:
     case Kind::HashMap:
+    case Kind::SortedMap:
     case Kind::Record:
       arity(1, 2);
       return get(callee, args[0], args.size() > 1 ? args[1] : Value::nil());
     case Kind::Set:
+    case Kind::SortedSet:
       arity(1, 1);
       return get(callee, args[0]);
     case Kind::Transient:
@@ -94,14 +97,16 @@ bool is_lookup(Value v) {
     case Kind::Symbol:
     case Kind::ArrayMap:
     case Kind::HashMap:
+    case Kind::SortedMap:
     case Kind::Set:
+    case Kind::SortedSet:
     case Kind::Transient:
     case Kind::Vector:
     case Kind::SubVector:
     case Kind::MapEntry:
       return true;
     case Kind::Record:
-      return is_record(v);
+      return is_record(v) && !implements(v, Interface::i_fn);
     default:
       return false;
   }

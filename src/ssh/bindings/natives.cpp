@@ -1,5 +1,6 @@
 // The ssh room as the language sees it: the namespace re-mote.native, loaded with the module "ssh".
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -70,14 +71,17 @@ void read_millis(Value map, const char* key, base::Millis& deadline) {
   if (millis <= 0)
     throw_illegal_argument("The deadline :" + std::string(key) +
                            " is a positive number of milliseconds, found " + pr_str(v));
-  deadline = base::Millis(millis);
+  // A century, which is as good as for ever, can still be added to a clock.
+  constexpr int64_t k_century = int64_t{100} * 365 * 24 * 3600 * 1000;
+  deadline = base::Millis(std::min(millis, k_century));
 }
 
 Request read_request(Value map) {
   Request r;
   r.target = read_target(map);
   r.command = text_option(map, "command", true);
-  r.input = text_option(map, "input");
+  if (std::string input = text_option(map, "input"); !input.empty())
+    r.input = std::make_shared<const std::string>(std::move(input));
   read_millis(map, "connect-ms", r.deadlines.connect);
   read_millis(map, "handshake-ms", r.deadlines.handshake);
   read_millis(map, "auth-ms", r.deadlines.auth);
@@ -114,6 +118,7 @@ Ref outcome_map(const Outcome& o) {
   if (o.err_dropped) m.put("err-dropped", integer(static_cast<int64_t>(o.err_dropped)));
   m.put_text("address", o.address);
   m.put_text("user", o.user);
+  m.put("reused", boolean(o.reused));
   m.put("start", integer(o.start_ms));
   m.put("end", integer(o.end_ms));
   m.put("time", integer(o.total_us / 1000));
@@ -132,6 +137,17 @@ auto interruptible(F&& work) {
   return result;
 }
 
+// The program's one engine: its connections wait there for the next command. It ends with the program, before
+// the libraries beneath it do.
+Engine& engine() {
+  static const std::unique_ptr<Engine> made = [] {
+    auto created = Engine::create();
+    if (!created) throw_diagnostic(ErrorClass::io, created.error().type, created.error().message);
+    return std::move(created).value();
+  }();
+  return *made;
+}
+
 Ref native_run_batch(Args args) {
   std::vector<Request> requests;
   for (SeqIterator it(args[0]); it.more(); it.step()) requests.push_back(read_request(it.value()));
@@ -143,7 +159,7 @@ Ref native_run_batch(Args args) {
   }
   std::vector<Outcome> outcomes = interruptible([&](int cancel_fd) {
     options.cancel_fd = cancel_fd;
-    return run_batch(std::move(requests), options);
+    return engine().run(std::move(requests), options);
   });
   Ref result(empty_vector());
   for (const Outcome& o : outcomes) result = vector_conj(std::move(result), outcome_map(o));
@@ -156,7 +172,7 @@ Ref native_accept_host_key(Args args) {
   base::Result<AcceptedHostKey> accepted = interruptible([&](int cancel_fd) {
     BatchOptions options;
     options.cancel_fd = cancel_fd;
-    return accept_host_key(target, options, expected);
+    return accept_host_key(engine(), target, options, expected);
   });
   if (!accepted.ok()) throw_diagnostic(ErrorClass::io, accepted.error().type, accepted.error().message);
   const AcceptedHostKey& key = accepted.value();

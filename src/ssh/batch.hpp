@@ -1,0 +1,58 @@
+#pragma once
+// Batch: the requests of one call of Engine::run(), begun in order as there is room.
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/unique_fd.hpp"
+#include "ssh/host_run.hpp"
+#include "ssh/outcome.hpp"
+
+namespace reops::ssh {
+
+/// Where the loop leaves outcomes for the thread that waits for them.
+class Mailbox {
+ public:
+  Mailbox();
+
+  /// Readable while something may be in the box.
+  int fd() const { return wake_.get(); }
+  /// Any thread.
+  void put(Outcome outcome);
+  std::vector<Outcome> take();
+
+ private:
+  base::UniqueFd wake_;
+  std::mutex mutex_;  // guards what follows
+  std::vector<Outcome> outcomes_;
+};
+
+/// The loop's thread has it. Keeps itself until the last host has ended.
+class Batch : public std::enable_shared_from_this<Batch> {
+ public:
+  Batch(const Services& services, Login::Goal goal, std::vector<Plan> plans, std::size_t max_in_flight,
+        std::shared_ptr<Mailbox> mailbox);
+
+  void start() { fill(); }
+  /// Ends all that has not ended.
+  void cancel();
+
+ private:
+  void fill();
+  void ended(std::size_t index, Outcome outcome);
+
+  Services services_;
+  Login::Goal goal_;
+  std::vector<Plan> plans_;
+  std::size_t in_flight_limit_;
+  std::shared_ptr<Mailbox> mailbox_;
+  std::map<std::size_t, std::shared_ptr<HostRun>> running_;
+  std::size_t next_ = 0;
+  bool filling_ = false;
+  bool cancelled_ = false;
+};
+
+}  // namespace reops::ssh

@@ -1,0 +1,14 @@
+#pragma once
+// The public key that a host shows.
+
+#include <string>
+
+namespace reops::ssh {
+
+struct HostKey {
+  std::string type;         ///< "ssh-ed25519"
+  std::string base64;       ///< as in known_hosts
+  std::string fingerprint;  ///< "SHA256:…"
+};
+
+}  // namespace reops::ssh
