@@ -13,7 +13,7 @@
 
 (defn- first-sentence [doc]
   (let [text (str/trim (str/replace (or doc "") #"\s+" " "))]
-    (or (second (re-find #"^(.*?[.:])(?: |$)" text)) text)))
+    (or (second (re-find #"^(.*?\.)(?: |$)" text)) text)))
 
 (defn- shown-name
   "How a var is called from the current namespace."
@@ -46,7 +46,8 @@
 (defn- print-overview []
   (doseq [[category vars] (sort-by (comp str key) (by-category))]
     (print-category category vars))
-  (println "\n(help \"disk\") looks for a word, (doc ls) explains a name, (source ls) shows how it is made."))
+  (println (str "\n(help \"disk\") looks for a word, (doc ls) explains a name,\n"
+                "(source ls) shows how it is made.")))
 
 (defn- matching [text]
   (let [wanted (str/lower-case text)

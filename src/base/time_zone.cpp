@@ -4,10 +4,10 @@
 #include <cctype>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <mutex>
+
+#include "base/files.hpp"
 
 namespace reops::base {
 namespace {
@@ -106,12 +106,6 @@ class RuleText {
   std::string_view text_;
 };
 
-std::string read_whole(const std::string& path, bool& found) {
-  std::ifstream in(path, std::ios::binary);
-  found = in.good();
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 bool is_zone_name(const std::string& name) {
   if (name.empty() || name[0] == '/' || name.find("..") != std::string::npos) return false;
   return std::all_of(name.begin(), name.end(), [](unsigned char c) {
@@ -175,7 +169,9 @@ bool TimeZone::parse_rule(std::string_view text) {
 }
 
 ZoneOffset TimeZone::by_rule(int64_t t) const {
-  if (!rule_.changes) return rule_.standard;
+  // Years that calendars do not reach have no summer.
+  constexpr int64_t k_farthest = int64_t{10'000} * 366 * k_day;
+  if (!rule_.changes || t > k_farthest || t < -k_farthest) return rule_.standard;
   using namespace std::chrono;
   int64_t local_day =
       (t + rule_.standard.seconds) / k_day - ((t + rule_.standard.seconds) % k_day < 0 ? 1 : 0);
@@ -275,9 +271,8 @@ Result<std::shared_ptr<const TimeZone>> TimeZone::named(const std::string& given
   }
   std::lock_guard lock(mutex);
   if (auto found = known.find(path); found != known.end()) return found->second;
-  bool found = false;
-  std::string bytes = read_whole(path, found);
-  if (!found || bytes.empty()) {
+  Result<std::string> bytes = read_file(path);
+  if (!bytes.ok() || bytes.value().empty()) {
     // A machine without a zone of its own keeps UTC.
     if (given.empty()) return utc();
     return Error{
@@ -285,7 +280,7 @@ Result<std::shared_ptr<const TimeZone>> TimeZone::named(const std::string& given
         "There is no time zone `" + name + "` in " + k_database + " (Debian's package tzdata brings them)",
         {}};
   }
-  Result<std::shared_ptr<const TimeZone>> zone = parse(bytes, name.empty() ? path : name);
+  Result<std::shared_ptr<const TimeZone>> zone = parse(bytes.value(), name.empty() ? path : name);
   if (zone.ok()) known[path] = zone.value();
   return zone;
 }

@@ -8,6 +8,7 @@ namespace reops::repl {
 namespace {
 
 constexpr size_t k_most_name_rows = 8;
+constexpr size_t k_least_name_rows = 3;
 constexpr size_t k_most_doc_rows = 6;
 
 // A docstring's lines, without the margin that its lines after the first have in the source.
@@ -84,7 +85,8 @@ std::vector<HintLine> menu_lines(const std::vector<Candidate>& candidates, std::
   std::vector<HintLine> lines;
   if (candidates.empty()) return lines;
   size_t documentation = chosen ? k_most_doc_rows + 2 : 1;
-  size_t name_rows = most_rows > documentation + 1 ? most_rows - documentation : 1;
+  // Where there is little room, the documentation has what the names leave.
+  size_t name_rows = std::max(most_rows - std::min(documentation, most_rows), k_least_name_rows);
   add_names(lines, candidates, chosen, std::max<size_t>(columns, 4), std::min(name_rows, k_most_name_rows));
   if (chosen) add_documentation(lines, candidates[*chosen], std::max<size_t>(columns, 8));
   return lines;

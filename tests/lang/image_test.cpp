@@ -159,6 +159,8 @@ Ref sample(Kind kind) {
           "[_] :other) image-multi");
     case Kind::Atom:
       return run("(atom {:a 1} :meta {:m 1})");
+    case Kind::Agent:
+      return run("(agent {:a 1} :meta {:m 1})");
     case Kind::Volatile:
       return run("(volatile! 7)");
     case Kind::Delay:

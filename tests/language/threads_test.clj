@@ -149,7 +149,7 @@
   (let [stop (atom false)
         working (doall (for [i (range 3)]
                          (future (loop [kept (atom nil) n 0]
-                                   (if @stop
+                                   (if (and @stop (pos? n))
                                      n
                                      (let [a (atom nil)]
                                        (reset! a [a kept n])

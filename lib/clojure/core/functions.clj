@@ -20,6 +20,11 @@
   [x]
   (not (nil? x)))
 
+(defn uri?
+  "True when x is a java.net.URI: never, as there are none here."
+  [x]
+  false)
+
 (defn any?
   "True, whatever x is."
   [x]

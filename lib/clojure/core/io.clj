@@ -61,6 +61,16 @@
   (when-let [line (reops.internal/next-line rdr)]
     (cons line (lazy-seq (line-seq rdr)))))
 
+(defn xml-seq
+  "A lazy sequence of root and of all that lies below it, for elements that are maps with their children under :content."
+  [root]
+  (tree-seq (complement string?) (fn [element] (seq (:content element))) root))
+
+(defn load-reader
+  "Reads all forms from a reader and evaluates them; has the last one's value."
+  [rdr]
+  (load-string (slurp rdr)))
+
 (defn file-seq
   "A lazy sequence of the java.io.File dir and of all files below it, each folder before what lies in it."
   [dir]

@@ -18,16 +18,17 @@
 
 (defn subseq
   "The elements of a sorted map or set whose keys pass a test (one of <, <=, > and >=) against key, or both tests, as a
-  sequence in order; nil when there are none.
+  sequence in order.
 
       (subseq (sorted-set 1 2 3 4) > 1 <= 3)   ; (2 3)"
   ([sorted test key]
    (if (or (= test >) (= test >=))
      (stretch sorted test key false)
-     (seq (take-while (key-tester sorted test key) sorted))))
+     (take-while (key-tester sorted test key) sorted)))
   ([sorted start-test start-key end-test end-key]
-   (seq (take-while (key-tester sorted end-test end-key)
-                    (stretch sorted start-test start-key false)))))
+   (when (reops.internal/sorted-seq-from sorted start-key false)
+     (take-while (key-tester sorted end-test end-key)
+                 (stretch sorted start-test start-key false)))))
 
 (defn rsubseq
   "Like `subseq`, in descending order.
@@ -36,7 +37,8 @@
   ([sorted test key]
    (if (or (= test <) (= test <=))
      (stretch sorted test key true)
-     (seq (take-while (key-tester sorted test key) (rseq sorted)))))
+     (take-while (key-tester sorted test key) (rseq sorted))))
   ([sorted start-test start-key end-test end-key]
-   (seq (take-while (key-tester sorted start-test start-key)
-                    (stretch sorted end-test end-key true)))))
+   (when (reops.internal/sorted-seq-from sorted end-key true)
+     (take-while (key-tester sorted start-test start-key)
+                 (stretch sorted end-test end-key true)))))

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 #include "lang/builtin/native.hpp"
 #include "lang/runtime/monitor.hpp"
@@ -75,7 +76,6 @@ Ref monitor_exit(Args args) {
 }
 
 Ref processors(Args) { return integer(processor_count()); }
-Ref shutdown_agents(Args) { return {}; }
 
 const NativeDef k_defs[] = {
     {"clojure.core", "deref", deref_native, 1, 3, k_borrow_all, "([ref] [ref timeout-ms timeout-val])",
@@ -112,8 +112,6 @@ const NativeDef k_defs[] = {
      "Gives the monitor of x back. For locking."},
     {"reops.internal", "processors", processors, 0, 0, k_borrow_all, "([])",
      "How many processors there are."},
-    {"clojure.core", "shutdown-agents", shutdown_agents, 0, 0, k_borrow_all, "([])",
-     "Does nothing: threads never keep a program from ending."},
 };
 
 }  // namespace

@@ -13,7 +13,6 @@ namespace {
 
 // What a sorted map keeps of a comparator: nil when it is `compare`, which needs no call.
 Ref comparator_argument(Ref f) {
-  if (f.is_nil()) return f;
   constexpr uint64_t k_comparators =
       k_functions | k_opaque_bit | kinds(Kind::MultiFn, Kind::Var, Kind::Record);
   if (!(kind_bit(f) & k_comparators)) throw_class_cast(f, "a function of two keys as the comparator");

@@ -155,6 +155,9 @@ class Printer {
       case Kind::Atom:
         print_holder("Atom", cell_load(as<Atom>(v), as<Atom>(v).value));
         return;
+      case Kind::Agent:
+        print_holder("Agent", cell_load(as<Agent>(v), as<Agent>(v).value));
+        return;
       case Kind::Volatile:
         print_holder("Volatile", cell_load(as<Volatile>(v), as<Volatile>(v).value));
         return;

@@ -99,6 +99,8 @@ Value* reference_meta(Object& o) {
   switch (o.kind) {
     case Kind::Atom:
       return slot_in<Atom>(o);
+    case Kind::Agent:
+      return slot_in<Agent>(o);
     case Kind::Var:
       return slot_in<Var>(o);
     case Kind::Namespace:

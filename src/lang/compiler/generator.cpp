@@ -596,7 +596,7 @@ void Generator::jump(Label& label) {
 
 void Generator::jump_back(uint32_t start) {
   // A loop over an iterator: its test at the end, too, spares a jump in every round.
-  if ((words_[start] & 255) == static_cast<uint32_t>(Op::step) &&
+  if (start < words_.size() && (words_[start] & 255) == static_cast<uint32_t>(Op::step) &&
       !is_loop_variable(words_[start] >> 16 & 255)) {
     word(Op::loop_step);
     words_.back() |= words_[start] & 0xffffff00;

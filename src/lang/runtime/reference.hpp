@@ -18,6 +18,17 @@ struct Atom : Object {
   Value meta;
 };
 
+/// A value that changes by actions sent to it. Its queue, and what is to happen when one fails, are in
+/// `state`: an atom that lib/clojure/core/agents.clj knows.
+struct Agent : Object {
+  static constexpr Kind k_kind = Kind::Agent;
+  Value value;
+  Value watches;
+  Value validator;
+  Value meta;
+  Value state;
+};
+
 struct Volatile : Object {
   static constexpr Kind k_kind = Kind::Volatile;
   Value value;
@@ -45,6 +56,7 @@ struct Promise : Object {
 };
 
 Ref make_atom(Ref value, Ref meta = Ref());
+Ref make_agent(Ref value, Ref state);
 Ref make_volatile(Ref value);
 Ref make_delay(Ref thunk);
 Ref make_promise();
@@ -55,6 +67,8 @@ Ref start_future(Ref thunk);
 bool deliver(Promise& promise, Ref value);
 /// Interrupts a future; false when it had ended already.
 bool cancel_future(Promise& future);
+/// Interrupts the thread that computes a future, and leaves its value to that.
+void interrupt_future(Promise& future);
 /// The value of a delay, computing it if nobody has.
 Ref force(Value v);
 

@@ -53,6 +53,17 @@ Ref own_root(const Var& var) { return Ref(var.load_root()); }
 
 }  // namespace
 
+Ref make_local_var(Value name) {
+  auto* v = allocate<Var>();
+  v->dynamic = Var::never_bound;
+  v->macro = 0;
+  v->root = Value::none();
+  v->ns = Value::nil();
+  v->name = Ref(name).take();
+  v->meta = v->watches = v->validator = Value::nil();
+  return Ref::adopt(v);
+}
+
 void set_root(Var& var, Ref value) {
   validate(var, value);
   Ref old = own_root(var);
@@ -156,6 +167,7 @@ void create_core_vars() {
   make(v.unchecked_math, "*unchecked-math*", no);
   make(v.compile_files, "*compile-files*", no);
   make(v.flush_on_newline, "*flush-on-newline*", yes);
+  make(v.math_context, "*math-context*", none);
 }
 
 }  // namespace reops::lang

@@ -11,6 +11,7 @@
 
 #include "lang/runtime/cycles.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/leaks.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/handshake.hpp"
 #include "lang/vm/registry.hpp"
@@ -56,11 +57,19 @@ void give_back(char* from, char* to) {
   if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
+std::shared_ptr<ThreadIdentity> new_identity(Thread* thread) {
+  static std::atomic<uint64_t> last{0};
+  auto identity = std::make_shared<ThreadIdentity>();
+  identity->number = ++last;
+  identity->thread = thread;
+  return identity;
+}
+
 }  // namespace
 
 thread_local Thread* t_thread = nullptr;
 
-Thread::Thread(size_t stack_bytes) {
+Thread::Thread(size_t stack_bytes) : identity(new_identity(this)) {
   // Where address space is rationed (ulimit -v, strict overcommit) a smaller stack is better than none.
   for (size_t bytes = stack_bytes;; bytes /= 2) {
     void* values = reserve(bytes);
@@ -70,6 +79,7 @@ Thread::Thread(size_t stack_bytes) {
       stack_end = stack + bytes / sizeof(Value);
       frames = frame = static_cast<Frame*>(calls);
       frames_end = frames + bytes / 2 / sizeof(Frame);
+      note_references_in(stack, bytes);
       frames_limit = frames_end;
       *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .flags = Frame::k_entry};
       break;
@@ -85,7 +95,13 @@ Thread::Thread(size_t stack_bytes) {
 }
 
 Thread::~Thread() {
-  munmap(static_cast<void*>(stack), static_cast<size_t>(stack_end - stack) * sizeof(Value));
+  {
+    std::lock_guard held(identity->lock);
+    identity->thread = nullptr;
+  }
+  const size_t stack_bytes = static_cast<size_t>(stack_end - stack) * sizeof(Value);
+  forget_references_in(stack, stack_bytes);
+  munmap(static_cast<void*>(stack), stack_bytes);
   size_t frame_bytes = static_cast<size_t>(stack_end - stack) * sizeof(Value) / 2;
   munmap(static_cast<void*>(frames), frame_bytes);
 }

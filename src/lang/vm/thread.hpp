@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -20,6 +21,7 @@ namespace reops::lang {
 
 struct Function;
 struct Code;
+struct Thread;
 
 /// One activation. `fn` is borrowed: from the caller's register, or from a var root (kept by the handshake).
 /// A frame without `code` stands for a native that C++ called: it only covers that native's arguments.
@@ -44,6 +46,13 @@ struct MethodCache {
   Value found;  ///< borrowed from the method table, which is retired when replaced
 };
 inline constexpr size_t k_method_caches = 64;
+
+/// How others know a thread: it stays when the thread has ended.
+struct ThreadIdentity {
+  uint64_t number;
+  std::mutex lock;
+  Thread* thread;  ///< guarded by lock; null once it has ended
+};
 
 /// Where a keyword's field stands in records of a type.
 struct FieldCache {
@@ -88,6 +97,8 @@ struct Thread {
   /// Inside a blocking region: others may scan this thread's stack and acknowledge a handshake for it.
   bool blocked = false;       // guarded by the registry's lock (handshake.cpp)
   uint64_t acknowledged = 0;  // likewise
+
+  const std::shared_ptr<ThreadIdentity> identity;
 
   std::mutex wake_lock;
   const std::function<void()>* wake =

@@ -19,6 +19,7 @@
 #include "lang/vm/call.hpp"
 #include "lang/vm/parking.hpp"
 #include "ssh/accept_host_key.hpp"
+#include "ssh/bindings/progress_line.hpp"
 #include "ssh/engine.hpp"
 
 namespace reops::ssh {
@@ -159,6 +160,8 @@ Ref native_run_batch(Args args) {
   }
   std::vector<Outcome> outcomes = interruptible([&](int cancel_fd) {
     options.cancel_fd = cancel_fd;
+    ProgressLine line;
+    if (ProgressLine::wanted()) options.on_progress = [&](const Progress& p) { line.show(p); };
     return engine().run(std::move(requests), options);
   });
   Ref result(empty_vector());
