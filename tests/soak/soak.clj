@@ -56,10 +56,15 @@
 
 (def cell (atom {}))
 
+(def counts (volatile! {:evaluated 0 :failed 0 :loaded 0 :refused 0}))
+(defn note [what n]
+  (vswap! counts update what + n))
+
 (defn evaluate-one []
   (try
     (eval (random-form))
-    (catch Exception _ nil)))
+    (note :evaluated 1)
+    (catch Exception _ (note :failed 1))))
 
 ;; Files
 
@@ -79,7 +84,9 @@
 
 (defn reload-one [folder]
   (write-libs folder)
-  (try (refresh) (catch Exception _ nil)))
+  (try
+    (note :loaded (count (refresh)))
+    (catch Exception _ (note :refused 1))))
 
 ;; The run
 
@@ -103,11 +110,11 @@
             *err* (reops.internal/string-writer)]
     (refer-clojure)
     (require '[clojure.string :as str])
-    (doseq [[lib requires] [['soak.below ""] ['soak.middle "(:require [soak.below :as b])"]
-                            ['soak.above "(:require [soak.middle :refer [mid]])"]]]
-      (fs/mkdirs (fs/join folder "soak"))
-      (spit (fs/join folder "soak" (str (last (str/split (str lib) #"\.")) ".clj"))
-            (str "(ns " lib " " requires ")\n(defn mid [x] x)\n")))
+    (fs/mkdirs (fs/join folder "soak"))
+    (doseq [[file text] {"below" "(ns soak.below)\n(defn low [x] x)"
+                         "middle" "(ns soak.middle (:require [soak.below :as b]))\n(defn mid [x] x)"
+                         "above" "(ns soak.above (:require [soak.middle :refer [mid]]))\n(defn top [x] x)"}]
+      (spit (fs/join folder "soak" (str file ".clj")) text))
     (run! require libs)
     ;; The first tenth fills caches and names; what comes after may not add to it.
     (let [warm (quot steps 10)
@@ -115,6 +122,7 @@
           before (settled)
           _ (run-steps folder warm steps)
           after (settled)]
+      (println (pr-str @counts))
       (println steps "steps, seed" (str seed ":") before "KiB after a tenth," after "KiB at the end")
       ;; What the system's allocator keeps comes and goes by a few MiB; a leak of a hundred bytes a step would not be
       ;; missed in a full run.
