@@ -4,6 +4,7 @@
             [reops.components :refer [defstate go reset stop]]
             [reops.errors :refer [explain]]
             [reops.modules :refer [load-module]]
+            [reops.prompt :refer [help save-defs]]
             [reops.reload :refer [refresh unwatch-files watch-files]]
             [re-mote.repl.base :refer :all :exclude [checked conclude emptied-pair ended merge-results problem shown]])
   (:import [re_mote.repl.base Hosts]))

@@ -11,12 +11,17 @@
 (load "core/seqs")
 (load "core/partitions")
 (load "core/maps")
+(load "core/sorted")
+(load "core/hashing")
+(load "core/legacy")
 (load "core/transducers")
 (load "core/settings")
 (load "core/dispatch")
 (load "core/concurrency")
+(load "core/agents")
 (load "core/namespaces")
 (load "core/io")
+(load "core/arrays")
 (load "core/numbers")
 
 ;; `<<` is at hand in every namespace, as the names above are.

@@ -3,6 +3,8 @@
 #include "lang/runtime/image.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <string>
 #include <unordered_map>
@@ -16,6 +18,7 @@
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
+#include "lang/runtime/boot_image.hpp"
 #include "lang/runtime/reference.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/value/cell.hpp"
@@ -93,6 +96,8 @@ Ref sample(Kind kind) {
       return run("(seq {:a 1 :b 2})");
     case Kind::StringSeq:
       return run("(next \"abc\")");
+    case Kind::SortedSeq:
+      return run("(next (sorted-set 1 2 3))");
     case Kind::ReverseSeq:
       return run("(rseq [1 2 3])");
     case Kind::Iterator:
@@ -113,6 +118,11 @@ Ref sample(Kind kind) {
       return run("(into {} (map (fn [i] [i [i]]) (range 500)))");
     case Kind::CollisionNode:
       return map_with_collision();
+    case Kind::SortedMap:
+    case Kind::SortedNode:
+      return run("(sorted-map-by (fn [a b] (compare b a)) 1 :one 2 :two 3 :three)");
+    case Kind::SortedSet:
+      return run("(into (sorted-set) (range 100))");
     case Kind::Set:
       return run("#{1 :two \"three\"}");
     case Kind::Transient:
@@ -149,6 +159,8 @@ Ref sample(Kind kind) {
           "[_] :other) image-multi");
     case Kind::Atom:
       return run("(atom {:a 1} :meta {:m 1})");
+    case Kind::Agent:
+      return run("(agent {:a 1} :meta {:m 1})");
     case Kind::Volatile:
       return run("(volatile! 7)");
     case Kind::Delay:
@@ -249,6 +261,13 @@ TEST_P(EveryKind, ComesBackAsItWas) {
 
 INSTANTIATE_TEST_SUITE_P(Image, EveryKind, ::testing::Range(0, static_cast<int>(Kind::k_count)), kind_name);
 
+TEST_F(ImageTest, WhatOwnsSomethingOutsideSaysWhatBecomesOfIt) {
+  for (int i = 0; i < static_cast<int>(Kind::k_count); ++i) {
+    const KindInfo& k = info(static_cast<Kind>(i));
+    EXPECT_TRUE(!k.finalize || k.forget_outside || k.in_image != InImage::copied) << k.name;
+  }
+}
+
 TEST_F(ImageTest, WordsAreTheirOwnImage) {
   for (Value v : {Value::nil(), Value::boolean(true), Value::fixnum(-7), Value::character(U'λ')}) {
     EXPECT_EQ(load_image(dump_image(v)), v);
@@ -331,6 +350,56 @@ TEST_F(ImageTest, TheWholeLanguageFitsIntoOne) {
   Value frequencies = map_get(mappings, make_symbol("frequencies"));
   ASSERT_TRUE(is<Var>(frequencies));
   EXPECT_EQ(pr_str(call(as<Var>(frequencies).load_root(), {run("\"aab\"")})), "{\\a 2, \\b 1}");
+}
+
+/// The image in pages of its own, as a program is linked with one.
+std::span<const char> mapped(const std::string& image) {
+  int fd = memfd_create("image", MFD_CLOEXEC);
+  EXPECT_EQ(write(fd, image.data(), image.size()), static_cast<ssize_t>(image.size()));
+  void* pages = mmap(nullptr, image.size(), PROT_READ, MAP_PRIVATE, fd, 0);
+  EXPECT_NE(pages, MAP_FAILED);
+  close(fd);
+  return {static_cast<const char*>(pages), image.size()};
+}
+
+TEST_F(ImageTest, LiesWhereItWasWrittenToLieOrIsAdjusted) {
+  std::string image = dump_image(run("[(fn [x] [x :a 'b]) conj (atom [1]) {:k #\"a+\"}]"));
+  // The second finds the first in its place.
+  Value first = adopt_image(mapped(image)), second = adopt_image(mapped(image));
+  EXPECT_NE(first, second);
+  for (Value loaded : {first, second}) {
+    EXPECT_EQ(pr_str(call(vector_at(loaded, 0), {Value::fixnum(1)})), "[1 :a b]");
+    EXPECT_EQ(pr_str(call(vector_at(loaded, 1), {run("[1]"), Value::fixnum(2)})), "[1 2]");
+    Value atom = vector_at(loaded, 2);
+    cell_swap(*atom.as_object(), as<Atom>(atom).value, run("[2]"));
+    EXPECT_EQ(pr_str(deref(atom)), "[2]");
+    Ref matched = call(run("re-find"), {map_get(vector_at(loaded, 3), keyword("k")), run("\"baab\"")});
+    EXPECT_EQ(pr_str(matched), "\"aa\"");
+  }
+  EXPECT_EQ(pr_str(deref(vector_at(first, 2))), pr_str(deref(vector_at(second, 2))));
+}
+
+TEST_F(ImageTest, TheBootImageBringsItsOwnNames) {
+  Value root = load_image(dump_boot_image());
+  ASSERT_TRUE(is<VectorNode>(root));
+  std::unordered_set<Object*> seen;
+  std::vector<Object*> found;
+  reach(root, seen, found);
+  size_t keywords = 0;
+  for (size_t i = 0; i < found.size(); ++i) {
+    EXPECT_TRUE(found[i]->flags & k_immortal) << info(*found[i]).name;
+    keywords += found[i]->kind == Kind::Keyword;
+    Value v = Value::object(found[i]);
+    if (is<Keyword>(v)) {
+      EXPECT_NE(v, keyword(full_name(v)));
+    } else if (is<Type>(v)) {
+      EXPECT_NE(v, resolve_host_class(type_name(v)));
+    }
+    if (found[i]->kind != Kind::Handle) {
+      for (Value slot : slots_of(*found[i])) reach(slot, seen, found);
+    }
+  }
+  EXPECT_GT(keywords, 100u);
 }
 
 TEST_F(ImageTest, RefusesWhatIsNoImage) {

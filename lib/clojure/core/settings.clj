@@ -1,3 +1,7 @@
+;; What ~ and ~@ are read as. They mean something within a syntax quote alone.
+(def ^{:doc "What the reader makes of ~form; within ` alone it means something."} unquote)
+(def ^{:doc "What the reader makes of ~@form; within ` alone it means something."} unquote-splicing)
+
 ;; What the dynamic vars mean that the runtime itself makes and reads.
 
 (run! (fn [[v doc]] (alter-meta! v assoc :doc doc))
@@ -18,10 +22,11 @@
        #'*default-data-reader-fn* "A function of tag and form for tags that nothing else knows; nil makes them an error."
        #'*read-eval* "When false, the reader refuses #=."
        #'*assert* "When false, assert compiles to nothing."
-       #'*unchecked-math* "For programs of Clojure's that set it: arithmetic is always checked here."
+       #'*unchecked-math* "When true, + - * inc dec of integers in the code that follows wrap around instead of overflowing."
        #'*warn-on-reflection* "For programs of Clojure's that set it: nothing is reflected upon here."
        #'*compile-files* "For programs of Clojure's that ask: always false here."
        #'*loading-verbosely* "When true, require says what it loads."
+       #'*math-context* "What the results of decimal arithmetic are rounded to; with-precision binds it."
        #'*1 "The last value at the prompt."
        #'*2 "The value before *1."
        #'*3 "The value before *2."

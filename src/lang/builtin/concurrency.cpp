@@ -1,5 +1,9 @@
 // Delays, promises, futures, and waiting for them; monitors for `locking`.
 
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
 #include "lang/builtin/native.hpp"
 #include "lang/runtime/monitor.hpp"
 #include "lang/runtime/reference.hpp"
@@ -16,8 +20,11 @@ Promise& future_arg(Value v) {
   return *p;
 }
 
+// Longer than anybody waits, short enough to be added to a clock.
+constexpr int64_t k_for_ever = int64_t{100} * 365 * 24 * 3600 * 1000;
+
 std::chrono::milliseconds milliseconds_arg(Value v) {
-  return std::chrono::milliseconds(to_int(v, "a time in milliseconds"));
+  return std::chrono::milliseconds(std::clamp(to_int(v, "a time in milliseconds"), -k_for_ever, k_for_ever));
 }
 
 Ref deref_native(Args args) {
@@ -69,7 +76,6 @@ Ref monitor_exit(Args args) {
 }
 
 Ref processors(Args) { return integer(processor_count()); }
-Ref shutdown_agents(Args) { return {}; }
 
 const NativeDef k_defs[] = {
     {"clojure.core", "deref", deref_native, 1, 3, k_borrow_all, "([ref] [ref timeout-ms timeout-val])",
@@ -106,8 +112,6 @@ const NativeDef k_defs[] = {
      "Gives the monitor of x back. For locking."},
     {"reops.internal", "processors", processors, 0, 0, k_borrow_all, "([])",
      "How many processors there are."},
-    {"clojure.core", "shutdown-agents", shutdown_agents, 0, 0, k_borrow_all, "([])",
-     "Does nothing: threads never keep a program from ending."},
 };
 
 }  // namespace

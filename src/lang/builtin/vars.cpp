@@ -60,6 +60,8 @@ Ref find_var(Args args) {
   return is<Var>(found) ? Ref(found) : nil();
 }
 
+Ref local_var(Args args) { return make_local_var(args[0]); }
+
 Ref is_bound(Args args) {
   for (Value v : args.from(0)) {
     Var& var = var_arg(v);
@@ -154,6 +156,8 @@ const NativeDef k_defs[] = {
      "becomes the var's."},
     {"clojure.core", "find-var", find_var, 1, 1, k_borrow_all, "([sym])",
      "The var that a symbol with a namespace names, or nil."},
+    {"reops.internal", "local-var", local_var, 1, 1, k_borrow_all, "([name])",
+     "A var of no namespace, to be bound in this thread. For with-local-vars."},
     {"clojure.core", "bound?", is_bound, 0, k_variadic, k_borrow_all, "([& vars])",
      "True when every var has a value."},
     {"clojure.core", "thread-bound?", is_thread_bound, 0, k_variadic, k_borrow_all, "([& vars])",

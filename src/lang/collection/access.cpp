@@ -4,9 +4,11 @@
 
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/collection/sorted_map.hpp"
 #include "lang/collection/transient.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/number.hpp"
@@ -18,13 +20,6 @@ namespace reops::lang {
 namespace {
 
 bool is_map_record(Value v) { return is<Record>(v) && is_record(v); }
-
-// What a deftype or reify makes of an operation by a method of its own; none() when it has none, or `v` is no
-// such thing.
-Ref own_answer(Value v, std::string_view method, std::initializer_list<Value> args = {}) {
-  if (!is<Record>(v)) return Ref(Value::none());
-  return call_inline(v, method, std::span<const Value>(args.begin(), args.size()));
-}
 
 // An index that `key` is, or a number past every collection's end.
 size_t index_of(Value key) {
@@ -130,7 +125,7 @@ void map_conj(Ref& map, Value item) {
     return map_put(map, Ref(vector_at(item, 0)), Ref(vector_at(item, 1)));
   }
   if (item.is_nil()) return;
-  if (!is_map(item) && !is_seq(item)) {
+  if (!is_map(item) && !is_seq(item) && !implements(item, Interface::i_persistent_map)) {
     throw_illegal_argument("Cannot add " + describe(item) +
                            " to a map: expected an entry, a vector of two, or a map");
   }
@@ -147,12 +142,14 @@ Value lookup(Value coll, Value key, Value not_found) {
   switch (coll.as_object()->kind) {
     case Kind::ArrayMap:
     case Kind::HashMap:
+    case Kind::SortedMap:
       found = map_get(coll, key);
       break;
     case Kind::Record:
       if (is_record(coll)) found = record_get(as<Record>(coll), key);
       break;
     case Kind::Set:
+    case Kind::SortedSet:
       found = set_get(coll, key);
       break;
     case Kind::Vector:
@@ -179,6 +176,10 @@ Ref get_from_record(Value record, Value key, Value not_found) {
   if (is_record(record)) return Ref(lookup(record, key, not_found));
   Ref own =
       not_found.is_nil() ? own_answer(record, "valAt", {key}) : own_answer(record, "valAt", {key, not_found});
+  if (own.get().is_none() && implements(record, Interface::i_persistent_set)) {
+    if (!contains(record, key)) return Ref(not_found);
+    own = own_answer(record, "get", {key});
+  }
   return own.get().is_none() ? Ref(not_found) : own;
 }
 
@@ -186,11 +187,12 @@ bool contains(Value coll, Value key) {
   if (coll.is_nil()) return false;
   if (is_plain_map(coll)) return map_find(coll, key) != nullptr;
   if (is_map_record(coll)) return !record_get(as<Record>(coll), key).is_none();
-  if (is<Set>(coll)) return map_find(as<Set>(coll).map, key) != nullptr;
+  if (is_set(coll)) return map_find(as<Set>(coll).map, key) != nullptr;
   if (is<Transient>(coll)) return contains(transient_content(coll), key);
   if (is_vector(coll)) return index_of(key) < vector_count(coll);
   if (is<String>(coll)) return index_of(key) < as<String>(coll).code_points;
-  if (Ref own = own_answer(coll, "containsKey", {key}); !own.get().is_none()) return own.truthy();
+  const char* method = implements(coll, Interface::i_persistent_set) ? "contains" : "containsKey";
+  if (Ref own = own_answer(coll, method, {key}); !own.get().is_none()) return own.truthy();
   throw_illegal_argument("contains? looks for keys in a map, set, vector or string, not in " +
                          describe(coll));
 }
@@ -224,7 +226,8 @@ Ref dissoc(Ref coll, Value key) {
 
 Ref disj(Ref set, Value item) {
   if (set.is_nil()) return set;
-  if (!is<Set>(set)) throw_class_cast(set, "a set");
+  if (Ref own = own_answer(set, "disjoin", {item}); !own.get().is_none()) return own;
+  if (!is_set(set)) throw_class_cast(set, "a set");
   set_remove(set, item);
   return set;
 }
@@ -241,11 +244,14 @@ Ref conj(Ref coll, Ref item) {
     case Kind::ArrayMap:
     case Kind::HashMap:
       // (conj {} m) is m: nothing of it needs to be built again.
-      if (is_plain_map(item) && map_count(coll) == 0 && meta(coll).is_nil())
+      if (is_plain_map(item) && !is_sorted(item) && map_count(coll) == 0 && meta(coll).is_nil())
         return with_meta(std::move(item), nil());
+      [[fallthrough]];
+    case Kind::SortedMap:
       map_conj(coll, item);
       return coll;
     case Kind::Set:
+    case Kind::SortedSet:
       set_put(coll, std::move(item));
       return coll;
     case Kind::List:
@@ -294,13 +300,15 @@ bool is_counted(Value coll) {
     case Kind::MapEntry:
     case Kind::ArrayMap:
     case Kind::HashMap:
+    case Kind::SortedMap:
     case Kind::Set:
+    case Kind::SortedSet:
     case Kind::Transient:
       return true;
     case Kind::Range:
       return as<Range>(coll).left != Range::k_endless;
     case Kind::Record:
-      return is_record(coll);
+      return is_record(coll) || implements(coll, Interface::counted);
     default:
       return false;
   }
@@ -322,8 +330,10 @@ size_t count(Value coll) {
       return vector_count(coll);
     case Kind::ArrayMap:
     case Kind::HashMap:
+    case Kind::SortedMap:
       return map_count(coll);
     case Kind::Set:
+    case Kind::SortedSet:
       return set_count(coll);
     case Kind::String:
       return as<String>(coll).code_points;
@@ -358,6 +368,7 @@ size_t count_consuming(Ref coll) {
 Ref peek(Value coll) {
   if (coll.is_nil() || is<EmptyList>(coll)) return nil();
   if (is<List>(coll)) return Ref(as<List>(coll).first);
+  if (Ref own = own_answer(coll, "peek"); !own.get().is_none()) return own;
   if (!is_vector(coll)) throw_class_cast(coll, "a vector or list");
   size_t n = vector_count(coll);
   return n ? Ref(vector_at(coll, n - 1)) : nil();
@@ -370,29 +381,35 @@ Ref pop(Ref coll) {
     Ref rest(as<List>(coll).rest);
     return as<List>(coll).meta.is_nil() ? rest : with_meta(std::move(rest), meta(coll));
   }
+  if (Ref own = own_answer(coll, "pop"); !own.get().is_none()) return own;
   if (!is_vector(coll)) throw_class_cast(coll, "a vector or list");
   vector_drop_last(coll);
   return coll;
 }
 
 Ref empty(Value coll) {
-  Value bare = Value::nil();
+  Ref bare;
   if (is<MapEntry>(coll)) return nil();
   if (is_vector(coll)) {
-    bare = empty_vector();
+    bare = Ref(empty_vector());
+  } else if (const SortedMap* sorted = try_as<SortedMap>(coll)) {
+    bare = make_sorted_map(Ref(sorted->comparator));
+  } else if (is<SortedSet>(coll)) {
+    bare = make_sorted_set(Ref(as<SortedMap>(as<Set>(coll).map).comparator));
   } else if (is_plain_map(coll)) {
-    bare = empty_map();
-  } else if (is<Set>(coll)) {
-    bare = empty_set();
+    bare = Ref(empty_map());
+  } else if (is_set(coll)) {
+    bare = Ref(empty_set());
   } else if (is_seq(coll)) {
-    bare = empty_list();
+    bare = Ref(empty_list());
   } else if (is_map_record(coll)) {
     throw_unsupported("A record has no empty counterpart: cannot make an empty " + type_name(coll));
   } else {
+    if (Ref own = own_answer(coll, "empty"); !own.get().is_none()) return own;
     return nil();
   }
   Ref m = is<List>(coll) || is<EmptyList>(coll) || !is_seq(coll) ? meta(coll) : nil();
-  return m.is_nil() ? Ref(bare) : with_meta(Ref(bare), std::move(m));
+  return m.is_nil() ? bare : with_meta(std::move(bare), std::move(m));
 }
 
 Ref find(Value coll, Value key) {
@@ -406,6 +423,7 @@ Ref find(Value coll, Value key) {
     Ref value = get(coll, key);
     return make_map_entry(key, value);
   }
+  if (Ref own = own_answer(coll, "entryAt", {key}); !own.get().is_none()) return own;
   throw_illegal_argument("find looks for a key in a map, record or vector, not in " + describe(coll));
 }
 

@@ -30,11 +30,13 @@ void SeqIterator::begin(Ref coll) {
       return begin_vector(std::move(coll), 0, count);
     }
     case Kind::ArrayMap:
-    case Kind::HashMap: {
+    case Kind::HashMap:
+    case Kind::SortedMap: {
       MapCursor cursor(coll);
       return begin_entries(Source::entries, std::move(coll), cursor);
     }
-    case Kind::Set: {
+    case Kind::Set:
+    case Kind::SortedSet: {
       MapCursor cursor(coll);
       return begin_entries(Source::keys, std::move(coll), cursor);
     }
@@ -52,6 +54,10 @@ void SeqIterator::begin(Ref coll) {
       coll = nil();
       return load();
   }
+}
+
+SeqIterator::Source SeqIterator::source_of(MapPart part) {
+  return part == MapPart::keys ? Source::keys : part == MapPart::values ? Source::values : Source::entries;
 }
 
 // Begins at seq_, which is a seq or nil.
@@ -74,13 +80,15 @@ void SeqIterator::load() {
       size_t from = s.index, to = s.count;
       return begin_vector(Ref(s.vector), from, to);
     }
+    case Kind::SortedSeq: {
+      const SortedSeq& s = as<SortedSeq>(seq_);
+      MapCursor cursor(SortedCursor(as<SortedMap>(s.map), s.place, s.descending));
+      return begin_entries(source_of(s.part), Ref(s.map), cursor);
+    }
     case Kind::MapSeq: {
       const MapSeq& s = as<MapSeq>(seq_);
-      Source part = s.part == MapSeq::keys     ? Source::keys
-                    : s.part == MapSeq::values ? Source::values
-                                               : Source::entries;
       MapCursor cursor(s.map, s.position);
-      return begin_entries(part, Ref(s.map), cursor);
+      return begin_entries(source_of(s.part), Ref(s.map), cursor);
     }
     case Kind::Range: {
       const Range& r = as<Range>(seq_);
@@ -90,7 +98,7 @@ void SeqIterator::load() {
       stride_ = r.step;
       limit_ = r.left;
       seq_ = nil();
-      return load_integer();
+      return load_integers();
     }
     default:
       break;
@@ -162,17 +170,19 @@ void SeqIterator::load_entry() {
   }
 }
 
-void SeqIterator::load_integer() {
+// The next integers of a range, as a chunk, which is filled again and again.
+void SeqIterator::load_integers() {
   if (limit_ == 0) return finish();
-  if (limit_ != Range::k_endless) --limit_;
-  int64_t i = static_cast<int64_t>(index_);
-  index_ += static_cast<uint64_t>(stride_);
-  if (Value::fits_fixnum(i)) [[likely]] {
-    current_ = Value::fixnum(i);
-  } else {
-    held_ = integer(i);
-    current_ = held_;
+  auto size = static_cast<uint32_t>(std::min<uint64_t>(limit_, 32));
+  if (!is_unique(held_)) held_ = make_chunk(size);
+  Chunk& chunk = as<Chunk>(held_);
+  for (Value& item : std::span(chunk.items, chunk.length)) release(std::exchange(item, Value()));
+  chunk.length = size;
+  for (uint32_t i = 0; i < chunk.length; ++i, index_ += static_cast<uint64_t>(stride_)) {
+    chunk.items[i] = integer(static_cast<int64_t>(index_)).take();
   }
+  if (limit_ != Range::k_endless) limit_ -= chunk.length;
+  begin_span({chunk.items, chunk.length});
 }
 
 void SeqIterator::load_character() {
@@ -201,7 +211,7 @@ void SeqIterator::advance() {
     case Source::vector:
       return load_leaf();
     case Source::range:
-      return load_integer();
+      return load_integers();
     case Source::entries:
     case Source::keys:
     case Source::values:
@@ -223,7 +233,8 @@ void SeqIterator::finish() {
 }
 
 static_assert(offsetof(Iterator, walk) == Iterator::k_slots_at);
-const KindInfo k_info_Iterator = {.name = "Iterator", .slots_at = Iterator::k_slots_at, .slots = 2};
+const KindInfo k_info_Iterator = {
+    .name = "Iterator", .slots_at = Iterator::k_slots_at, .slots = 2, .in_image = InImage::refused};
 
 Ref make_iterator(Ref coll) {
   Iterator* it = allocate<Iterator>();

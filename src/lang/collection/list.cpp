@@ -7,7 +7,8 @@
 namespace reops::lang {
 namespace {
 
-EmptyList g_empty{{1, Kind::EmptyList, k_immortal, 0}, Value::nil()};
+EmptyList g_first_empty{{1, Kind::EmptyList, k_immortal, 0}, Value::nil()};
+EmptyList* g_empty = &g_first_empty;
 
 uint32_t hash_list(Value v) {
   List& l = as<List>(v);
@@ -38,7 +39,8 @@ const KindInfo k_info_Cons = {.name = "Cons",
                               .hash = hash_cons,
                               .equal = equal_sequential};
 
-Value empty_list() { return Value::object(&g_empty); }
+Value empty_list() { return Value::object(g_empty); }
+void adopt_empty_list(Value list) { g_empty = &as<EmptyList>(list); }
 
 Ref list_conj(Ref list, Ref item) {
   bool empty = is<EmptyList>(list);

@@ -7,8 +7,10 @@
 #include "lang/collection/access.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/collection/sorted_map.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/reference.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
@@ -46,6 +48,8 @@ Value* value_meta(Object& o) {
       return slot_in<MapSeq>(o);
     case Kind::StringSeq:
       return slot_in<StringSeq>(o);
+    case Kind::SortedSeq:
+      return slot_in<SortedSeq>(o);
     case Kind::ReverseSeq:
       return slot_in<ReverseSeq>(o);
     case Kind::Vector:
@@ -56,7 +60,10 @@ Value* value_meta(Object& o) {
       return slot_in<ArrayMap>(o);
     case Kind::HashMap:
       return slot_in<HashMap>(o);
+    case Kind::SortedMap:
+      return slot_in<SortedMap>(o);
     case Kind::Set:
+    case Kind::SortedSet:
       return slot_in<Set>(o);
     case Kind::Symbol:
       return slot_in<Symbol>(o);
@@ -92,6 +99,8 @@ Value* reference_meta(Object& o) {
   switch (o.kind) {
     case Kind::Atom:
       return slot_in<Atom>(o);
+    case Kind::Agent:
+      return slot_in<Agent>(o);
     case Kind::Var:
       return slot_in<Var>(o);
     case Kind::Namespace:
@@ -107,11 +116,16 @@ Value* reference_meta(Object& o) {
   }
 }
 
-bool carries_meta(Value v) { return v.is_object() && value_meta(*v.as_object()); }
+bool carries_meta(Value v) {
+  if (!v.is_object() || !value_meta(*v.as_object())) return false;
+  // A deftype has metadata if it says how it carries it.
+  return !is<Record>(v) || type_of_record(as<Record>(v)).form != Type::deftype;
+}
 
 Ref meta(Value v) {
   if (!v.is_object()) return nil();
   Object& o = *v.as_object();
+  if (Ref own = own_answer(v, "meta"); !own.get().is_none()) return own;
   if (const Value* slot = value_meta(o)) return Ref(*slot);
   if (const Value* slot = reference_meta(o)) return cell_load(o, *slot);
   return nil();
@@ -120,6 +134,7 @@ Ref meta(Value v) {
 Ref with_meta(Ref v, Ref meta) {
   if (!meta.is_nil() && !is_map(meta)) throw_class_cast(meta, "a map as metadata");
   if (is<MapEntry>(v)) v = plain_vector(std::move(v));
+  if (Ref own = own_answer(v, "withMeta", {meta}); !own.get().is_none()) return own;
   if (!carries_meta(v)) {
     throw_class_cast(v, "something that carries metadata (a collection, sequence, symbol or function)");
   }

@@ -2,11 +2,14 @@
 
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
+#include "lang/runtime/host.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
+#include "lang/vm/call.hpp"
 
 namespace reops::lang {
 namespace {
@@ -23,7 +26,7 @@ Ref bytes_seq(Value bytes) {
   return vector_seq(v);
 }
 
-Ref map_part(Value map, MapSeq::Part part) {
+Ref map_part(Value map, MapPart part) {
   if (map.is_nil()) return nil();
   if (is_plain_map(map)) return map_seq(map, part);
   // A record, or a sequence of entries.
@@ -31,7 +34,7 @@ Ref map_part(Value map, MapSeq::Part part) {
   for (SeqIterator it(map); it.more(); it.step()) {
     Value entry = it.value();
     if (!is<MapEntry>(entry)) throw_class_cast(entry, "a map entry");
-    vector_push(parts, Ref(part == MapSeq::keys ? as<MapEntry>(entry).key : as<MapEntry>(entry).value));
+    vector_push(parts, Ref(part == MapPart::keys ? as<MapEntry>(entry).key : as<MapEntry>(entry).value));
   }
   return vector_seq(parts);
 }
@@ -64,6 +67,26 @@ Ref seq_of_rest(Ref rest) {
   return is<EmptyList>(rest) ? nil() : rest;
 }
 
+// What the methods of a program's own sequence say; none() for all else.
+Ref own_first(Value s) {
+  return implements(s, Interface::i_seq) ? own_answer(s, "first") : Ref(Value::none());
+}
+Ref own_next(Value s) {
+  if (!implements(s, Interface::i_seq)) return Ref(Value::none());
+  Ref next = own_answer(s, "next");
+  return next.get().is_none() ? next : seq(next);
+}
+
+// The elements that an iterator of the host's kind has left, an object with hasNext and next.
+Ref seq_of_iterator(Value iterator) {
+  Ref elements(empty_vector());
+  while (host_call("hasNext", iterator, {}).truthy()) {
+    vector_push(elements, host_call("next", iterator, {}));
+    poll();
+  }
+  return vector_seq(elements);
+}
+
 Ref lazy_content(Ref s) {
   LazySeq& lazy = as<LazySeq>(s);
   realise(lazy);
@@ -75,15 +98,17 @@ Ref lazy_content(Ref s) {
 bool is_seq(Value v) {
   if (!v.is_object()) return false;
   Kind kind = v.as_object()->kind;
+  if (kind == Kind::Record) return implements(v, Interface::i_seq);
   return kind >= Kind::List && kind <= Kind::ReverseSeq && kind != Kind::Chunk;
 }
 
-bool is_sequential(Value v) { return is_seq(v) || is_vector(v); }
+bool is_sequential(Value v) { return is_seq(v) || is_vector(v) || implements(v, Interface::sequential); }
 
 bool is_seqable(Value v) {
   if (v.is_nil() || is_sequential(v) || is_plain_map(v)) return true;
-  if (is<Record>(v)) return is_record(v) || !inline_method(as<Record>(v), keyword("seq")).is_none();
-  return is<Set>(v) || is<String>(v) || is<ByteString>(v);
+  if (is<Record>(v))
+    return is_record(v) || implements(v, Interface::seqable) || implements(v, Interface::iterable);
+  return is_set(v) || is<String>(v) || is<ByteString>(v);
 }
 
 Ref seq(Value coll) {
@@ -97,6 +122,7 @@ Ref seq(Value coll) {
     case Kind::VectorSeq:
     case Kind::MapSeq:
     case Kind::StringSeq:
+    case Kind::SortedSeq:
     case Kind::ReverseSeq:
       return Ref(coll);
     case Kind::EmptyList:
@@ -109,16 +135,23 @@ Ref seq(Value coll) {
       return vector_seq(coll);
     case Kind::ArrayMap:
     case Kind::HashMap:
-      return map_seq(coll, MapSeq::entries);
+    case Kind::SortedMap:
+      return map_seq(coll, MapPart::entries);
     case Kind::Set:
-      return map_seq(coll, MapSeq::keys);
+    case Kind::SortedSet:
+      return map_seq(coll, MapPart::keys);
     case Kind::String:
       return string_seq(coll);
     case Kind::ByteString:
       return bytes_seq(coll);
     case Kind::Record:
       if (is_record(coll)) return record_seq(as<Record>(coll));
-      if (Ref own = call_inline(coll, "seq", {}); !own.get().is_none()) return seq(own);
+      if (Ref own = own_answer(coll, "seq"); !own.get().is_none()) {
+        // A sequence of the program's own is its own seq.
+        return own.get() == coll ? own : seq(own);
+      }
+      if (Ref iterator = own_answer(coll, "iterator"); !iterator.get().is_none())
+        return seq_of_iterator(iterator);
       [[fallthrough]];
     default:
       throw_no_seq(coll);
@@ -149,6 +182,7 @@ Ref first(Value coll) {
     }
     default: {
       if (is_view(coll)) return view_first(coll);
+      if (Ref own = own_first(coll); !own.get().is_none()) return own;
       Ref s = seq(coll);
       return s.is_nil() ? nil() : first(s);
     }
@@ -184,11 +218,15 @@ Ref next_consuming(Ref s) {
       return next_consuming(std::move(content));
     }
     default:
+      if (Ref own = own_next(s); !own.get().is_none()) return own;
       return next_consuming(seq(s));
   }
 }
 
 Ref rest_consuming(Ref s) {
+  if (implements(s, Interface::i_seq)) {
+    if (Ref own = own_answer(s, "more"); !own.get().is_none()) return own;
+  }
   if (is<LazySeq>(s)) {
     Ref content = lazy_content(s);
     s = nil();
@@ -212,7 +250,7 @@ Ref rest_consuming(Ref s) {
 Ref next(Value coll) { return next_consuming(Ref(coll)); }
 Ref rest(Value coll) { return rest_consuming(Ref(coll)); }
 
-Ref keys(Value map) { return map_part(map, MapSeq::keys); }
-Ref vals(Value map) { return map_part(map, MapSeq::values); }
+Ref keys(Value map) { return map_part(map, MapPart::keys); }
+Ref vals(Value map) { return map_part(map, MapPart::values); }
 
 }  // namespace reops::lang

@@ -61,6 +61,8 @@ struct ChunkedCons : Object {
 Ref make_list(std::span<const Value> items);
 Ref make_list(std::initializer_list<Value> items);
 Value empty_list();
+/// From now on this is the empty one: for an image, which brings its own.
+void adopt_empty_list(Value list);
 Ref cons(Ref first, Ref rest);
 inline Ref cons(Value first, Value rest) { return cons(Ref(first), Ref(rest)); }
 /// `conj` onto a list: List or EmptyList, whose metadata the new one takes.
@@ -102,8 +104,8 @@ Ref make_int_range(int64_t start, int64_t end, int64_t step);
 Ref make_endless_range(int64_t start, int64_t step);
 /// The same over any numbers.
 Ref make_range(Value start, Value end, Value step);
-/// `rseq`: a vector backwards, nil when it is empty.
-Ref reverse_seq(Value vector);
+/// `rseq`: a vector, or a sorted map or set, backwards; nil when it is empty.
+Ref reverse_seq(Value coll);
 /// `keys` and `vals`: nil when empty.
 Ref keys(Value map);
 Ref vals(Value map);

@@ -161,8 +161,9 @@ void set_in_window(SubVector& window, size_t index, Ref item) {
   window.vector = vector.take();
 }
 
-Vector g_empty{
+Vector g_first_empty{
     {1, Kind::Vector, k_immortal, 0}, 0, k_node_bits, {}, 0, 0, Value::nil(), Value::nil(), Value::nil()};
+Vector* g_empty = &g_first_empty;
 
 uint32_t hash_vector(Value v) {
   Vector& vector = as<Vector>(v);
@@ -195,7 +196,8 @@ const KindInfo k_info_MapEntry = {.name = "MapEntry",
                                   .hash = hash_sequential,
                                   .equal = equal_sequential};
 
-Value empty_vector() { return Value::object(&g_empty); }
+Value empty_vector() { return Value::object(g_empty); }
+void adopt_empty_vector(Value vector) { g_empty = &as<Vector>(vector); }
 
 Ref make_vector(std::span<const Value> items) {
   Ref v(empty_vector());

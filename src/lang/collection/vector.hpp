@@ -50,6 +50,8 @@ inline constexpr unsigned k_node_bits = 5;
 inline constexpr uint32_t k_node_width = 1u << k_node_bits;
 
 Value empty_vector();
+/// From now on this is the empty one: for an image, which brings its own.
+void adopt_empty_vector(Value vector);
 Ref make_vector(std::span<const Value> items);
 Ref make_vector(std::initializer_list<Value> items);
 Ref make_map_entry(Value key, Value value);

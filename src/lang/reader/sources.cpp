@@ -5,6 +5,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "lang/runtime/runtime.hpp"
+
 namespace reops::lang {
 namespace {
 
@@ -54,6 +56,15 @@ SourceRegistry& registry() {
 }  // namespace
 
 void remember_source(std::shared_ptr<const Source> source) { registry().remember(std::move(source)); }
-std::shared_ptr<const Source> find_source(std::string_view name) { return registry().find(name); }
+
+std::shared_ptr<const Source> find_source(std::string_view name) {
+  if (auto known = registry().find(name)) return known;
+  // What came with an image was never read in this process.
+  std::string_view text = embedded_source(name);
+  if (!text.data()) return nullptr;
+  auto source = std::make_shared<const Source>(Source{std::string(name), std::string(text)});
+  remember_source(source);
+  return source;
+}
 
 }  // namespace reops::lang

@@ -1,19 +1,11 @@
 #pragma once
-// Images: a heap written down as it lies in memory, to be mapped again by another process of the same build.
+// Images: a heap written down as it lies in memory, to be used again by another process of the same build.
+// docs/image.md has the format and its invariants.
 //
-// An image is two runs of objects, those that never change and those that do (cells, compiled expressions),
-// and the lists of what must be adjusted when it lies at another address. Everything is done by the table of
-// kinds: a kind of object needs no code of its own here unless it holds something that is no value and no
-// plain bytes.
-//
-// What is not copied but found again in the process that loads: keywords (interned), the types of the host
-// and of errors (dispatch knows them by address), and natives' code (by module and row). What is outside the
-// heap is left behind: an expression is compiled anew when first used, and a handle (an open file, a process)
-// becomes nil.
-//
-// A map of more than a handful of keys that hash by identity (vars, functions, types of programs) would be
-// laid out wrongly at another address; such maps are written down as lists of entries and built again.
+// Everything is done by the table of kinds: a kind of object needs no code of its own here unless it holds
+// something that is no value and no plain bytes, and then says so in its KindInfo.
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,13 +13,24 @@
 
 namespace reops::lang {
 
+enum class ImageScope : uint8_t {
+  /// Some values. The names they mention (keywords, host types) are found again in the process that loads.
+  part,
+  /// All that a process has, its names included: loaded before anything else is made.
+  whole,
+};
+
 /// The image of `root` and all it reaches. Throws for what cannot be in one: a walk that is under way (an
 /// Iterator).
-std::string dump_image(Value root);
+std::string dump_image(Value root, ImageScope scope = ImageScope::part);
 
-/// Maps the image into memory of its own, which it keeps for as long as the process lives, and returns its
+/// Copies the image into memory of its own, which it keeps for as long as the process lives, and returns its
 /// root. All objects of it are immortal; those that never change lie in pages that cannot be written. Throws
 /// illegal-argument for what is no image of this build.
 Value load_image(std::string_view image);
+
+/// The same without a copy, for an image that is mapped into the program already, privately and in pages of
+/// its own: it is moved to the address it was written for if that is free, else adjusted where it lies.
+Value adopt_image(std::span<const char> image);
 
 }  // namespace reops::lang

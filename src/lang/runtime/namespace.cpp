@@ -34,14 +34,15 @@ const KindInfo k_info_Namespace = {
 namespace {
 
 /// The one root from which every namespace is reached.
-Box& registry() {
-  static Ref& root = *[] {
-    auto* box = new Ref(make_box(Ref(empty_map())));
-    publish(*box);
-    return box;
+Value& registry_slot() {
+  static Value root = [] {
+    Ref box = make_box(Ref(empty_map()));
+    publish(box);
+    return box.take();
   }();
-  return as<Box>(root);
+  return root;
 }
+Box& registry() { return as<Box>(registry_slot()); }
 
 /// Replaces the map in `slot` by what `change` makes of it, again and again until no other thread was faster.
 /// `change` may return its argument, for no change.
@@ -185,6 +186,9 @@ void remove_ns(std::string_view name) {
   update_map(all, all.value, [&](const Ref& map) { return map_dissoc(map, symbol); });
   retire(std::move(gone));
 }
+
+Value namespace_registry() { return registry_slot(); }
+void adopt_namespace_registry(Value registry) { registry_slot() = registry; }
 
 Ref all_namespaces() {
   Box& all = registry();

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <mutex>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "lang/value/cell.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/handle.hpp"
+#include "lang/value/out_of_memory.hpp"
 #include "lang/value/string.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/parking.hpp"
@@ -22,6 +24,7 @@
 namespace reops::lang {
 
 const KindInfo k_info_Atom = {.name = "Atom", .slots_at = offsetof(Atom, value), .slots = 4, .cell = true};
+const KindInfo k_info_Agent = {.name = "Agent", .slots_at = offsetof(Agent, value), .slots = 5, .cell = true};
 const KindInfo k_info_Volatile = {
     .name = "Volatile", .slots_at = offsetof(Volatile, value), .slots = 1, .cell = true};
 const KindInfo k_info_Delay = {.name = "Delay", .slots_at = offsetof(Delay, thunk), .slots = 2, .cell = true};
@@ -94,6 +97,8 @@ void run_future(Promise& p, FutureTask& task, Value thunk, Ref frame) {
     if (!is_settled(state_of(p.state))) settle(p, Promise::delivered, call(thunk, {}));
   } catch (const Thrown& t) {
     settle(p, Promise::failed, t.error());
+  } catch (const std::bad_alloc&) {
+    settle(p, Promise::failed, Ref(out_of_memory_error()));
   } catch (const std::exception& e) {
     settle(p, Promise::failed, make_error(ErrorClass::error, e.what()));
   }
@@ -171,6 +176,16 @@ Ref make_atom(Ref value, Ref meta) {
   return Ref::adopt(a);
 }
 
+Ref make_agent(Ref value, Ref state) {
+  auto* a = allocate<Agent>();
+  a->value = value.take();
+  a->watches = Value::nil();
+  a->validator = Value::nil();
+  a->meta = Value::nil();
+  a->state = state.take();
+  return Ref::adopt(a);
+}
+
 Ref make_volatile(Ref value) {
   auto* v = allocate<Volatile>();
   v->value = value.take();
@@ -211,6 +226,11 @@ bool cancel_future(Promise& future) {
   return true;
 }
 
+void interrupt_future(Promise& future) {
+  Ref task = cell_load(future, future.task);
+  if (auto* t = resource_of<FutureTask>(task)) t->interrupt();
+}
+
 Ref force(Value v) { return is<Delay>(v) ? force_delay(as<Delay>(v)) : Ref(v); }
 
 Ref deref(Value v, Wait wait, Value otherwise) {
@@ -218,6 +238,8 @@ Ref deref(Value v, Wait wait, Value otherwise) {
     switch (v.as_object()->kind) {
       case Kind::Atom:
         return cell_load(*v.as_object(), as<Atom>(v).value);
+      case Kind::Agent:
+        return cell_load(*v.as_object(), as<Agent>(v).value);
       case Kind::Volatile:
         return cell_load(*v.as_object(), as<Volatile>(v).value);
       case Kind::Var:
@@ -235,7 +257,7 @@ Ref deref(Value v, Wait wait, Value otherwise) {
         break;
     }
   }
-  throw_class_cast(v, "something to deref: an atom, var, volatile, delay, promise or future");
+  throw_class_cast(v, "something to deref: an atom, agent, var, volatile, delay, promise or future");
 }
 
 bool is_realized(Value v) {
@@ -249,7 +271,7 @@ bool is_realized(Value v) {
 Ref set_reference_meta(Value v, Ref meta) {
   if (!meta.is_nil() && !is_map(meta)) throw_class_cast(meta, "a map as metadata");
   Value* place = v.is_object() ? reference_meta(*v.as_object()) : nullptr;
-  if (!place) throw_class_cast(v, "a reference whose metadata can change: a var, namespace or atom");
+  if (!place) throw_class_cast(v, "a reference whose metadata can change: a var, namespace, atom or agent");
   if (auto* var = try_as<Var>(v)) {
     set_var_meta(*var, meta);
   } else {
@@ -267,6 +289,12 @@ void notify_watches(Value watches, Value reference, Value old_value, Value new_v
   if (watches.is_nil()) return;
   Ref all(watches);
   map_each(all, [&](Value key, Value watch) { call(watch, {key, reference, old_value, new_value}); });
+}
+
+void validate(Var& var, Value value) {
+  if (&var == core_vars().ns && !is<Namespace>(value)) throw_class_cast(value, "a namespace as *ns*");
+  Ref validator = cell_load(var, var.validator);
+  validate(validator, value);
 }
 
 }  // namespace reops::lang

@@ -8,12 +8,25 @@
 
 namespace reops::lang {
 
+struct Var;
+
 struct Atom : Object {
   static constexpr Kind k_kind = Kind::Atom;
   Value value;
   Value watches;    ///< map key → function, or nil
   Value validator;  ///< function or nil
   Value meta;
+};
+
+/// A value that changes by actions sent to it. Its queue, and what is to happen when one fails, are in
+/// `state`: an atom that lib/clojure/core/agents.clj knows.
+struct Agent : Object {
+  static constexpr Kind k_kind = Kind::Agent;
+  Value value;
+  Value watches;
+  Value validator;
+  Value meta;
+  Value state;
 };
 
 struct Volatile : Object {
@@ -43,6 +56,7 @@ struct Promise : Object {
 };
 
 Ref make_atom(Ref value, Ref meta = Ref());
+Ref make_agent(Ref value, Ref state);
 Ref make_volatile(Ref value);
 Ref make_delay(Ref thunk);
 Ref make_promise();
@@ -53,6 +67,8 @@ Ref start_future(Ref thunk);
 bool deliver(Promise& promise, Ref value);
 /// Interrupts a future; false when it had ended already.
 bool cancel_future(Promise& future);
+/// Interrupts the thread that computes a future, and leaves its value to that.
+void interrupt_future(Promise& future);
 /// The value of a delay, computing it if nobody has.
 Ref force(Value v);
 
@@ -67,6 +83,9 @@ Ref set_reference_meta(Value reference, Ref meta);
 
 /// Asks `validator` (nil: anything goes) about `value`; throws IllegalStateException when it refuses.
 void validate(Value validator, Value value);
+/// The same for a new root or binding of `var`. What the runtime itself relies on cannot be broken either:
+/// *ns* holds a namespace.
+void validate(Var& var, Value value);
 /// Tells every function of `watches` (map key → function, or nil) about a change. Never call it with a lock
 /// held.
 void notify_watches(Value watches, Value reference, Value old_value, Value new_value);

@@ -61,8 +61,13 @@ struct LibSpec {
 };
 
 Var& loaded_var() {
-  static Var& var = define("clojure.core", "*loaded-libs*", Ref(empty_set()),
-                           make_map({keyword("private"), Value::boolean(true)}));
+  static Var& var = []() -> Var& {
+    Var& found = intern(find_ns("clojure.core"), "*loaded-libs*");
+    // One that came with an image knows what lies in it.
+    if (!found.load_root().is_none()) return found;
+    return define("clojure.core", "*loaded-libs*", Ref(empty_set()),
+                  make_map({keyword("private"), Value::boolean(true)}));
+  }();
   return var;
 }
 

@@ -6,9 +6,13 @@
 #include "lang/builtin/native.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/vector.hpp"
+#include "lang/runtime/boot_image.hpp"
+#include "lang/runtime/loader.hpp"
 #include "lang/runtime/streams.hpp"
 #include "lang/runtime/tasks.hpp"
 #include "lang/runtime/var.hpp"
+#include "lang/value/error.hpp"
+#include "lang/value/out_of_memory.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
 
@@ -21,7 +25,7 @@ void define_load_path(const std::vector<std::string>& folders) {
   std::vector<Ref> texts;
   for (const std::string& folder : folders) texts.push_back(make_string_lossy(folder));
   std::vector<Value> items(texts.begin(), texts.end());
-  Ref doc = make_string("Folders that require and load search, in order.");
+  Ref doc = make_string("Folders and archives (jars and zips) that require and load search, in order.");
   define("clojure.core", "*load-path*", make_vector(items),
          make_map({keyword("dynamic"), Value::boolean(true), keyword("doc"), doc}));
 }
@@ -43,22 +47,34 @@ void load_embedded(std::string_view path) {
   if (text.data()) load_source(text, path);
 }
 
-}  // namespace
-
-Runtime::Runtime(RuntimeOptions options) : options_(std::move(options)) {
-  assert(!g_runtime && "one Runtime per process");
-  g_runtime = this;
-  create_core_vars();
-  install_standard_streams();
-  install_all();
-  define_load_path(options_.load_path);
-  bind_what_a_session_sets();
+void load_library() {
   set_current_ns(find_ns("clojure.core"));
   load_embedded("clojure/core.clj");
   Value user = find_or_create_ns("user");
   refer_core(user);
   set_current_ns(user);
   load_embedded("user.clj");
+}
+
+}  // namespace
+
+Runtime::Runtime(RuntimeOptions options) : options_(std::move(options)) {
+  assert(!g_runtime && "one Runtime per process");
+  g_runtime = this;
+  make_standard_streams();
+  bool from_image = !options_.image.empty();
+  if (from_image) adopt_boot_image(options_.image);
+  create_core_vars();
+  if (!from_image) install_all();
+  define_load_path(options_.load_path);
+  bind_what_a_session_sets();
+  if (from_image) {
+    set_current_ns(find_ns("user"));
+  } else {
+    load_library();
+  }
+  load_data_readers();
+  out_of_memory_error();
 }
 
 Runtime::~Runtime() {

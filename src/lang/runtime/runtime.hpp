@@ -6,20 +6,25 @@
 #include <string_view>
 #include <vector>
 
+#include "base/archive.hpp"
 #include "lang/value/ref.hpp"
 #include "lang/vm/thread.hpp"
 
 namespace reops::lang {
 
 struct RuntimeOptions {
-  /// Folders searched by `require` and `load`, in order. The core library is compiled in.
+  /// Folders and archives searched by `require` and `load`, in order. The core library is compiled in.
   std::vector<std::string> load_path;
+  /// The language as it lies in memory after it has started (runtime/boot_image.hpp), mapped privately for as
+  /// long as the process lives. Empty: it is built from the source of the core library.
+  std::span<const char> image;
 };
 
-/// Starts the language: interns, namespaces, natives, then the core library; the current namespace is then
-/// `user`. One per process, asserted. The calling thread is an interpreter thread while it lives, with
-/// bindings of its own for what a prompt sets (*ns*, *1, *print-length* …). Futures that still run when it
-/// ends are interrupted and not waited for long: a program flushes its output and leaves by _exit.
+/// Starts the language: interns, namespaces, natives, then the core library, or all of that at once from an
+/// image; the current namespace is then `user`. One per process, asserted. The calling thread is an
+/// interpreter thread while it lives, with bindings of its own for what a prompt sets (*ns*, *1,
+/// *print-length* …). Futures that still run when it ends are interrupted and not waited for long: a program
+/// flushes its output and leaves by _exit.
 class Runtime {
  public:
   explicit Runtime(RuntimeOptions options);
@@ -28,9 +33,12 @@ class Runtime {
   Runtime& operator=(const Runtime&) = delete;
 
   const RuntimeOptions& options() const { return options_; }
+  /// The archives of the load path that are open.
+  base::Archives& archives() { return archives_; }
 
  private:
   RuntimeOptions options_;
+  base::Archives archives_;
   ThreadScope thread_;
 };
 

@@ -1,5 +1,6 @@
 #include "lang/runtime/type.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <mutex>
 #include <string>
@@ -8,10 +9,13 @@
 
 #include "lang/collection/map.hpp"
 #include "lang/collection/vector.hpp"
+#include "lang/runtime/interfaces.hpp"
+#include "lang/runtime/loader.hpp"
 #include "lang/runtime/protocol.hpp"
 #include "lang/runtime/type_kinds.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/equality.hpp"
+#include "lang/value/handle.hpp"
 #include "lang/value/publish.hpp"
 #include "lang/value/symbol.hpp"
 #include "lang/vm/handshake.hpp"
@@ -54,56 +58,80 @@ Ref new_type(Type::Form form, uint32_t id, uint64_t kinds, Value name) {
   return Ref::adopt(t);
 }
 
-// The host types as objects: made once, immortal.
+Ref make_host_type(Type::Form form, uint32_t id, uint64_t kinds, std::string_view full_name) {
+  Ref symbol = make_symbol({}, full_name);
+  Ref type = new_type(form, id, kinds, symbol);
+  immortalize(type);
+  return type;
+}
+
+/// One object for each host type and each class of errors, in the order of their tables.
+std::vector<Value> make_host_types() {
+  std::vector<Value> types;
+  for (uint32_t i = 0; i < std::size(k_rows); ++i)
+    types.push_back(make_host_type(Type::host, i, k_rows[i].kinds, k_rows[i].full_name).take());
+  for (uint32_t i = 0; i < k_error_classes; ++i) {
+    auto c = static_cast<ErrorClass>(i);
+    types.push_back(make_host_type(Type::error, i, 0, error_class_full_name(c)).take());
+  }
+  return types;
+}
+constexpr size_t k_host_types = std::size(k_rows) + k_error_classes;
+
+// The host types as objects: made once or brought by an image, immortal.
 class HostTypes {
  public:
-  HostTypes() {
-    for (uint32_t i = 0; i < std::size(k_rows); ++i) {
-      rows_.push_back(make(Type::host, i, k_rows[i].kinds, k_rows[i].name, k_rows[i].full_name));
-    }
-    for (uint32_t i = 0; i < k_error_classes; ++i) {
-      auto c = static_cast<ErrorClass>(i);
-      errors_.push_back(make(Type::error, i, 0, error_class_name(c), error_class_full_name(c)));
-    }
-    // Names of interfaces that only these classes have.
-    names_["IExceptionInfo"] = names_["clojure.lang.IExceptionInfo"] = error(ErrorClass::ex_info);
+  explicit HostTypes(std::vector<Value> types) : types_(std::move(types)) {
     for (unsigned bit = 0; bit < 64; ++bit) by_bit_[bit] = first_with(uint64_t{1} << bit);
   }
 
-  Value row(uint32_t i) const { return rows_[i]; }
-  Value error(ErrorClass c) const { return errors_[static_cast<size_t>(c)]; }
+  const std::vector<Value>& all() const { return types_; }
+  Value row(uint32_t i) const { return types_[i]; }
+  Value error(ErrorClass c) const { return types_[std::size(k_rows) + static_cast<size_t>(c)]; }
   Value of_bit(uint64_t bit) const { return by_bit_[__builtin_ctzll(bit)]; }
   Value named(std::string_view name) const {
+    std::call_once(indexed_, [this] { index(); });
     auto found = names_.find(name);
     return found == names_.end() ? Value::nil() : found->second;
   }
 
  private:
-  Value make(Type::Form form, uint32_t id, uint64_t kinds, std::string_view name,
-             std::string_view full_name) {
-    Ref symbol = make_symbol({}, full_name);
-    Ref type = new_type(form, id, kinds, symbol);
-    immortalize(type);
-    names_.emplace(name, type);
-    names_.emplace(full_name, type);
-    return type.take();
+  // When a name is first looked up, which most programs never do.
+  void index() const {
+    for (uint32_t i = 0; i < std::size(k_rows); ++i) {
+      names_.emplace(k_rows[i].name, row(i));
+      names_.emplace(k_rows[i].full_name, row(i));
+    }
+    for (uint32_t i = 0; i < k_error_classes; ++i) {
+      auto c = static_cast<ErrorClass>(i);
+      names_.emplace(error_class_name(c), error(c));
+      names_.emplace(error_class_full_name(c), error(c));
+    }
+    // Names of interfaces that only these classes have.
+    names_["IExceptionInfo"] = names_["clojure.lang.IExceptionInfo"] = error(ErrorClass::ex_info);
   }
   Value first_with(uint64_t bit) const {
-    for (size_t i = 0; i < std::size(k_rows); ++i) {
-      if (k_rows[i].kinds & bit) return rows_[i];
+    for (uint32_t i = 0; i < std::size(k_rows); ++i) {
+      if (k_rows[i].kinds & bit) return row(i);
     }
     return Value::nil();
   }
 
-  std::vector<Value> rows_;
-  std::vector<Value> errors_;
-  std::unordered_map<std::string_view, Value> names_;
+  std::vector<Value> types_;
+  mutable std::once_flag indexed_;
+  mutable std::unordered_map<std::string_view, Value> names_;
   Value by_bit_[64];
 };
 
+std::vector<Value>& adopted_types() {
+  static std::vector<Value> types;
+  return types;
+}
+
 const HostTypes& host_types() {
   // Never destroyed: threads that outlive main may still ask, and what it holds is immortal anyway.
-  static const HostTypes& types = *new HostTypes;
+  static const HostTypes& types =
+      *new HostTypes(adopted_types().empty() ? make_host_types() : std::move(adopted_types()));
   return types;
 }
 
@@ -113,8 +141,9 @@ struct Registry {
   std::unordered_map<std::string, Value> types;
 };
 Registry& registry() {
-  static Registry r;
-  return r;
+  // Never destroyed: threads that outlive main may still ask.
+  static auto& the = *new Registry;
+  return the;
 }
 
 Value registered(std::string_view name) {
@@ -167,6 +196,28 @@ bool exchange(Value& slot, Value expected, Ref value, bool advance) {
   return true;
 }
 
+// Readers and input streams are one here, and so are writers and output streams.
+bool handle_is_a(Value handle, std::string_view full_name) {
+  using Shape = Resource::Shape;
+  auto among = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), full_name) != names.end();
+  };
+  switch (static_cast<Shape>(handle.as_object()->aux)) {
+    case Shape::reader:
+      return among({"java.io.Reader", "java.io.InputStream", "java.io.BufferedReader",
+                    "java.io.PushbackReader", "java.lang.Readable"});
+    case Shape::string_writer:
+      if (among({"java.io.StringWriter", "java.lang.StringBuilder", "java.lang.CharSequence"})) return true;
+      [[fallthrough]];
+    case Shape::writer:
+      return among({"java.io.Writer", "java.io.OutputStream", "java.io.BufferedWriter", "java.io.PrintWriter",
+                    "java.lang.Appendable", "java.io.Flushable"});
+    case Shape::other:
+      return false;
+  }
+  return false;
+}
+
 bool implements(const Type& type, const Type& interface) {
   return !set_get(load_table(type.implements), interface.name).is_none();
 }
@@ -198,7 +249,8 @@ uint64_t kind_bit(Value v) {
   if (v.is_object()) {
     const Object* o = v.as_object();
     if (o->kind == Kind::Record) return form_bit(type_of_record(*static_cast<const Record*>(o)));
-    return uint64_t{1} << static_cast<unsigned>(o->kind);
+    auto kind = static_cast<unsigned>(o->kind);
+    return kind < k_visible_kinds ? uint64_t{1} << kind : k_inner_bit;
   }
   if (v.is_fixnum()) return k_fixnum_bit;
   if (v.is_char()) return k_char_bit;
@@ -218,11 +270,13 @@ bool is_instance(Value type, Value v) {
   switch (t.form) {
     case Type::host:
       if (t.kinds & kind_bit(v)) return true;
+      if (is<Handle>(v)) return handle_is_a(v, name_of(t.name));
       return is<Record>(v) && implements(type_of_record(as<Record>(v)), t);
     case Type::error:
       return is<Error>(v) && error_class_is_a(as<Error>(v).error_class, static_cast<ErrorClass>(t.id));
     default:
-      return is<Record>(v) && as<Record>(v).type == type;
+      // A proxy is an instance of the type it extends.
+      return is<Record>(v) && (as<Record>(v).type == type || implements(type_of_record(as<Record>(v)), t));
   }
 }
 
@@ -260,9 +314,32 @@ Ref type_ancestors(Value type) {
   return all;
 }
 
+Value defined_type(std::string_view name) { return registered(name); }
+
+std::vector<Value> all_types() {
+  std::vector<Value> types = host_types().all();
+  Registry& r = registry();
+  std::lock_guard lock(r.mutex);
+  for (const auto& entry : r.types) types.push_back(entry.second);
+  std::sort(types.begin() + static_cast<std::ptrdiff_t>(k_host_types), types.end(),
+            [](Value a, Value b) { return full_name(as<Type>(a).name) < full_name(as<Type>(b).name); });
+  return types;
+}
+
+void adopt_types(std::span<const Value> types) {
+  adopted_types().assign(types.begin(), types.begin() + k_host_types);
+  for (Value type : types.subspan(k_host_types)) registry().types[full_name(as<Type>(type).name)] = type;
+}
+
 Value resolve_host_class(std::string_view name) {
-  Value host = host_types().named(name);
-  return host.is_nil() ? registered(name) : host;
+  Value type = host_types().named(name);
+  if (type.is_nil()) type = registered(name);
+  if (!type.is_nil() || name.empty()) return type;
+  // Of the names without a package, the host's are those of java.lang.
+  bool short_name = name.find('.') == name.npos;
+  if (short_name && (name[0] < 'A' || name[0] > 'Z')) return type;
+  std::string full = (short_name ? "java.lang." : "") + std::string(name);
+  return load_class(full) ? registered(full) : type;
 }
 
 void for_each_type_of_impl(Value v, bool (*visit)(void*, Value), void* context) {
@@ -282,7 +359,8 @@ void for_each_type_of_impl(Value v, bool (*visit)(void*, Value), void* context) 
   bool named = own != nullptr && set_count(load_table(own->implements)) != 0;
   for (uint32_t i = 0; i < std::size(k_rows); ++i) {
     Value row = types.row(i);
-    bool instance = (k_rows[i].kinds & bit) != 0 || (named && implements(*own, as<Type>(row)));
+    bool instance = (k_rows[i].kinds & bit) != 0 || (named && implements(*own, as<Type>(row))) ||
+                    (is<Handle>(v) && handle_is_a(v, k_rows[i].full_name));
     if (instance && visit(context, row)) return;
   }
 }
@@ -300,6 +378,7 @@ Ref defined_value(Value name) {
 Value error_type(ErrorClass c) { return host_types().error(c); }
 
 Ref define_type(Type::Form form, Value name, Value fields, Ref methods, Ref implements) {
+  implements = with_extended_interfaces(std::move(implements));
   Ref existing(registered(full_name(name)));
   if (!existing.is_nil()) {
     Type& old = as<Type>(existing);
@@ -325,7 +404,7 @@ Ref make_anonymous_type(Value name, Ref methods, Ref implements) {
   Ref type = new_type(Type::reify, 0, 0, name);
   Type& t = as<Type>(type);
   release(std::exchange(t.methods, methods.take()));
-  release(std::exchange(t.implements, implements.take()));
+  release(std::exchange(t.implements, with_extended_interfaces(std::move(implements)).take()));
   advance_dispatch_epoch();
   return type;
 }

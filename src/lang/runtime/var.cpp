@@ -8,6 +8,7 @@
 #include "lang/collection/map.hpp"
 #include "lang/runtime/monitor.hpp"
 #include "lang/runtime/reference.hpp"
+#include "lang/runtime/streams.hpp"
 #include "lang/value/cell.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/symbol.hpp"
@@ -21,7 +22,7 @@ const KindInfo k_info_Var = {.name = "Var", .slots_at = offsetof(Var, root), .sl
 namespace {
 
 bool flagged(Value meta, std::string_view key) {
-  if (!is<ArrayMap>(meta) && !is<HashMap>(meta)) return false;
+  if (!is_plain_map(meta)) return false;
   Value v = map_get(meta, keyword(key));
   return !v.is_none() && v.truthy();
 }
@@ -52,9 +53,19 @@ Ref own_root(const Var& var) { return Ref(var.load_root()); }
 
 }  // namespace
 
+Ref make_local_var(Value name) {
+  auto* v = allocate<Var>();
+  v->dynamic = Var::never_bound;
+  v->macro = 0;
+  v->root = Value::none();
+  v->ns = Value::nil();
+  v->name = Ref(name).take();
+  v->meta = v->watches = v->validator = Value::nil();
+  return Ref::adopt(v);
+}
+
 void set_root(Var& var, Ref value) {
-  Ref validator = cell_load(var, var.validator);
-  validate(validator, value);
+  validate(var, value);
   Ref old = own_root(var);
   Ref now = value;
   exchange_root(var, nullptr, std::move(value));
@@ -125,15 +136,16 @@ void create_core_vars() {
   Ref dynamic = make_map({keyword("dynamic"), Value::boolean(true)});
   auto make = [&](Var*& field, std::string_view name, Value root) {
     field = &intern(core, name);
+    if (!field->load_root().is_none()) return;
     set_definition_meta(*field, dynamic);
-    if (field->load_root().is_none()) set_root(*field, Ref(root));
+    set_root(*field, Ref(root));
   };
   CoreVars& v = core_vars();
   Value yes = Value::boolean(true), no = Value::boolean(false), none = Value::nil();
   make(v.ns, "*ns*", core);
-  make(v.out, "*out*", none);
-  make(v.err, "*err*", none);
-  make(v.in, "*in*", none);
+  make(v.out, "*out*", standard_stream(StandardStream::out));
+  make(v.err, "*err*", standard_stream(StandardStream::err));
+  make(v.in, "*in*", standard_stream(StandardStream::in));
   make(v.file, "*file*", none);
   make(v.print_length, "*print-length*", none);
   make(v.print_level, "*print-level*", none);
@@ -155,6 +167,7 @@ void create_core_vars() {
   make(v.unchecked_math, "*unchecked-math*", no);
   make(v.compile_files, "*compile-files*", no);
   make(v.flush_on_newline, "*flush-on-newline*", yes);
+  make(v.math_context, "*math-context*", none);
 }
 
 }  // namespace reops::lang

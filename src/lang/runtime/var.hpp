@@ -48,6 +48,8 @@ void set_definition_meta(Var& var, Ref meta);
 bool is_private(const Var& var);
 /// Current value: this thread's binding if the var is dynamic and bound, else the root. Throws when unbound.
 Ref deref(Var& var);
+/// A var that belongs to no namespace and is only ever bound in threads.
+Ref make_local_var(Value name);
 /// This thread's Box for the var, or none().
 Value find_binding(const Var& var);
 /// This thread's binding set (`set!`). Throws when the var has no binding in this thread, or one of another
@@ -96,6 +98,10 @@ void set_ns_names(Value ns, Ref mappings, Ref aliases);
 /// A snapshot of all namespaces: map Symbol → Namespace.
 Ref all_namespaces();
 std::string_view ns_name(Value ns);
+/// The Box that holds the map of all namespaces, for an image; and the one that an image brought, before any
+/// namespace is made.
+Value namespace_registry();
+void adopt_namespace_registry(Value registry);
 
 /// `*ns*` of this thread.
 Value current_ns();
@@ -110,10 +116,11 @@ struct CoreVars {
   Var *ns, *out, *err, *in, *file, *print_length, *print_level, *print_readably, *print_meta, *print_dup,
       *print_namespace_maps, *data_readers, *default_data_reader_fn, *star1, *star2, *star3, *star_e,
       *command_line_args, *warn_on_reflection, *read_eval, *loading_verbose, *assert_, *unchecked_math,
-      *compile_files, *flush_on_newline;
+      *compile_files, *flush_on_newline, *math_context;
 };
 CoreVars& core_vars();
-/// Makes namespaces clojure.core, reops.internal and user, and the vars above. Once, at start.
+/// Makes namespaces clojure.core and reops.internal and the vars above, or finds those of an image. Once, at
+/// start, after the standard streams.
 void create_core_vars();
 
 /// Thread bindings: `frame` is a persistent map Var → Box, conveyed to futures as it is.

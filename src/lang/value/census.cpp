@@ -33,6 +33,8 @@ std::atomic<size_t> g_threshold{100'000};
 
 void note_cell(Object& cell) {
   if (std::atomic_ref(cell.aux).fetch_or(k_cell_noted, std::memory_order_relaxed) & k_cell_noted) return;
+  // A cell of the image is never freed; a cycle through it is alive.
+  if (cell.flags & k_immortal) return;
   {
     Shard& shard = shard_of(&cell);
     std::lock_guard lock(shard.lock);
@@ -40,7 +42,7 @@ void note_cell(Object& cell) {
   }
   if (g_noted.fetch_add(1, std::memory_order_relaxed) >= g_threshold.load(std::memory_order_relaxed) &&
       t_thread) {
-    t_thread->requests.fetch_or(Thread::collect);
+    t_thread->ask(Thread::collect);
   }
 }
 

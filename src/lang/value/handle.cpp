@@ -14,11 +14,13 @@ const KindInfo k_info_Handle = {.name = "Handle",
                                 .slots_at = sizeof(Handle),
                                 .slots = 0,
                                 .byte_size = handle_size,
-                                .finalize = close_handle};
+                                .finalize = close_handle,
+                                .in_image = InImage::left_behind};
 
 Ref make_handle(Resource* resource) {
   Handle* h = allocate<Handle>();
   h->resource = resource;
+  h->aux = static_cast<uint8_t>(resource->shape());
   return Ref::adopt(h);
 }
 

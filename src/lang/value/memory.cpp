@@ -4,11 +4,15 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
 #include "lang/value/census.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/leaks.hpp"
+#include "lang/value/out_of_memory.hpp"
 #include "lang/vm/thread.hpp"
 
 #if REOPS_SYSTEM_MALLOC
@@ -18,6 +22,21 @@
 #include <mimalloc.h>
 #define REOPS_MALLOC mi_malloc
 #define REOPS_FREE mi_free
+#endif
+
+#if !REOPS_SYSTEM_MALLOC
+// Debian's mimalloc is compiled as C: its operators end the process when there is no memory. Ours throw, as
+// the standard has it; what they return is freed by mimalloc's.
+void* operator new(size_t bytes) {
+  if (void* memory = mi_malloc(bytes)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new[](size_t bytes) { return operator new(bytes); }
+void* operator new(size_t bytes, std::align_val_t alignment) {
+  if (void* memory = mi_malloc_aligned(bytes, static_cast<size_t>(alignment))) return memory;
+  throw std::bad_alloc();
+}
+void* operator new[](size_t bytes, std::align_val_t alignment) { return operator new(bytes, alignment); }
 #endif
 
 namespace reops::lang {
@@ -65,40 +84,72 @@ void note_allocation(size_t bytes) {
   if (now + (bytes < k_large ? 0 : bytes) <= limit) return;
   if (bytes >= k_large) throw_out_of_memory();
   t_exhausted = true;
-  if (t_thread) t_thread->requests.fetch_or(Thread::memory, std::memory_order_relaxed);
+  if (t_thread) t_thread->ask(Thread::memory);
 }
 
-// Objects whose count has reached zero and whose slots are still to be released.
-thread_local std::vector<Object*> t_dying;
+// Objects whose count has reached zero and whose slots are still to be released. Mostly there are only a few.
+class Dying {
+ public:
+  void push(Object* o) {
+    if (count_ < k_few) {
+      few_[count_++] = o;
+    } else {
+      push_more(o);
+    }
+  }
+  /// Null when there are none.
+  Object* pop() {
+    if (more_ && !more_->empty()) [[unlikely]] {
+      Object* o = more_->back();
+      more_->pop_back();
+      return o;
+    }
+    return count_ == 0 ? nullptr : few_[--count_];
+  }
+
+ private:
+  [[gnu::noinline]] void push_more(Object* o) {
+    if (!more_) more_ = std::make_unique<std::vector<Object*>>();
+    more_->push_back(o);
+  }
+
+  static constexpr size_t k_few = 30;
+  size_t count_ = 0;
+  Object* few_[k_few];
+  std::unique_ptr<std::vector<Object*>> more_;
+};
 
 }  // namespace
+
+#if REOPS_CHECKS_LEAKS
+std::atomic<int64_t> g_live_objects[static_cast<size_t>(Kind::k_count)];
+#endif
 
 Object* allocate(Kind kind, size_t bytes) {
   note_allocation(bytes);
   void* memory = REOPS_MALLOC(bytes);
-  if (!memory) throw_out_of_memory();
+  if (!memory) throw Thrown(Ref(out_of_memory_error()));
   Object* o = static_cast<Object*>(memory);
   o->count = 1;
   o->kind = kind;
   o->flags = 0;
   o->aux = 0;
+  count_object(kind, 1);
   return o;
 }
 
 void destroy(Object* o) {
-  // Re-entered only from a finalizer; each call empties what it put on the list itself.
-  size_t base = t_dying.size();
-  for (;;) {
+  Dying dying;
+  do {
     for (Value slot : slots_of(*o)) {
-      if (slot.is_object() && drop_count(slot.as_object())) t_dying.push_back(slot.as_object());
+      if (slot.is_object() && drop_count(slot.as_object())) dying.push(slot.as_object());
     }
     if (o->aux & k_cell_noted && info(*o).cell) forget_cell(*o);
     if (auto* finalize = info(*o).finalize) finalize(*o);
+    count_object(o->kind, -1);
     REOPS_FREE(o);
-    if (t_dying.size() == base) return;
-    o = t_dying.back();
-    t_dying.pop_back();
-  }
+    o = dying.pop();
+  } while (o);
 }
 
 void set_memory_limit(size_t bytes) { g_limit.store(bytes, std::memory_order_relaxed); }

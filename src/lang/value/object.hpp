@@ -37,6 +37,13 @@ struct Object {
 };
 static_assert(sizeof(Object) == 8);
 
+/// What becomes of a kind's objects when the heap is written down as an image (runtime/image.hpp).
+enum class InImage : uint8_t {
+  copied,
+  left_behind,  ///< nil stands where they stood
+  refused,      ///< an image that would hold one is not made
+};
+
 /// What the runtime knows of a kind. One constant per kind, in static storage.
 struct KindInfo {
   const char* name;
@@ -56,6 +63,10 @@ struct KindInfo {
   /// Gives back what is not memory of ours (a compiled regex, a file). Runs before the object's memory is
   /// freed.
   void (*finalize)(Object&) = nullptr;
+  InImage in_image = InImage::copied;
+  /// Makes a copy that goes into an image forget what is not memory of ours. Objects of such a kind may be
+  /// written after the image was loaded, as cells may.
+  void (*forget_outside)(Object& copy) = nullptr;
 };
 inline constexpr int16_t k_counted = -1;
 

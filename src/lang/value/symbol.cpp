@@ -1,6 +1,8 @@
 #include "lang/value/symbol.hpp"
 
 #include <atomic>
+#include <bit>
+#include <cassert>
 #include <cstddef>
 #include <mutex>
 #include <shared_mutex>
@@ -36,11 +38,17 @@ struct NamePairHash {
   size_t operator()(const NamePair& n) const { return hash_names(n); }
 };
 
+bool is_named(const Keyword& k, NamePair n) {
+  return text_of(k.name) == n.name && (k.ns.is_nil() ? std::string_view{} : text_of(k.ns)) == n.ns;
+}
+
 // The keywords of this process. They live forever, so the keys may point into their names, and a reader that
-// found one needs the lock no longer than for the look-up.
+// found one needs the lock no longer than for the look-up. Those that came with an image lie in a table of
+// their own that is never written, and is asked first.
 class KeywordTable {
  public:
   Value intern(NamePair n) {
+    if (Value frozen = find_frozen(n); !frozen.is_none()) return frozen;
     {
       std::shared_lock reading(mutex_);
       if (auto found = table_.find(n); found != table_.end()) return found->second;
@@ -56,6 +64,7 @@ class KeywordTable {
   }
 
   Value find(NamePair n) {
+    if (Value frozen = find_frozen(n); !frozen.is_none()) return frozen;
     std::shared_lock reading(mutex_);
     auto found = table_.find(n);
     return found == table_.end() ? Value::none() : found->second;
@@ -64,14 +73,49 @@ class KeywordTable {
   std::vector<std::string> that_begin(std::string_view prefix) {
     std::vector<std::string> names;
     std::shared_lock reading(mutex_);
-    for (const auto& [key, word] : table_) {
-      std::string name = full_name(word);
+    each([&](Value keyword) {
+      std::string name = full_name(keyword);
       if (name.starts_with(prefix)) names.push_back(std::move(name));
-    }
+    });
     return names;
   }
 
+  std::vector<Value> freeze() {
+    std::shared_lock reading(mutex_);
+    std::vector<Value> slots(std::bit_ceil(2 * (table_.size() + frozen_.size()) + 1), Value::nil());
+    each([&](Value keyword) {
+      const Keyword& k = as<Keyword>(keyword);
+      size_t at = hash_names({k.ns.is_nil() ? std::string_view{} : text_of(k.ns), text_of(k.name)});
+      while (!slots[at & (slots.size() - 1)].is_nil()) ++at;
+      slots[at & (slots.size() - 1)] = keyword;
+    });
+    return slots;
+  }
+
+  void adopt(std::span<const Value> frozen) {
+    std::unique_lock writing(mutex_);
+    assert(table_.empty() && "an image comes before the first keyword");
+    frozen_ = frozen;
+  }
+
  private:
+  template <class Visit>
+  void each(Visit&& visit) const {
+    for (Value keyword : frozen_) {
+      if (!keyword.is_nil()) visit(keyword);
+    }
+    for (const auto& entry : table_) visit(entry.second);
+  }
+
+  Value find_frozen(NamePair n) const {
+    if (frozen_.empty()) return Value::none();
+    size_t mask = frozen_.size() - 1;
+    for (size_t at = hash_names(n) & mask; !frozen_[at].is_nil(); at = (at + 1) & mask) {
+      if (is_named(as<Keyword>(frozen_[at]), n)) return frozen_[at];
+    }
+    return Value::none();
+  }
+
   static Ref make(NamePair n) {
     Ref ns = n.ns.empty() ? nil() : make_string(n.ns);
     Ref name = make_string(n.name);
@@ -85,6 +129,7 @@ class KeywordTable {
 
   std::shared_mutex mutex_;
   std::unordered_map<NamePair, Value, NamePairHash> table_;
+  std::span<const Value> frozen_;  ///< open addressing by hash_names; nil where nobody sits
 };
 
 KeywordTable& keywords() {
@@ -112,6 +157,8 @@ bool same_text(Value a, Value b) {
   if (a == b) return true;
   return !a.is_nil() && !b.is_nil() && text_of(a) == text_of(b);
 }
+
+std::atomic<uint64_t> g_last_id{0};
 
 bool equal_symbol(Value a, Value b) {
   const Symbol* y = try_as<Symbol>(b);
@@ -175,10 +222,11 @@ std::string full_name(Value named) {
   return out += name_of(named);
 }
 
-uint64_t next_id() {
-  static std::atomic<uint64_t> last{0};
-  return last.fetch_add(1, std::memory_order_relaxed) + 1;
-}
+std::vector<Value> keyword_table() { return keywords().freeze(); }
+void adopt_keyword_table(std::span<const Value> table) { keywords().adopt(table); }
+
+uint64_t next_id() { return g_last_id.fetch_add(1, std::memory_order_relaxed) + 1; }
+void skip_ids(uint64_t last) { g_last_id.store(last, std::memory_order_relaxed); }
 
 bool symbol_is(Value v, std::string_view name) {
   const Symbol* s = try_as<Symbol>(v);

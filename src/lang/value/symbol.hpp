@@ -5,6 +5,7 @@
 // occurrence the reader meets is an object of its own, which is what lets the compiler know where each one
 // stood in the file.
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,13 @@ std::string full_name(Value named);  ///< "ns/name" or "name", without colon
 
 /// A number that no other call returns: what gensyms are numbered with.
 uint64_t next_id();
+/// Numbers up to `last` are taken: by what came with an image.
+void skip_ids(uint64_t last);
+
+/// Every keyword there is, in a table that is searched as it lies (nil where no keyword is): for an image.
+std::vector<Value> keyword_table();
+/// The keywords that an image brought, in such a table, which must stay. Before any other keyword is made.
+void adopt_keyword_table(std::span<const Value> table);
 
 bool symbol_is(Value v, std::string_view name);  ///< a symbol without namespace of that name
 

@@ -11,6 +11,7 @@
 
 #include "lang/runtime/cycles.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/leaks.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/handshake.hpp"
 #include "lang/vm/registry.hpp"
@@ -56,11 +57,19 @@ void give_back(char* from, char* to) {
   if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
+std::shared_ptr<ThreadIdentity> new_identity(Thread* thread) {
+  static std::atomic<uint64_t> last{0};
+  auto identity = std::make_shared<ThreadIdentity>();
+  identity->number = ++last;
+  identity->thread = thread;
+  return identity;
+}
+
 }  // namespace
 
 thread_local Thread* t_thread = nullptr;
 
-Thread::Thread(size_t stack_bytes) {
+Thread::Thread(size_t stack_bytes) : identity(new_identity(this)) {
   // Where address space is rationed (ulimit -v, strict overcommit) a smaller stack is better than none.
   for (size_t bytes = stack_bytes;; bytes /= 2) {
     void* values = reserve(bytes);
@@ -70,7 +79,9 @@ Thread::Thread(size_t stack_bytes) {
       stack_end = stack + bytes / sizeof(Value);
       frames = frame = static_cast<Frame*>(calls);
       frames_end = frames + bytes / 2 / sizeof(Frame);
-      *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .entry = true};
+      note_references_in(stack, bytes);
+      frames_limit = frames_end;
+      *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .flags = Frame::k_entry};
       break;
     }
     if (values) munmap(values, bytes);
@@ -84,7 +95,13 @@ Thread::Thread(size_t stack_bytes) {
 }
 
 Thread::~Thread() {
-  munmap(static_cast<void*>(stack), static_cast<size_t>(stack_end - stack) * sizeof(Value));
+  {
+    std::lock_guard held(identity->lock);
+    identity->thread = nullptr;
+  }
+  const size_t stack_bytes = static_cast<size_t>(stack_end - stack) * sizeof(Value);
+  forget_references_in(stack, stack_bytes);
+  munmap(static_cast<void*>(stack), stack_bytes);
   size_t frame_bytes = static_cast<size_t>(stack_end - stack) * sizeof(Value) / 2;
   munmap(static_cast<void*>(frames), frame_bytes);
 }
@@ -121,6 +138,8 @@ void trim_stacks(Thread& thread) {
 }
 
 void serve_requests(Thread& thread) {
+  // In this order: what is asked from here on takes the limit back.
+  thread.frames_limit.store(thread.frames_end);
   uint32_t asked = thread.requests.load(std::memory_order_acquire);
   if (asked & Thread::handshake) acknowledge_handshake(thread);
   if (asked & Thread::collect) {
@@ -148,7 +167,7 @@ void poll() {
 }
 
 void interrupt_thread(Thread& thread) {
-  thread.requests.fetch_or(Thread::interrupt);
+  thread.ask(Thread::interrupt);
   std::lock_guard lock(thread.wake_lock);
   if (thread.wake) (*thread.wake)();
 }
