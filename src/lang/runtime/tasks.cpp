@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -63,10 +64,10 @@ void forget_last_task(Thread& self) {
   trim_stacks(self);
 }
 
-void serve(std::function<void()> work) {
+void serve(std::unique_ptr<Thread> thread, std::function<void()> work) {
   Pool& p = pool();
   {
-    ThreadScope scope;
+    ThreadScope scope(std::move(thread));
     while (work) {
       work();
       work = nullptr;
@@ -79,8 +80,13 @@ void serve(std::function<void()> work) {
   p.changed.notify_all();
 }
 
+struct Start {
+  std::unique_ptr<Thread> thread;
+  std::function<void()> work;
+};
+
 void start_thread(std::function<void()> work) {
-  auto* owned = new std::function<void()>(std::move(work));
+  auto* owned = new Start{reserve_thread(), std::move(work)};
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, k_native_stack);
@@ -89,10 +95,8 @@ void start_thread(std::function<void()> work) {
   int failed = pthread_create(
       &id, &attributes,
       [](void* argument) -> void* {
-        auto* body = static_cast<std::function<void()>*>(argument);
-        std::function<void()> mine = std::move(*body);
-        delete body;
-        serve(std::move(mine));
+        std::unique_ptr<Start> start(static_cast<Start*>(argument));
+        serve(std::move(start->thread), std::move(start->work));
         return nullptr;
       },
       owned);

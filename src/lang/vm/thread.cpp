@@ -24,6 +24,9 @@ std::atomic<size_t> g_other_stack_bytes{size_t{64} << 20};
 
 // Smallest stack worth having, when the system grants no more address space.
 constexpr size_t k_least_stack_bytes = size_t{1} << 20;
+// Address space that a new thread must leave to everybody's allocations: one that took the last of it would
+// bring the process down.
+constexpr size_t k_spare_bytes = size_t{128} << 20;
 // Kept when trimming: touching the first pages again right away would cost more than they are worth.
 constexpr size_t k_kept_bytes = size_t{256} << 10;
 // What must remain of the native stack for the code that reports its exhaustion.
@@ -91,7 +94,6 @@ Thread::Thread(size_t stack_bytes) : identity(new_identity(this)) {
           std::string("Out of memory: no room for the stack of a new thread (") + std::strerror(errno) + ")");
     }
   }
-  native_limit = find_native_limit();
 }
 
 Thread::~Thread() {
@@ -111,10 +113,21 @@ void set_stack_bytes(size_t main_thread, size_t other_threads) {
   g_other_stack_bytes = other_threads < k_least_stack_bytes ? k_least_stack_bytes : other_threads;
 }
 
+std::unique_ptr<Thread> reserve_thread() {
+  auto thread = std::make_unique<Thread>(g_other_stack_bytes);
+  void* spare = reserve(k_spare_bytes);
+  if (!spare) throw_error(ErrorClass::out_of_memory, "Out of memory: no room for another thread");
+  munmap(spare, k_spare_bytes);
+  return thread;
+}
+
 ThreadScope::ThreadScope()
-    : thread_(new Thread(getpid() == static_cast<pid_t>(syscall(SYS_gettid)) ? g_main_stack_bytes
-                                                                             : g_other_stack_bytes)),
-      outer_(t_thread) {
+    : ThreadScope(getpid() == static_cast<pid_t>(syscall(SYS_gettid))
+                      ? std::make_unique<Thread>(g_main_stack_bytes)
+                      : reserve_thread()) {}
+
+ThreadScope::ThreadScope(std::unique_ptr<Thread> thread) : thread_(thread.release()), outer_(t_thread) {
+  thread_->native_limit = find_native_limit();
   if (outer_) outer_was_blocked_ = enter_blocked(*outer_);
   t_thread = thread_;
   enter_registry(*thread_);

@@ -126,6 +126,8 @@ inline Thread& this_thread() { return *t_thread; }
 class ThreadScope {
  public:
   ThreadScope();
+  /// With stacks that were reserved beforehand, by who can still say that there is no room for them.
+  explicit ThreadScope(std::unique_ptr<Thread> thread);
   ~ThreadScope();
   ThreadScope(const ThreadScope&) = delete;
   ThreadScope& operator=(const ThreadScope&) = delete;
@@ -135,6 +137,9 @@ class ThreadScope {
   Thread* outer_;
   bool outer_was_blocked_ = false;
 };
+
+/// The stacks of a thread that is about to begin. Throws out-of-memory when there is no room.
+std::unique_ptr<Thread> reserve_thread();
 
 /// Address space for the value stacks of threads that begin from now on: of the process' first thread, and of
 /// others.
