@@ -22,18 +22,18 @@ repl: all
 	@$(BUILD)/bin/reops
 
 test:
-	@packaging/install-dependencies build test
+	@packaging/install-dependencies build test libraries
 	@cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=ON $(CMAKE_FLAGS) >/dev/null
 	@ninja -C $(BUILD) --quiet
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
 # The same suite in the variants that show mistakes of memory, counting, liveness and threads.
 variants:
-	@packaging/install-dependencies build test fuzz
+	@packaging/install-dependencies build test libraries fuzz
 	@packaging/test-variants
 
 fuzz:
-	@packaging/install-dependencies build test fuzz
+	@packaging/install-dependencies build test libraries fuzz
 	@packaging/fuzz
 
 # A million random evaluations, definitions and reloads, with flat memory; two minutes.
@@ -52,7 +52,7 @@ format:
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 
 lint:
-	@packaging/install-dependencies build test lint fuzz
+	@packaging/install-dependencies build test libraries lint fuzz
 	@packaging/lint
 
 clean:

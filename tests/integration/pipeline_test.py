@@ -409,7 +409,7 @@ class Demo(unittest.TestCase):
 
     def test_with_a_terminal(self):
         with Terminal(REOPS, program=str(EXAMPLES / "demo"), TMPDIR=str(self.home.path)) as terminal:
-            terminal.wait_for("Your turn")
+            terminal.wait_for(r"Your turn[\s\S]*λ: ")
             terminal.type('(count (:successful (second (exec hs "true"))))\r')
             terminal.wait_for(r"[\r\n]2[\r\n]")
             self.assertEqual(1, len(self.left_over()))
