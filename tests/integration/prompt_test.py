@@ -75,7 +75,8 @@ class Pane:
 
     def wait_for_end(self):
         end = time.monotonic() + DEADLINE
-        while self._tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}").split() != ["1", "0"]:
+        # While the program ends, tmux may have no answer; it is asked again.
+        while self._tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}", check=False).split() != ["1", "0"]:
             if time.monotonic() > end:
                 raise AssertionError(f"the program did not end well within {DEADLINE} s:\n{self.screen()}")
             time.sleep(0.05)
