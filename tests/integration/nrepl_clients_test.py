@@ -17,7 +17,7 @@ from session import CRASH, DEADLINE
 NPM = Path(__file__).parent / "npm"
 JARS = "/usr/share/java/nrepl.jar:/usr/share/java/clojure.jar"
 # A download and a JVM take longer than what we write ourselves.
-PATIENCE = 5 * DEADLINE
+PATIENCE = 2 * DEADLINE
 
 
 def run(*command, **options):

@@ -1,5 +1,6 @@
 #include "repl/nrepl/session.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "lang/collection/map.hpp"
@@ -52,7 +53,7 @@ bool Session::wait_in_line(const Evaluation& evaluation) {
   const std::lock_guard held(lock_);
   if (waiting_bytes_ + evaluation.code.size() > k_most_waiting_bytes) return false;
   waiting_bytes_ += evaluation.code.size();
-  waiting_.insert(key_of(evaluation.request.id));
+  waiting_.push_back(key_of(evaluation.request.id));
   return true;
 }
 
@@ -60,7 +61,7 @@ bool Session::wait_in_line(const Evaluation& evaluation) {
 bool Session::leave_line(const Evaluation& evaluation) {
   const std::string key = key_of(evaluation.request.id);
   waiting_bytes_ -= evaluation.code.size();
-  waiting_.erase(waiting_.find(key));
+  waiting_.erase(std::find(waiting_.begin(), waiting_.end(), key));
   return cancelled_.erase(key) == 0;
 }
 
@@ -102,11 +103,11 @@ Session::Interrupted Session::interrupt(const std::optional<Bencode>& id) {
     lang::interrupt_thread(*thread_);
     return Interrupted::running;
   }
-  if (id && waiting_.contains(key_of(id))) {
-    cancelled_.insert(key_of(id));
-    return Interrupted::waiting;
-  }
-  return running_ || !waiting_.empty() ? Interrupted::other : Interrupted::idle;
+  // Taken from the line, but not begun: it never will.
+  auto waits = id ? std::find(waiting_.begin(), waiting_.end(), key_of(id)) : waiting_.begin();
+  if (waits == waiting_.end()) return running_ || !waiting_.empty() ? Interrupted::other : Interrupted::idle;
+  cancelled_.insert(*waits);
+  return Interrupted::waiting;
 }
 
 void Session::interrupt_for(const Channel& gone) {

@@ -1,6 +1,7 @@
 #pragma once
 // A session of an nREPL client: bindings of its own, and evaluations one after another.
 
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -46,8 +47,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void evaluate(Evaluation evaluation);
 
   enum class Interrupted { running, waiting, idle, other };
-  /// Ends the evaluation of that request, or whatever runs when there is no id: `other` when that is no
-  /// request of ours.
+  /// Ends the evaluation of that request, or what runs or is next when there is no id: `other` when that is
+  /// no request of ours.
   Interrupted interrupt(const std::optional<Bencode>& id);
   /// Ends what runs for a client that is gone.
   void interrupt_for(const Channel& gone);
@@ -82,9 +83,9 @@ class Session : public std::enable_shared_from_this<Session> {
   lang::Thread* thread_ = nullptr;  ///< that runs it
   bool interrupted_ = false;        ///< what runs was asked to end
   bool closing_ = false;
-  size_t waiting_bytes_ = 0;            ///< of code
-  std::multiset<std::string> waiting_;  ///< the ids of requests that wait, encoded
-  std::set<std::string> cancelled_;     ///< those of them that shall not run
+  size_t waiting_bytes_ = 0;         ///< of code
+  std::deque<std::string> waiting_;  ///< the ids of requests that wait, encoded, the next one first
+  std::set<std::string> cancelled_;  ///< those of them that shall not run
 };
 
 }  // namespace reops::repl
