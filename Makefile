@@ -1,7 +1,7 @@
 # The commands of this project. Each one installs what it needs (Debian packages) and builds what it uses.
 #   make demo       builds, starts private hosts on this machine, runs the main pipeline on them, leaves you at the prompt
 #   make test       builds and runs every test
-.PHONY: all demo test repl bench install format lint variants fuzz clean
+.PHONY: all demo test repl bench install format lint variants fuzz soak clean
 .DEFAULT_GOAL := all
 
 BUILD ?= build
@@ -35,6 +35,10 @@ variants:
 fuzz:
 	@packaging/install-dependencies build test fuzz
 	@packaging/fuzz
+
+# A million random evaluations, definitions and reloads, with flat memory; two minutes.
+soak: all
+	@$(BUILD)/bin/reops tests/soak/soak.clj 1000000
 
 bench: all
 	@packaging/install-dependencies build bench

@@ -16,6 +16,12 @@ function(reops_room name)
   target_link_libraries(reops_${name} PUBLIC ${ROOM_LINKS})
 endfunction()
 
+# reops_install_headers(NAME) installs the headers of this folder, for modules that others write (docs/extending.md).
+function(reops_install_headers name)
+  install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/ DESTINATION include/reops/${name}
+          FILES_MATCHING PATTERN "*.hpp" PATTERN "*.def")
+endfunction()
+
 # reops_tests(ROOM [LINKS target...]) builds the GoogleTest program of tests/ROOM and registers it with ctest, labelled with
 # the room. It runs in four parts, each in one process: to start the program for every case costs more than the cases do.
 function(reops_tests room)

@@ -1,3 +1,2 @@
-(defn work []
-  (count (reduce (fn [v i] (conj v i)) [] (range 1000000))))
+(defn work [] (count (loop [i 0 v []] (if (< i 1000000) (recur (inc i) (conj v i)) v))))
 (println (work))

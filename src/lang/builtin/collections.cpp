@@ -51,6 +51,7 @@ Ref set(Args args) {
 }
 
 Ref conj_all(Args args) {
+  if (args.size() == 2) return conj(args.take(0), args.take(1));
   if (args.size() == 0) return Ref(empty_vector());
   Ref coll = args.take(0);
   for (size_t i = 1; i < args.size(); ++i) coll = conj(std::move(coll), args.take(i));

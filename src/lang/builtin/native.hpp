@@ -71,6 +71,11 @@ struct Native : Object {
   NativeFn fn;
   Value name;  ///< qualified Symbol
   Value meta;
+
+  bool takes(size_t given) const {
+    return static_cast<int64_t>(given) >= min_args &&
+           (max_args == k_variadic || static_cast<int64_t>(given) <= max_args);
+  }
 };
 
 /// Defines every row as a var of its namespace, with docstring and arglists.

@@ -237,6 +237,11 @@ Ref conj(Ref coll, Ref item) {
   if (!coll.get().is_object()) throw_class_cast(coll, "a collection");
   switch (coll.object()->kind) {
     case Kind::Vector:
+      if (push_in_place(coll, item)) {
+        item.take();
+        return coll;
+      }
+      [[fallthrough]];
     case Kind::SubVector:
     case Kind::MapEntry:
       vector_push(coll, std::move(item));

@@ -58,6 +58,19 @@ Ref make_map_entry(Value key, Value value);
 /// Any seqable as a vector.
 Ref into_vector(Value coll);
 
+/// Puts `item` at the end of a Vector if that takes no more than writing it there: nobody else holds the
+/// vector, and its last leaf has room. Then the vector has taken the item over.
+inline bool push_in_place(Value vector, Value item) {
+  Vector& v = as<Vector>(vector);
+  if (!is_unique(&v) || !is_unique(v.tail)) return false;
+  VectorNode& tail = as<VectorNode>(v.tail);
+  if (tail.length >= tail.capacity) return false;
+  tail.items[tail.length++] = item;
+  ++v.count;
+  v.hash = 0;
+  return true;
+}
+
 /// Index of the first element of the tail.
 inline uint32_t tail_offset(const Vector& v) { return v.count ? (v.count - 1) & ~(k_node_width - 1) : 0; }
 /// The leaf that holds element `index`, at position index % 32. Precondition: index < v.count.

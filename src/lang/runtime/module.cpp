@@ -31,6 +31,12 @@ std::vector<std::filesystem::path> module_folders() {
 }
 
 std::filesystem::path find_module(std::string_view name) {
+  if (name.find('/') != std::string_view::npos) {
+    std::filesystem::path path = std::filesystem::absolute(name);
+    if (access(path.c_str(), R_OK) == 0) return path;
+    throw_diagnostic(ErrorClass::illegal_state, "reops/no-module",
+                     "There is no module " + path.string() + " that can be read");
+  }
   std::string searched;
   for (const auto& folder : module_folders()) {
     std::filesystem::path path = folder / (std::string(name) + ".so");

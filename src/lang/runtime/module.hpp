@@ -20,9 +20,9 @@ struct ModuleEntry {
 /// Changes with every build of a release; a module of another build would lay out values differently.
 extern const char k_module_abi[];
 
-/// Loads the module `name` ("ssh") once; later calls do nothing. It is looked for in $REOPS_MODULES, beside
-/// the program (modules/) and in ../lib/reops. Throws a diagnostic that names the places searched, or why it
-/// cannot be loaded.
+/// Loads the module `name` ("ssh"), or the file of that path ("my/names.so"), once; later calls do nothing. A
+/// name is looked for in $REOPS_MODULES, beside the program (modules/) and in ../lib/reops. Throws a
+/// diagnostic that names the places searched, or why it cannot be loaded.
 void load_module(std::string_view name);
 
 }  // namespace reops::lang

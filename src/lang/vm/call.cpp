@@ -154,10 +154,7 @@ Value resolve_callee(Thread& t, Value callee, std::span<const Value> args, Ref& 
 }
 
 Ref call_native(const Native& native, Value* window, size_t count) {
-  if (count < static_cast<size_t>(native.min_args) ||
-      (native.max_args != k_variadic && count > static_cast<size_t>(native.max_args))) {
-    throw_arity(full_name(native.name), count);
-  }
+  if (!native.takes(count)) throw_arity(full_name(native.name), count);
   return native.fn(Args(window, count));
 }
 

@@ -15,6 +15,7 @@
 #include "lang/value/error.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/out_of_memory.hpp"
+#include "lang/value/symbol.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/operations.hpp"
 #include "lang/vm/unwind.hpp"
