@@ -81,7 +81,13 @@ Ref make_pending(Promise::Form form, Ref task) {
 /// Ends the wait for `p`, unless it has ended: with a value, an Error, or nothing.
 bool settle(Promise& p, Promise::State how, Ref value) {
   if (!change_state(p.state, Promise::pending, Promise::claimed)) return false;
-  cell_swap(p, p.value, std::move(value));
+  try {
+    cell_swap(p, p.value, std::move(value));
+  } catch (const std::bad_alloc&) {
+    // Whoever waits must be told, and this error needs no memory.
+    cell_swap(p, p.value, Ref(out_of_memory_error()));
+    how = Promise::failed;
+  }
   set_state(p.state, how);
   unpark(&p);
   return true;

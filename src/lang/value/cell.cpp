@@ -24,9 +24,10 @@ Ref cell_load(Object& cell, const Value& slot) {
 
 namespace {
 
-/// Storing is what can close a cycle.
+/// Storing is what can close a cycle, which nothing immortal is part of.
 void note_store(Object& cell, Value value) {
-  if (value.is_object() && !(std::atomic_ref(cell.aux).load(std::memory_order_relaxed) & k_cell_noted))
+  if (value.is_object() && !(value.as_object()->flags & k_immortal) &&
+      !(std::atomic_ref(cell.aux).load(std::memory_order_relaxed) & k_cell_noted))
     note_cell(cell);
 }
 
