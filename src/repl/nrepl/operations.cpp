@@ -29,7 +29,11 @@ void clone(Message& m) {
   auto session = new_session(m, m.fields.contains("session") ? m.session : nullptr);
   if (!session) return;
   m.server().adopt_session(session->id(), m.connection);
-  m.request.reply_status({"done"}, {{"new-session", session->id()}});
+  // Not before it has its bindings: what the other session evaluates next is no part of them.
+  const auto tell = [request = m.request, id = session->id()] {
+    request.reply_status({"done"}, {{"new-session", id}});
+  };
+  if (!session->when_ready(tell)) tell();
 }
 
 void close(Message& m) {

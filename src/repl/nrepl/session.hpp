@@ -2,6 +2,7 @@
 // A session of an nREPL client: bindings of its own, and evaluations one after another.
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -42,6 +43,10 @@ class Session : public std::enable_shared_from_this<Session> {
   void begin_as(std::shared_ptr<Session> other);
   /// Begins with the bindings that the calling thread has, which must be the program's first.
   void begin_here();
+
+  /// Calls `task`, on a thread of the language, when the session has begun and what was asked before is
+  /// answered. False when there is no thread for it.
+  bool when_ready(std::function<void()> task) { return tasks_->post(std::move(task)); }
 
   /// Answers the request, after what was asked before.
   void evaluate(Evaluation evaluation);
