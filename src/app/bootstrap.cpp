@@ -18,6 +18,7 @@ using namespace reops;
 int write_image(const std::string& path) {
   try {
     lang::Runtime runtime({});
+    lang::load_whole_library();
     lang::write_file(path, lang::dump_boot_image(), false);
     return 0;
   } catch (const lang::Thrown& t) {

@@ -95,6 +95,7 @@ int run_prompt(const Invocation& invocation) {
 
 int run_with(const RuntimeOptions& options, const Invocation& invocation) {
   Runtime runtime(options);
+  if (options.image.empty()) load_whole_library();
   bool prompt = invocation.expressions.empty() && invocation.main_ns.empty() && invocation.file.empty();
   return prompt ? run_prompt(invocation) : run_script(invocation);
 }

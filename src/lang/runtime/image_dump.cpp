@@ -2,12 +2,14 @@
 
 #include <cstring>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "lang/builtin/native.hpp"
 #include "lang/collection/hash_map.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/runtime/image_format.hpp"
+#include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
 #include "lang/value/census.hpp"
 #include "lang/value/error.hpp"
@@ -41,11 +43,10 @@ class Dumper {
 
   std::string dump() {
     visit(root_);
-    while (!pending_.empty()) {
-      Object* o = pending_.back();
-      pending_.pop_back();
-      for (Value slot : slots_of(*o)) visit(slot);
-    }
+    visit_reachable();
+    shelving_ = false;
+    for (Value v : shelf_) visit(v);
+    visit_reachable();
     place();
     for (Object* o : objects_) copy(*o);
     return assemble();
@@ -58,10 +59,31 @@ class Dumper {
     uint64_t offset;
   };
 
+  void visit_reachable() {
+    while (!pending_.empty()) {
+      Object* o = pending_.back();
+      pending_.pop_back();
+      bool shelve = shelving_ && metas_.contains(o);
+      for (Value slot : slots_of(*o)) {
+        if (shelve) {
+          shelf_.push_back(slot);
+        } else {
+          visit(slot);
+        }
+      }
+      if (o->kind == Kind::Var && static_cast<Var*>(o)->meta.is_object())
+        metas_.insert(static_cast<Var*>(o)->meta.as_object());
+    }
+  }
+
   void visit(Value v) {
     if (!v.is_object() || v.bits() == 0) return;
     Object* o = v.as_object();
     if (places_.contains(o) || externals_.contains(o)) return;
+    if (shelving_ && o->kind == Kind::Node) {
+      shelf_.push_back(v);
+      return;
+    }
     if (std::string name = external_name(*o, scope_); !name.empty()) {
       externals_.emplace(o, names_.size());
       names_ += name;
@@ -189,6 +211,11 @@ class Dumper {
   std::unordered_map<const Object*, Place> places_;
   std::unordered_map<const Object*, uint64_t> externals_;
   std::vector<Object*> objects_, pending_;
+  // What a program that merely runs does not look at (resolved trees, docstrings and arglists of vars) is put
+  // behind all else, so that it shares no page with what it does.
+  bool shelving_ = true;
+  std::vector<Value> shelf_;
+  std::unordered_set<const Object*> metas_;  ///< of vars
   std::vector<char> heap_;
   std::vector<uint64_t> pointers_, external_slots_, natives_, rehash_;
   std::string names_;
