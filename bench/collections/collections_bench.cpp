@@ -10,6 +10,7 @@
 #include "lang/collection/access.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/collection/sorted_map.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/publish.hpp"
@@ -106,6 +107,55 @@ void MapWalk(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(MapWalk)->Arg(8)->Arg(100'000);
+
+Ref scattered_map(int64_t count) {
+  Ref m = make_sorted_map(nil());
+  for (int64_t i = 0; i < count; ++i) map_put(m, integer(scattered(i) % count), integer(i));
+  return m;
+}
+
+void SortedAssocMillion(benchmark::State& state) {
+  for (auto _ : state) {
+    Ref m = make_sorted_map(nil());
+    for (int64_t i = 0; i < 1'000'000; ++i) map_put(m, integer(scattered(i)), integer(i));
+    benchmark::DoNotOptimize(m);
+  }
+  state.SetItemsProcessed(state.iterations() * 1'000'000);
+}
+BENCHMARK(SortedAssocMillion)->Unit(benchmark::kMillisecond);
+
+void SortedAssocHeld(benchmark::State& state) {
+  Ref m = scattered_map(state.range(0));
+  int64_t i = 0;
+  for (auto _ : state)
+    benchmark::DoNotOptimize(assoc(m, integer(scattered(++i) % state.range(0)), integer(-i)));
+}
+BENCHMARK(SortedAssocHeld)->Arg(8)->Arg(1000)->Arg(1'000'000);
+
+void SortedGet(benchmark::State& state) {
+  Ref m = scattered_map(state.range(0));
+  int64_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(lookup(m, Value::fixnum(scattered(++i) % state.range(0))));
+}
+BENCHMARK(SortedGet)->Arg(8)->Arg(1000)->Arg(1'000'000);
+
+void SortedDissocAssoc(benchmark::State& state) {
+  Ref m = scattered_map(state.range(0));
+  for (auto _ : state) {
+    m = dissoc(std::move(m), Value::fixnum(3));
+    m = assoc(std::move(m), integer(3), integer(3));
+  }
+}
+BENCHMARK(SortedDissocAssoc)->Arg(5)->Arg(100'000);
+
+void SortedWalk(benchmark::State& state) {
+  Ref m = scattered_map(state.range(0));
+  for (auto _ : state) {
+    for (SeqIterator it(m); it.more(); it.step()) benchmark::DoNotOptimize(it.value());
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(SortedWalk)->Arg(8)->Arg(100'000);
 
 void VectorConjMillion(benchmark::State& state) {
   for (auto _ : state) {

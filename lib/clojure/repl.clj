@@ -143,6 +143,19 @@
 
 ;; Errors
 
+(def ^:private plain-characters
+  "What the JVM's spellings of characters stand for."
+  (into {"_" "-" "$" "/"}
+        (map (fn [c] [(munge (str c)) (str c)]))
+        ":+><=~!@#'\"%^&*|{}[]/\\?"))
+
+(defn demunge
+  "The name that the JVM spells so: \"ok_QMARK_\" was \"ok?\"."
+  [fn-name]
+  (str/replace fn-name #"_[A-Z]+_|_|\$"
+               (fn [spelled]
+                 (get plain-characters spelled (str/replace spelled "_" "-")))))
+
 (defn root-cause
   "The error at the bottom of the chain of causes."
   [t]

@@ -143,6 +143,12 @@
   (merge {:type type :message msg :expected (list 'quote form) :actual actual}
          (when-not (= :pass type) *place*)))
 
+(defn get-possibly-unbound-var
+  "The value of a var, or nil when it has none."
+  [v]
+  (when (bound? v)
+    (var-get v)))
+
 (defn function?
   "True when x is a function, or a symbol that names one and no macro."
   [x]

@@ -2,14 +2,12 @@
 
 #include <unistd.h>
 
-#include <cstdio>
 #include <filesystem>
 
 #include "base/folders.hpp"
 #include "lang/codec/printer.hpp"
 #include "lang/codec/report.hpp"
 #include "lang/collection/seq.hpp"
-#include "lang/compiler/compiler.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/runtime/streams.hpp"
 #include "lang/runtime/var.hpp"
@@ -18,7 +16,6 @@
 #include "lang/value/symbol.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/interrupt.hpp"
-#include "linked_image.hpp"
 #include "repl/session.hpp"
 
 namespace reops::app {
@@ -93,32 +90,13 @@ int run_prompt(const Invocation& invocation) {
   return repl::run_session(*lines, options);
 }
 
-int run_with(const RuntimeOptions& options, const Invocation& invocation) {
-  Runtime runtime(options);
-  if (options.image.empty()) load_whole_library();
-  bool prompt = invocation.expressions.empty() && invocation.main_ns.empty() && invocation.file.empty();
-  return prompt ? run_prompt(invocation) : run_script(invocation);
-}
-
 }  // namespace
 
 int run(const Invocation& invocation) {
-  if (invocation.memory_limit) set_memory_limit(invocation.memory_limit);
-  compiler_options().liveness = invocation.liveness;
-  RuntimeOptions options;
-  // Code in an image was compiled with liveness, so a run without it compiles all anew.
-  if (invocation.use_image && invocation.liveness) options.image = linked_image();
-  options.load_path = invocation.load_path;
-  // Code is loaded from the configuration's own folder, never from wherever the program happens to be
-  // started.
-  options.load_path.push_back(base::config_folder() + "/scripts");
-  try {
-    return run_with(options, invocation);
-  } catch (const Thrown& t) {
-    // The core library itself did not load.
-    std::fputs(report(t.error(), false).c_str(), stderr);
-    return 1;
-  }
+  return with_runtime(invocation.runtime, [&] {
+    bool prompt = invocation.expressions.empty() && invocation.main_ns.empty() && invocation.file.empty();
+    return prompt ? run_prompt(invocation) : run_script(invocation);
+  });
 }
 
 }  // namespace reops::app

@@ -1,9 +1,11 @@
 #pragma once
-// What `reops` does after its arguments are understood.
+// What `reops` without a subcommand does after its arguments are understood: a prompt, a script, an
+// expression.
 
-#include <cstddef>
 #include <string>
 #include <vector>
+
+#include "options.hpp"
 
 namespace reops::app {
 
@@ -13,10 +15,7 @@ struct Invocation {
   std::string file;                      ///< a script; "-" is standard input
   std::string init;                      ///< a file loaded before the prompt
   std::vector<std::string> arguments;    ///< of the script, or of -main
-  std::vector<std::string> load_path;    ///< folders before the configuration's own
-  size_t memory_limit = 0;               ///< bytes; 0 keeps the default
-  bool liveness = true;
-  bool use_image = true;  ///< false: the library is loaded from its source
+  RuntimeSettings runtime;
 };
 
 /// Returns the exit code: 0, 1 when something failed.

@@ -41,7 +41,7 @@ base::Result<AcceptedHostKey> accept_host_key(Engine& engine, const Target& targ
   request.target = target;
   request.deadlines = deadlines;
   BatchOptions fetching = options;
-  fetching.goal = HostRun::Goal::fetch_host_key;
+  fetching.goal = Login::Goal::fetch_host_key;
   const Outcome outcome = engine.run({request}, fetching).at(0);
   if (outcome.reason != Reason::none)
     return error_of(std::string(reason_name(outcome.reason)), outcome.message, target);

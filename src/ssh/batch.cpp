@@ -30,7 +30,7 @@ std::vector<Outcome> Mailbox::take() {
   return taken;
 }
 
-Batch::Batch(const Services& services, HostRun::Goal goal, std::vector<Plan> plans, std::size_t max_in_flight,
+Batch::Batch(const Services& services, Login::Goal goal, std::vector<Plan> plans, std::size_t max_in_flight,
              std::shared_ptr<Mailbox> mailbox)
     : services_(services),
       goal_(goal),

@@ -33,7 +33,7 @@ class Mailbox {
 /// The loop's thread has it. Keeps itself until the last host has ended.
 class Batch : public std::enable_shared_from_this<Batch> {
  public:
-  Batch(const Services& services, HostRun::Goal goal, std::vector<Plan> plans, std::size_t max_in_flight,
+  Batch(const Services& services, Login::Goal goal, std::vector<Plan> plans, std::size_t max_in_flight,
         std::shared_ptr<Mailbox> mailbox);
 
   void start() { fill(); }
@@ -45,7 +45,7 @@ class Batch : public std::enable_shared_from_this<Batch> {
   void ended(std::size_t index, Outcome outcome);
 
   Services services_;
-  HostRun::Goal goal_;
+  Login::Goal goal_;
   std::vector<Plan> plans_;
   std::size_t in_flight_limit_;
   std::shared_ptr<Mailbox> mailbox_;

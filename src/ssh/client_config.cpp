@@ -9,6 +9,7 @@
 #include <cstring>
 #include <map>
 #include <optional>
+#include <unordered_map>
 
 #include "base/files.hpp"
 #include "base/folders.hpp"
@@ -42,17 +43,50 @@ class Applicable {
     return line == nullptr ? "" : line->argument();
   }
   const std::vector<const ConfigLine*>& identity_files() const { return identity_files_; }
+  const std::vector<const ConfigLine*>& certificate_files() const { return certificate_files_; }
+  /// ProxyJump or ProxyCommand, whichever came first; none for neither.
+  const ConfigLine* way() const { return way_; }
 
  private:
+  base::Result<bool> applies(const ConfigBlock* block, const Target& target);
+  ConfigFacts facts(const Target& target) const;
+
   std::map<std::string, const ConfigLine*> first_;
   std::vector<const ConfigLine*> identity_files_;
+  std::vector<const ConfigLine*> certificate_files_;
+  const ConfigLine* way_ = nullptr;
+  // Decided where a block begins: what stands in it may change what it asks about.
+  std::unordered_map<const ConfigBlock*, bool> decided_;
 };
+
+ConfigFacts Applicable::facts(const Target& target) const {
+  ConfigFacts known{target.name, target.host.empty() ? value("hostname") : target.host,
+                    target.user.empty() ? value("user") : target.user, base::user_name()};
+  if (known.host.empty()) known.host = target.name;
+  if (const std::size_t sign = known.host.find("%h"); sign != std::string::npos)
+    known.host.replace(sign, 2, target.name);
+  if (known.user.empty()) known.user = known.local_user;
+  return known;
+}
+
+base::Result<bool> Applicable::applies(const ConfigBlock* block, const Target& target) {
+  if (block == nullptr) return true;
+  if (const auto known = decided_.find(block); known != decided_.end()) return known->second;
+  base::Result<bool> holds = applies(block->outer, target);
+  if (holds && holds.value()) holds = block->holds(facts(target));
+  if (holds) decided_.emplace(block, holds.value());
+  return holds;
+}
 
 base::Result<void> Applicable::collect(const std::vector<ConfigLine>& lines, const Target& target) {
   for (const ConfigLine& line : lines) {
-    if (line.block != nullptr && !line.block->applies_to(target.name)) continue;
+    auto holds = applies(line.block, target);
+    if (!holds) return refuse(holds.error().message, target);
+    if (!holds.value()) continue;
+    if (line.keyword == "certificatefile") certificate_files_.push_back(&line);
+    if (way_ == nullptr && (line.keyword == "proxyjump" || line.keyword == "proxycommand")) way_ = &line;
     if (line.keyword == "identityfile") identity_files_.push_back(&line);
-    // The first value wins, so a later one has no bearing, whatever it says. Every Match might be the one.
+    // The first value wins, so a later one has no bearing, whatever it says.
     if (!first_.emplace(line.keyword, &line).second) continue;
     const ConfigLine* ignored = first("ignoreunknown");
     if (directive_kind(line.keyword, to_lower(line.argument())) != DirectiveKind::refused) continue;
@@ -115,8 +149,8 @@ Tokens path_tokens(const Destination& destination) {
       .add('u', base::user_name());
 }
 
-base::Result<std::uint16_t> parse_port(const ConfigLine& line, const Target& target) {
-  const std::string text = line.argument();
+base::Result<std::uint16_t> parse_port(const ConfigLine& line, const std::string& text,
+                                       const Target& target) {
   unsigned port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (error != std::errc() || end != text.data() + text.size() || port == 0 || port > 65535)
@@ -134,7 +168,7 @@ base::Result<void> set_address(const Applicable& config, const Target& target, D
   if (target.port != 0) {
     destination.port = target.port;
   } else if (const ConfigLine* line = config.first("port")) {
-    base::Result<std::uint16_t> port = parse_port(*line, target);
+    base::Result<std::uint16_t> port = parse_port(*line, line->argument(), target);
     if (!port) return port.take_error();
     destination.port = port.value();
   }
@@ -209,6 +243,73 @@ base::Result<std::vector<std::string>> known_hosts_files(const ConfigLine& line,
   return files;
 }
 
+base::Result<void> set_certificates(const Applicable& config, const Target& target,
+                                    Destination& destination) {
+  const Tokens tokens = path_tokens(destination);
+  for (const ConfigLine* line : config.certificate_files()) {
+    if (to_lower(line->argument()) == "none") continue;
+    const auto path = tokens.expand(line->argument());
+    if (!path) return bad_token(*line, target);
+    destination.certificates.push_back(base::expand_home(*path));
+  }
+  return {};
+}
+
+base::Result<std::vector<Jump>> parse_jumps(const ConfigLine& line, const Target& target) {
+  std::vector<Jump> jumps;
+  for (std::string text : split_list(line.argument(), ',')) {
+    Jump jump;
+    const std::string written = text;
+    if (text.starts_with("ssh://")) text.erase(0, 6);
+    if (const std::size_t at = text.rfind('@'); at != std::string::npos) {
+      jump.user = text.substr(0, at);
+      text.erase(0, at + 1);
+    }
+    const std::size_t bracket = text.starts_with('[') ? text.find(']') : std::string::npos;
+    const std::size_t colon = text.find(':', bracket == std::string::npos ? 0 : bracket);
+    // More than one colon without brackets is an IPv6 address.
+    const bool has_port = colon != std::string::npos && text.find(':', colon + 1) == std::string::npos;
+    if (has_port) {
+      auto port = parse_port(line, text.substr(colon + 1), target);
+      if (!port) return port.take_error();
+      jump.port = port.value();
+    }
+    jump.name = bracket != std::string::npos ? text.substr(1, bracket - 1)
+                                             : text.substr(0, has_port ? colon : std::string::npos);
+    if (jump.name.empty()) return refuse(line.where + ": \"" + written + "\" names no jump host", target);
+    jumps.push_back(std::move(jump));
+  }
+  return jumps;
+}
+
+// ProxyJump and ProxyCommand exclude each other: the one that comes first counts.
+base::Result<void> set_way(const Applicable& config, const Target& target, Destination& destination) {
+  if (const ConfigLine* line = config.first("connecttimeout");
+      line != nullptr && to_lower(line->argument()) != "none") {
+    const std::string text = line->argument();
+    unsigned seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc() || end != text.data() + text.size() || seconds > 86'400)
+      return refuse(line->where + ": " + text + " is not a number of seconds", target);
+    destination.connect_timeout = base::Millis(1000L * seconds);
+  }
+  if (const ConfigLine* line = config.way()) {
+    if (to_lower(line->argument()) == "none") return {};
+    if (line->keyword == "proxyjump") {
+      auto jumps = parse_jumps(*line, target);
+      if (!jumps) return jumps.take_error();
+      destination.jumps = std::move(jumps).value();
+    } else {
+      std::string command;
+      for (const std::string& word : line->arguments) command += (command.empty() ? "" : " ") + word;
+      const auto expanded = path_tokens(destination).expand(command);
+      if (!expanded) return bad_token(*line, target);
+      destination.proxy_command = *expanded;
+    }
+  }
+  return {};
+}
+
 base::Result<void> set_known_hosts(const Applicable& config, const Target& target, Destination& destination) {
   const std::string alias = config.value("hostkeyalias");
   destination.host_key_name =
@@ -272,7 +373,7 @@ base::Result<Destination> ClientConfig::resolve(const Target& target) const {
   if (auto done = config.collect(files_.lines(), target); !done) return done.take_error();
   Destination destination;
   destination.name = target.name;
-  for (const auto step : {set_address, set_identities, set_agent, set_known_hosts})
+  for (const auto step : {set_address, set_identities, set_certificates, set_agent, set_way, set_known_hosts})
     if (auto done = step(config, target, destination); !done) return done.take_error();
   return destination;
 }

@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::array k_followed = std::to_array<std::string_view>({
     "addressfamily",
+    "certificatefile",
+    "connecttimeout",
     "globalknownhostsfile",
     "hashknownhosts",
     "hostkeyalias",
@@ -17,6 +19,8 @@ constexpr std::array k_followed = std::to_array<std::string_view>({
     "identityfile",
     "ignoreunknown",
     "port",
+    "proxycommand",
+    "proxyjump",
     "user",
     "userknownhostsfile",
 });
@@ -56,7 +60,6 @@ constexpr std::array k_harmless = std::to_array<Harmless>({
     // Connections are kept alive, shared, compressed and limited in time by the engine's own means.
     {"compression", "*"},
     {"connectionattempts", "1"},
-    {"connecttimeout", "*"},
     {"controlmaster", "*"},
     {"controlpath", "*"},
     {"controlpersist", "*"},
@@ -93,8 +96,6 @@ constexpr std::array k_harmless = std::to_array<Harmless>({
     {"canonicalizemaxdots", "*"},
     {"canonicalizepermittedcnames", "*"},
     {"forkafterauthentication", "no"},
-    {"proxycommand", "none"},
-    {"proxyjump", "none"},
     {"proxyusefdpass", "no"},
     {"remotecommand", "none"},
     {"requesttty", " no auto "},
@@ -108,13 +109,8 @@ struct Hint {
 };
 
 constexpr std::array k_hints = std::to_array<Hint>({
-    {"proxyjump", "jump hosts are not supported yet"},
-    {"proxycommand", "connections through a command are not supported; jump hosts are not supported yet"},
-    {"match",
-     "only Host blocks are supported; if it is not meant for this host, move it to a file of its own"},
     {"stricthostkeychecking", "host keys are always checked; accept a new one with accept-host-key"},
     {"forwardagent", "the agent is never forwarded"},
-    {"certificatefile", "user certificates are not supported yet"},
 });
 
 }  // namespace

@@ -39,11 +39,62 @@ struct ConfigLines::Source {
   bool is_users;
 };
 
-bool ConfigBlock::applies_to(std::string_view name) const {
-  for (const ConfigBlock* block = this; block != nullptr; block = block->outer)
-    if (!matches_patterns(block->patterns, name)) return false;
+base::Result<bool> ConfigBlock::holds(const ConfigFacts& facts) const {
+  for (const Criterion& criterion : criteria) {
+    bool matches = false;
+    if (criterion.subject == "all")
+      matches = true;
+    else if (criterion.subject == "originalhost")
+      matches = matches_patterns(criterion.patterns, facts.name);
+    else if (criterion.subject == "host")
+      matches = matches_patterns(criterion.patterns, facts.host);
+    else if (criterion.subject == "user")
+      matches = matches_patterns(criterion.patterns, facts.user);
+    else if (criterion.subject == "localuser")
+      matches = matches_patterns(criterion.patterns, facts.local_user);
+    else
+      return config_error(
+          where + ": Match " + criterion.subject + " might apply to " + facts.name +
+              " and is not supported (host, originalhost, user, localuser and all are), so it is refused "
+              "rather "
+              "than ignored; if it is not meant for this host, put a criterion before it that says so",
+          where);
+    if (matches == criterion.negated) return false;
+  }
   return true;
 }
+
+namespace {
+
+base::Result<std::vector<ConfigBlock::Criterion>> read_criteria(const ConfigLine& line) {
+  if (line.keyword == "host")
+    return std::vector<ConfigBlock::Criterion>{{"originalhost", false, line.arguments}};
+  std::vector<ConfigBlock::Criterion> criteria;
+  for (std::size_t i = 0; i < line.arguments.size(); ++i) {
+    std::string subject = to_lower(line.arguments[i]);
+    ConfigBlock::Criterion criterion;
+    criterion.negated = subject.starts_with('!');
+    // OpenSSH also takes "host=pattern".
+    const std::size_t equals = subject.find('=');
+    criterion.subject = subject.substr(criterion.negated ? 1 : 0,
+                                       equals == std::string::npos ? equals : equals - criterion.negated);
+    const bool alone =
+        criterion.subject == "all" || criterion.subject == "final" || criterion.subject == "canonical";
+    if (!alone) {
+      if (equals != std::string::npos)
+        criterion.patterns = split_list(line.arguments[i].substr(equals + 1), ',');
+      else if (i + 1 < line.arguments.size())
+        criterion.patterns = split_list(line.arguments[++i], ',');
+      else
+        return config_error(line.where + ": Match " + criterion.subject + " names nothing to match",
+                            line.where);
+    }
+    criteria.push_back(std::move(criterion));
+  }
+  return criteria;
+}
+
+}  // namespace
 
 base::Result<std::vector<std::string>> config_words(std::string_view line) {
   std::vector<std::string> words;
@@ -110,15 +161,10 @@ base::Result<void> ConfigLines::read(const std::string& path, const ConfigBlock*
     line.where = where;
     line.block = block;
     if (line.arguments.empty()) return config_error(where + ": " + line.written + " has no value", path);
-    if (line.keyword == "host") {
-      blocks_.push_back(ConfigBlock{line.arguments, outer});
-      block = &blocks_.back();
-    } else if (line.keyword == "match") {
-      // What follows belongs to the Match; it applies nowhere, because the Match itself is
-      // refused wherever its surroundings apply.
-      line.block = outer;
-      lines_.push_back(std::move(line));
-      blocks_.push_back(ConfigBlock{{}, outer});
+    if (line.keyword == "host" || line.keyword == "match") {
+      auto criteria = read_criteria(line);
+      if (!criteria) return criteria.take_error();
+      blocks_.push_back(ConfigBlock{std::move(criteria).value(), outer, where});
       block = &blocks_.back();
     } else if (line.keyword == "include") {
       if (base::Result<void> included = include(line, depth, source); !included) return included;

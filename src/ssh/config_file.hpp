@@ -12,13 +12,30 @@
 
 namespace reops::ssh {
 
-/// The Host line that a directive stands under. An Include inside a Host block puts the blocks of the
-/// included file under that block, so both must match.
-struct ConfigBlock {
-  std::vector<std::string> patterns;
-  const ConfigBlock* outer = nullptr;
+/// What is known of a connection while its lines are being collected; what Match asks about.
+struct ConfigFacts {
+  std::string name;  ///< as the person typed it
+  std::string host;  ///< after the HostName lines that have applied so far
+  std::string user;  ///< likewise User, or the local user
+  std::string local_user;
+};
 
-  bool applies_to(std::string_view name) const;
+/// The Host or Match line that a directive stands under: all its criteria must hold. An Include inside a
+/// block puts the blocks of the included file under that block, so both must.
+struct ConfigBlock {
+  struct Criterion {
+    std::string subject;  ///< "originalhost" (which Host asks about), "host", "user", "localuser", "all", or
+                          ///< what we do not do
+    bool negated = false;
+    std::vector<std::string> patterns;
+  };
+  std::vector<Criterion> criteria;
+  const ConfigBlock* outer = nullptr;
+  std::string where;  ///< "file:line"
+
+  /// Whether this block's own criteria hold. An error when that hangs on one that we do not follow, such as
+  /// exec.
+  base::Result<bool> holds(const ConfigFacts& facts) const;
 };
 
 /// One line that says something.
@@ -32,8 +49,7 @@ struct ConfigLine {
   std::string argument() const { return arguments.empty() ? "" : arguments[0]; }
 };
 
-/// The lines of one or several files in the order in which they count. `Match` stays among them, as a line:
-/// nothing here knows whether it applies.
+/// The lines of one or several files in the order in which they count.
 class ConfigLines {
  public:
   /// Adds the lines of a file; a missing one has none. `relative_to` is where relative Include paths begin.

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
+
 namespace reops::ssh {
 
 /// A private key file to try.
@@ -12,6 +14,13 @@ struct IdentityFile {
   std::string path;
   /// Asked for by name, so that its absence is worth a word; the defaults may be missing.
   bool is_explicit = false;
+};
+
+/// A host on the way, as ProxyJump names it; what it leaves open comes from the configuration files.
+struct Jump {
+  std::string name;
+  std::string user;
+  std::uint16_t port = 0;
 };
 
 /// Where and how to connect.
@@ -24,7 +33,11 @@ struct Destination {
   std::string user;
   Family family = Family::any;
   std::vector<IdentityFile> identities;
-  std::string agent_socket;  ///< empty: no agent
+  std::vector<std::string> certificates;  ///< files named by CertificateFile
+  std::vector<Jump> jumps;                ///< through which hosts, the first of them first
+  std::string proxy_command;              ///< instead of a connection of ours; %-signs are filled in
+  base::Millis connect_timeout{0};        ///< ConnectTimeout; 0 when the files have none
+  std::string agent_socket;               ///< empty: no agent
   /// What known_hosts calls it: "web7" or "[web7]:2222".
   std::string host_key_name;
   std::vector<std::string> user_known_hosts;  ///< an accepted key goes into the first

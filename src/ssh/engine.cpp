@@ -44,7 +44,10 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<base::EventLoop> lo
       resolver_(*loop_),
       agent_workers_(k_agent_threads),
       handshakes_(std::max<std::size_t>(1, options.max_handshakes)),
-      sessions_(*loop_, options.idle, options.max_idle) {
+      sessions_(*loop_, options.idle, options.max_idle),
+      bastions_(options.idle),
+      services_{*loop_, resolver_, agent_workers_, keys_, handshakes_, sessions_, bastions_} {
+  bastions_.set_services(services_);
   thread_ = std::thread([this] {
     // Signals belong to the program's own threads.
     sigset_t all;
@@ -58,7 +61,10 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<base::EventLoop> lo
 }
 
 Engine::~Engine() {
-  close_idle_sessions();
+  ask([this] {
+    sessions_.shrink_to(0);
+    bastions_.close();
+  });
   loop_->stop();
   thread_.join();
   // Sessions that were with the agent when their batch was cancelled have been interrupted; they are freed by
@@ -105,8 +111,7 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
     in_flight = hosts_that_fit(wanted);
   }
 
-  const Services services{*loop_, resolver_, agent_workers_, keys_, handshakes_, sessions_};
-  const auto batch = std::make_shared<Batch>(services, options.goal, std::move(plans), in_flight, mailbox);
+  const auto batch = std::make_shared<Batch>(services_, options.goal, std::move(plans), in_flight, mailbox);
   const std::shared_ptr<base::Inbox> inbox = loop_->inbox();
   inbox->post([batch] { batch->start(); });
 

@@ -10,8 +10,13 @@
 
 #include "base/event_loop.hpp"
 #include "base/result.hpp"
-#include "ssh/host_run.hpp"
+#include "ssh/bastions.hpp"
+#include "ssh/key_store.hpp"
 #include "ssh/outcome.hpp"
+#include "ssh/resolver.hpp"
+#include "ssh/services.hpp"
+#include "ssh/session_pool.hpp"
+#include "ssh/slots.hpp"
 #include "ssh/target.hpp"
 
 namespace reops::ssh {
@@ -28,7 +33,7 @@ struct EngineOptions {
 
 /// How a batch is run.
 struct BatchOptions {
-  HostRun::Goal goal = HostRun::Goal::run_command;
+  Login::Goal goal = Login::Goal::log_in;
   /// Hosts worked on at a time; fewer when the process may not open enough descriptors.
   std::size_t max_in_flight = 512;
   /// A descriptor that becomes readable when the batch is to end, such as
@@ -69,6 +74,8 @@ class Engine {
   KeyStore keys_;
   Slots handshakes_;
   SessionPool sessions_;
+  Bastions bastions_;
+  Services services_;
   std::thread thread_;
 };
 

@@ -23,12 +23,6 @@ int signal_number(const std::string& name) {
   return 0;
 }
 
-ChannelHandle::~ChannelHandle() {
-  if (channel_ == nullptr) return;
-  if (callbacks_ != nullptr) ssh_remove_channel_callbacks(channel_, callbacks_);
-  ssh_channel_free(channel_);
-}
-
 ExecChannel::ExecChannel(ssh_session session, std::string who, Spec spec)
     : session_(session),
       who_(std::move(who)),

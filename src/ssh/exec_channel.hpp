@@ -14,24 +14,6 @@
 
 namespace reops::ssh {
 
-/// Frees a channel in a session that goes on being used. libssh keeps a channel that the host has not closed
-/// yet, and would call its callbacks, so they are taken away first.
-class ChannelHandle {
- public:
-  ChannelHandle() = default;
-  ChannelHandle(ssh_channel channel, ssh_channel_callbacks callbacks)
-      : channel_(channel), callbacks_(callbacks) {}
-  ChannelHandle(const ChannelHandle&) = delete;
-  ChannelHandle& operator=(const ChannelHandle&) = delete;
-  ~ChannelHandle();
-
-  ssh_channel get() const { return channel_; }
-
- private:
-  ssh_channel channel_ = nullptr;
-  ssh_channel_callbacks callbacks_ = nullptr;
-};
-
 /// Driven by its session: step() whenever the connection has something. Must go before the session does.
 class ExecChannel {
  public:

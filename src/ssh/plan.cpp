@@ -1,6 +1,11 @@
 #include "ssh/plan.hpp"
 
 namespace reops::ssh {
+namespace {
+
+constexpr std::size_t k_most_jumps = 8;
+
+}  // namespace
 
 base::Result<Planner> Planner::create(const std::vector<std::string>& config_files) {
   auto config = config_files.empty() ? ClientConfig::load_default() : ClientConfig::load(config_files);
@@ -17,22 +22,66 @@ base::Result<std::shared_ptr<const KnownHosts>> Planner::known_hosts(const Desti
   return loaded;
 }
 
+base::Result<LegPtr> Planner::leg(const Target& target) {
+  Leg leg;
+  base::Result<Destination> destination = config_->resolve(target);
+  if (!destination) return destination.take_error();
+  leg.destination = std::move(destination).value();
+  auto known = known_hosts(leg.destination);
+  if (!known) return known.take_error();
+  leg.known_hosts = std::move(known).value();
+  leg.lookup = leg.known_hosts->look_up(leg.destination.host_key_name);
+  return std::make_shared<const Leg>(std::move(leg));
+}
+
+// As OpenSSH has it: the first jump host may have a ProxyJump of its own, the others are reached through the
+// one before.
+base::Result<Way> Planner::way_to(const Destination& destination, std::size_t depth) {
+  Way way;
+  if (depth > k_most_jumps)
+    return base::Error{"ssh/config",
+                       "the jump hosts on the way lead in a circle; look at ProxyJump of " + destination.name,
+                       {}};
+  for (const Jump& jump : destination.jumps) {
+    Target target;
+    target.name = jump.name;
+    target.user = jump.user;
+    target.port = jump.port;
+    base::Result<LegPtr> next = leg(target);
+    if (!next) return next.take_error();
+    if (way.empty()) {
+      auto before = way_to(next.value()->destination, depth + 1);
+      if (!before) return before;
+      way = std::move(before).value();
+    }
+    way.push_back(std::move(next).value());
+  }
+  return way;
+}
+
 Plan Planner::plan(Request request) {
   Plan plan;
   plan.request = std::move(request);
-  base::Result<Destination> destination = config_->resolve(plan.request.target);
-  if (!destination) {
-    plan.failure = {Reason::config, destination.error().message};
+  base::Result<LegPtr> target = leg(plan.request.target);
+  if (!target) {
+    plan.failure = {Reason::config, target.error().message};
     return plan;
   }
-  plan.destination = std::move(destination).value();
-  auto known = known_hosts(plan.destination);
-  if (!known) {
-    plan.failure = {Reason::config, known.error().message};
+  plan.target = std::move(target).value();
+  if (plan.target->destination.jumps.empty()) return plan;
+  std::string key;
+  for (const Jump& jump : plan.target->destination.jumps)
+    key += jump.user + "@" + jump.name + ":" + std::to_string(jump.port) + ",";
+  const auto known = ways_.find(key);
+  if (known != ways_.end()) {
+    plan.way = known->second;
     return plan;
   }
-  plan.known_hosts = std::move(known).value();
-  plan.lookup = plan.known_hosts->look_up(plan.destination.host_key_name);
+  auto way = way_to(plan.target->destination, 1);
+  if (!way)
+    plan.failure = {Reason::config, "on the way to " + plan.request.target.name + ": " + way.error().message};
+  else
+    ways_[key] = plan.way = std::move(way).value();
   return plan;
 }
 

@@ -16,13 +16,23 @@
 
 namespace reops::ssh {
 
+/// One host on the way, or at its end.
+struct Leg {
+  Destination destination;
+  std::shared_ptr<const KnownHosts> known_hosts;
+  KnownHosts::Lookup lookup;  ///< of the destination, into `known_hosts`
+};
+
+using LegPtr = std::shared_ptr<const Leg>;
+/// The jump hosts, the first of them first.
+using Way = std::vector<LegPtr>;
+
 struct Plan {
   Request request;
   /// Not `Reason::none`: nothing else counts, the host cannot be worked on.
   Failure failure;
-  Destination destination;
-  std::shared_ptr<const KnownHosts> known_hosts;
-  KnownHosts::Lookup lookup;  ///< of the destination, into `known_hosts`
+  LegPtr target;
+  Way way;
 };
 
 /// Reads each file once. One thread's.
@@ -38,9 +48,12 @@ class Planner {
  private:
   explicit Planner(std::shared_ptr<const ClientConfig> config) : config_(std::move(config)) {}
   base::Result<std::shared_ptr<const KnownHosts>> known_hosts(const Destination& destination);
+  base::Result<LegPtr> leg(const Target& target);
+  base::Result<Way> way_to(const Destination& destination, std::size_t depth);
 
   std::shared_ptr<const ClientConfig> config_;
   std::map<std::vector<std::string>, std::shared_ptr<const KnownHosts>> known_hosts_;
+  std::map<std::string, Way> ways_;
 };
 
 }  // namespace reops::ssh

@@ -162,6 +162,7 @@ void Session::step() {
         if (const auto on_lost = std::exchange(on_lost_, nullptr)) on_lost();
         return;
       }
+      if (on_turn_) on_turn_();
       return arm();
     case State::closed:
       return;
@@ -213,7 +214,9 @@ Failure Session::read_host_key() {
 Failure Session::handshake_failure() {
   const std::string detail = to_string(ssh_get_error(session_.get()));
   const bool has_greeted = ssh_get_serverbanner(session_.get()) != nullptr;
-  const bool cut_off = detail.find("Socket error") != std::string::npos;
+  // The end of a socket that is no network connection is no error to libssh.
+  const bool cut_off =
+      detail.find("Socket error") != std::string::npos || detail == "Success" || detail.empty();
   if (cut_off && !has_greeted)
     return {Reason::disconnected,
             who_ + " closed the connection before SSH began (" + detail +
@@ -309,6 +312,7 @@ void Session::close() {
   state_ = State::closed;
   on_done_ = nullptr;
   on_lost_ = nullptr;
+  on_turn_ = nullptr;
   if (with_worker_) {
     // The worker has the session; whoever lets go of this object last frees it.
     authenticator_->interrupt();

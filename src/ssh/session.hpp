@@ -60,6 +60,13 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Calls `on_lost` once, should the connection end between steps; none takes that back.
   void when_lost(std::function<void()> on_lost) { on_lost_ = std::move(on_lost); }
 
+  /// Makes a jump host of it: `on_turn` is called, between steps, whenever something has come in or can be
+  /// sent. There are no more steps then, and handle() is the caller's to open channels in.
+  void serve(std::function<void()> on_turn) { on_turn_ = std::move(on_turn); }
+  ssh_session handle() const { return session_.get(); }
+  /// Has a turn come soon.
+  void nudge() { loop_.rearm(watch_, EPOLLIN | EPOLLOUT); }
+
   /// Ends everything; no `on_done` is called any more. A command still running is asked to end.
   void close();
 
@@ -107,6 +114,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool with_worker_ = false;
   OnDone on_done_;
   std::function<void()> on_lost_;
+  std::function<void()> on_turn_;
 };
 
 }  // namespace reops::ssh

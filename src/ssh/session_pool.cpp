@@ -4,8 +4,9 @@
 
 namespace reops::ssh {
 
-std::string session_key(const Destination& destination) {
-  std::string key;
+namespace {
+
+void add_to_key(std::string& key, const Destination& destination) {
   // A byte that is in no name or path keeps the parts apart.
   const auto add = [&](const std::string& part) { key.append(part).push_back('\0'); };
   add(destination.name);
@@ -15,7 +16,18 @@ std::string session_key(const Destination& destination) {
   add(std::to_string(static_cast<int>(destination.family)));
   add(destination.host_key_name);
   add(destination.agent_socket);
+  add(destination.proxy_command);
   for (const IdentityFile& identity : destination.identities) add(identity.path);
+  for (const std::string& certificate : destination.certificates) add(certificate);
+  key.push_back('\0');
+}
+
+}  // namespace
+
+std::string session_key(const Leg& target, const Way& way) {
+  std::string key;
+  for (const LegPtr& jump : way) add_to_key(key, jump->destination);
+  add_to_key(key, target.destination);
   return key;
 }
 

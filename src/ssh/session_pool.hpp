@@ -8,13 +8,13 @@
 #include <unordered_map>
 
 #include "base/event_loop.hpp"
-#include "ssh/destination.hpp"
+#include "ssh/plan.hpp"
 #include "ssh/session.hpp"
 
 namespace reops::ssh {
 
 /// What two requests must agree in to use the same connection: where, as whom, with which keys, by which way.
-std::string session_key(const Destination& destination);
+std::string session_key(const Leg& target, const Way& way);
 
 /// One loop's; all calls come from its thread.
 class SessionPool {

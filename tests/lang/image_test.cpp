@@ -96,6 +96,8 @@ Ref sample(Kind kind) {
       return run("(seq {:a 1 :b 2})");
     case Kind::StringSeq:
       return run("(next \"abc\")");
+    case Kind::SortedSeq:
+      return run("(next (sorted-set 1 2 3))");
     case Kind::ReverseSeq:
       return run("(rseq [1 2 3])");
     case Kind::Iterator:
@@ -116,6 +118,11 @@ Ref sample(Kind kind) {
       return run("(into {} (map (fn [i] [i [i]]) (range 500)))");
     case Kind::CollisionNode:
       return map_with_collision();
+    case Kind::SortedMap:
+    case Kind::SortedNode:
+      return run("(sorted-map-by (fn [a b] (compare b a)) 1 :one 2 :two 3 :three)");
+    case Kind::SortedSet:
+      return run("(into (sorted-set) (range 100))");
     case Kind::Set:
       return run("#{1 :two \"three\"}");
     case Kind::Transient:
@@ -152,6 +159,8 @@ Ref sample(Kind kind) {
           "[_] :other) image-multi");
     case Kind::Atom:
       return run("(atom {:a 1} :meta {:m 1})");
+    case Kind::Agent:
+      return run("(agent {:a 1} :meta {:m 1})");
     case Kind::Volatile:
       return run("(volatile! 7)");
     case Kind::Delay:

@@ -12,6 +12,7 @@
 #include "lang/runtime/host_methods.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/number.hpp"
+#include "lang/value/number_decimal.hpp"
 #include "lang/value/string.hpp"
 
 namespace reops::lang {
@@ -228,12 +229,13 @@ TEST(NumberNatives, Conversions) {
          {"parse-boolean", {"nil"}, "!IllegalArgumentException"}});
 }
 
-TEST(NumberNatives, PrecisionIsSetAndRestored) {
-  std::string exact = outcome(native("reops.internal/swap-math-context!"), {"3", "\"HALF_EVEN\""});
-  check({{"/", {"2M", "3"}, "0.667M"},
-         {"reops.internal/swap-math-context!", {"3", "\"SIDEWAYS\""}, "!IllegalArgumentException"}});
-  outcome(native("reops.internal/swap-math-context!"), {exact});
-  check({{"/", {"2M", "3"}, "!ArithmeticException"}});
+TEST(NumberNatives, PrecisionHasARoundingThatIsKnown) {
+  check({{"reops.internal/math-context", {"3", "\"SIDEWAYS\""}, "!IllegalArgumentException"},
+         {"reops.internal/math-context", {"-1", "\"HALF_UP\""}, "!IllegalArgumentException"},
+         {"/", {"2M", "3"}, "!ArithmeticException"}});
+  t_math_context = {3, Rounding::half_even};
+  check({{"/", {"2M", "3"}, "0.667M"}});
+  t_math_context = {};
 }
 
 TEST(NumberNatives, Bits) {

@@ -76,6 +76,44 @@
       (is (= (sort model) (sort (seq s))) (str "seed " seed))
       (is (every? s model) (str "seed " seed)))))
 
+;; The model of a sorted map is sorted from scratch each time.
+(deftest sorted-maps-behave-like-sorted-pairs
+  (doseq [seed (range 1 7)
+          [make order] [[sorted-map compare]
+                        [#(sorted-map-by >) #(compare %2 %1)]
+                        [#(sorted-map-by (fn [a b] (- b a))) #(compare %2 %1)]]]
+    (loop [m (make) model [] left (operations seed 300) held nil]
+      (if-let [[[op k v] & more] (seq left)]
+        (let [k (mod k 61)
+              add? (pos? (mod op 3))
+              m2 (if add? (assoc m k v) (dissoc m k))
+              model2 (if add? (model-assoc model k v) (model-dissoc model k))]
+          (when-not (and (= (count m2) (count model2))
+                         (= (contains? m2 k) add?)
+                         (= (get m2 k :none) (if add? v :none)))
+            (is (= model2 m2) (str "seed " seed)))
+          (recur m2 model2 more (if (zero? (mod op 7)) m2 held)))
+        (let [in-order (sort-by first order model)]
+          (is (= in-order (map vec (seq m))) (str "seed " seed))
+          (is (= (reverse in-order) (map vec (rseq m))) (str "seed " seed))
+          (is (= m (into {} model)) (str "seed " seed))
+          (is (or (nil? held) (= (map first (seq held)) (sort order (keys held)))) (str "seed " seed)))))))
+
+(deftest stretches-of-sorted-sets
+  (doseq [seed (range 1 5)]
+    (let [items (map #(mod % 200) (take 60 (random-numbers seed)))
+          s (into (sorted-set) items)
+          down (into (sorted-set-by >) items)
+          model (sort (distinct items))]
+      (doseq [from [-1 0 17 50 99 150 199 250] to [-1 0 17 50 99 150 199 250]]
+        (doseq [start [> >=] end [< <=]]
+          (is (= (filter #(and (start % from) (end % to)) model) (or (subseq s start from end to) ())))
+          (is (= (reverse (filter #(and (start % from) (end % to)) model)) (or (rsubseq s start from end to) ()))))
+        (doseq [test [< <= > >=]]
+          (is (= (filter #(test % from) model) (or (subseq s test from) ())))
+          (is (= (reverse (filter #(test % from) model)) (or (rsubseq s test from) ()))))
+        (is (= (filter #(<= % from) (reverse model)) (or (subseq down >= from) ())))))))
+
 ;; A vector is modelled by a list in reverse, whose last element is counted to.
 (deftest vectors-behave-like-lists
   (doseq [seed (range 1 7)]

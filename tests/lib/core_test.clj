@@ -93,3 +93,17 @@
 (deftest interpolation-is-at-hand
   (let [host "web1"]
     (is (= "web1 has 3 disks" (<< "~{host} has ~(inc 2) disks")))))
+
+(deftest an-endless-loop-that-is-interrupted-runs-its-finally
+  (doseq [spin [(fn [begun ended]
+                  (deliver begun true)
+                  (try (loop [] (recur)) (finally (deliver ended :yes))))
+                (fn [begun ended]
+                  (deliver begun true)
+                  (try (while true) (catch InterruptedException _ (deliver ended :yes))))]]
+    (let [begun (promise)
+          ended (promise)
+          spinning (future (spin begun ended))]
+      @begun
+      (future-cancel spinning)
+      (is (= :yes (deref ended 60000 :no))))))

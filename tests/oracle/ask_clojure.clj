@@ -106,17 +106,38 @@
               :when topic]
           topic)))
 
+;; The namespaces whose public names are compared (left_out.clj).
+(def spaces
+  '[clojure.core clojure.edn clojure.math clojure.repl clojure.set clojure.string clojure.template clojure.test clojure.walk])
+
+(defn- names
+  "Every public name of those namespaces, one namespace a line."
+  []
+  (str "{"
+       (string/join "\n " (for [space spaces]
+                            (do (require space)
+                                (str space " " (pr-str (sort (keys (ns-publics space))))))))
+       "}\n"))
+
+(defn- names-drifted
+  "1 when the recorded names are not those there are, else 0."
+  []
+  (if (= (names) (slurp (str here "/answers/names.edn")))
+    0
+    (do (println "answers/names.edn does not hold the names there are") 1)))
+
 (let [args (rest *command-line-args*)
       check? (some #{"--check"} args)
       chosen (or (seq (remove #{"--check"} args)) (topics))
       all (doall (for [topic chosen] [topic (answers-of topic)]))]
   (if check?
-    (let [drifted (count (mapcat (fn [[topic answers]] (drift topic answers)) all))]
+    (let [drifted (+ (names-drifted) (count (mapcat (fn [[topic answers]] (drift topic answers)) all)))]
       (println (reduce + (map (comp count second) all)) "answers checked," drifted "drifted")
       (shutdown-agents)
       (System/exit (if (zero? drifted) 0 1)))
     (do
       (doseq [[topic answers] all] (record! topic answers))
+      (spit (str here "/answers/names.edn") (names))
       (spit (str here "/answers/topics.edn") (str (pr-str (vec (topics))) "\n"))
       (println (reduce + (map (comp count second) all)) "forms in all")
       (shutdown-agents))))

@@ -1,4 +1,5 @@
-;; Prints docs/differences.md: the preface, then every form of differences.edn under its reason.
+;; Prints docs/differences.md: the preface, what is left out of Clojure's namespaces, then every form of differences.edn
+;; under its reason.
 (ns oracle.list-differences)
 
 (def here (or (first *command-line-args*) "tests/oracle"))
@@ -17,7 +18,21 @@
       (contains? answer :error) (str "throws " (:error answer))
       :else (:value answer))))
 
+(def left-out (read-string (slurp (str here "/left_out.edn"))))
+
+(defn one-line [text] (apply str (interpose " " (re-seq #"\S+" text))))
+
 (println (slurp (str here "/differences_preface.md")))
+(println "## What is left out")
+(doseq [[space by-reason] (sort-by key left-out)]
+  (println)
+  (println (str "Of `" space "`:"))
+  (println)
+  (doseq [[reason names] (sort-by key by-reason)]
+    (println (str "* " (one-line reason) " " (apply str (interpose " " (map #(str "`" % "`") (sort names))))))))
+(println)
+(println "## Form by form")
+(println)
 (doseq [[reason forms] (sort-by key (group-by (fn [form] (get differences form)) (keys differences)))]
   (println "###" reason)
   (println)

@@ -147,27 +147,69 @@ TEST_F(ClientConfigTest, WhatHasNoBearingIsAccepted) {
 }
 
 TEST_F(ClientConfigTest, WhatIsNotSupportedIsRefusedByName) {
-  for (const char* line :
-       {"ProxyJump bastion", "ProxyCommand nc %h %p", "ForwardAgent yes", "StrictHostKeyChecking no",
-        "StrictHostKeyChecking accept-new", "Ciphers aes128-ctr", "BindAddress 192.0.2.1", "SetEnv A=b",
-        "LocalForward 1 a:2", "CertificateFile x", "CanonicalizeHostname yes", "RequestTTY force",
-        "NoSuchDirective 1", "Match host web7"}) {
+  for (const char* line : {"ForwardAgent yes", "StrictHostKeyChecking no", "StrictHostKeyChecking accept-new",
+                           "Ciphers aes128-ctr", "BindAddress 192.0.2.1", "SetEnv A=b", "LocalForward 1 a:2",
+                           "CanonicalizeHostname yes", "RequestTTY force", "NoSuchDirective 1"}) {
     const std::string message = refusal(std::string("Host *\n  ") + line + "\n");
     const std::string word = std::string(line).substr(0, std::string(line).find(' '));
     EXPECT_NE(std::string::npos, message.find(folder_.file("config") + ":2: " + word)) << message;
     EXPECT_NE(std::string::npos, message.find("web7")) << message;
   }
-  EXPECT_NE(std::string::npos, refusal("ProxyJump b\n").find("jump hosts are not supported yet"));
 }
 
 TEST_F(ClientConfigTest, WhatDoesNotApplyIsNoMatter) {
-  EXPECT_EQ(22, must("Host db*\n ProxyJump bastion\n Nonsense 1\nHost *\n User x\n").port);
+  EXPECT_EQ(22, must("Host db*\n ForwardAgent yes\n Nonsense 1\nHost *\n User x\n").port);
   // The first value wins, so the second has no bearing.
-  must("ProxyJump none\nProxyJump bastion\n");
-  // What stands under a Match is not reached, because the Match is refused,
-  // unless it stands in a file that is not.
-  EXPECT_NE("it was not refused", refusal("Match all\n Port 1\n"));
+  must("ForwardAgent no\nForwardAgent yes\n");
   must("IgnoreUnknown Use*,My*\nUseSomething yes\nMyThing 1\n");
+}
+
+TEST_F(ClientConfigTest, MatchAsksAboutWhatIsKnownSoFar) {
+  EXPECT_EQ(1, must("Match all\n Port 1\n").port);
+  EXPECT_EQ(1, must("Match originalhost web*,!web8\n Port 1\n").port);
+  EXPECT_EQ(22, must("Match originalhost web*,!web8\n Port 1\n", "web8").port);
+  EXPECT_EQ(22, must("HostName real.example\nUser bob\nMatch host *.example user ada\n Port 1\n").port);
+  EXPECT_EQ(1, must("HostName real.example\nUser ada\nMatch host *.example user ada\n Port 1\n").port);
+  EXPECT_EQ(1, must("HostName %h.example\nMatch host=web7.example\n Port 1\n").port);
+  EXPECT_EQ(22, must("Match !originalhost web7\n Port 1\n").port);
+  EXPECT_EQ(1, must("Match localuser " + base::user_name() + "\n Port 1\n").port);
+  // A block is decided where it begins, whatever stands in it.
+  const Destination made = must("Match host web7\n HostName other\n Port 1\n");
+  EXPECT_EQ("other", made.host);
+  EXPECT_EQ(1, made.port);
+  // The next line that is no part of the block ends it.
+  EXPECT_EQ(2, must("Match originalhost db1\n Port 1\nHost *\n Port 2\n").port);
+}
+
+TEST_F(ClientConfigTest, AMatchThatHangsOnWhatWeDoNotDoIsRefusedWhereItMatters) {
+  const std::string message = refusal("Match originalhost web* exec \"test -e /x\"\n Port 1\n");
+  EXPECT_NE(std::string::npos, message.find(folder_.file("config") + ":1: Match exec")) << message;
+  EXPECT_EQ(22, must("Match originalhost db* exec \"test -e /x\"\n Port 1\n").port);
+  EXPECT_NE("it was not refused", refusal("Match final\n Port 1\n"));
+  EXPECT_NE("it was not refused", refusal("Match host\n Port 1\n"));
+}
+
+TEST_F(ClientConfigTest, JumpHostsAreReadInOrder) {
+  const Destination made = must("ProxyJump ada@one:2222,ssh://two,[2001:db8::1]:22\nProxyCommand x\n");
+  ASSERT_EQ(3u, made.jumps.size());
+  EXPECT_EQ("one", made.jumps[0].name);
+  EXPECT_EQ("ada", made.jumps[0].user);
+  EXPECT_EQ(2222, made.jumps[0].port);
+  EXPECT_EQ("two", made.jumps[1].name);
+  EXPECT_EQ("2001:db8::1", made.jumps[2].name);
+  EXPECT_EQ("", made.proxy_command);
+  EXPECT_TRUE(must("ProxyJump none\nProxyJump bastion\n").jumps.empty());
+  EXPECT_EQ("nc -x proxy web7.example 2222",
+            must("HostName web7.example\nPort 2222\nProxyCommand nc -x proxy %h %p\n").proxy_command);
+  EXPECT_NE("it was not refused", refusal("ProxyJump a,@\n"));
+  EXPECT_NE("it was not refused", refusal("ProxyJump a:99999\n"));
+}
+
+TEST_F(ClientConfigTest, TimesAndCertificates) {
+  const Destination made = must("ConnectTimeout 7\nCertificateFile ~/.ssh/c1\nCertificateFile /c2\n");
+  EXPECT_EQ(7000, made.connect_timeout.count());
+  EXPECT_EQ((std::vector<std::string>{folder_.file(".ssh/c1"), "/c2"}), made.certificates);
+  EXPECT_NE("it was not refused", refusal("ConnectTimeout soon\n"));
 }
 
 TEST_F(ClientConfigTest, IncludesAreReadInPlace) {
@@ -185,7 +227,7 @@ TEST_F(ClientConfigTest, AnIncludeUnderAHostLineCountsForThatHostAlone) {
   EXPECT_EQ(2222, must(text).port);
   EXPECT_EQ("ada", must(text).user);
   EXPECT_EQ(22, must(text, "web8").port);
-  write(".ssh/two", "ProxyJump b\n");
+  write(".ssh/two", "ForwardAgent yes\n");
   EXPECT_NE("it was not refused", refusal(text));
   must(text, "web8");
 }

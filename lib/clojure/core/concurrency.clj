@@ -54,8 +54,22 @@
       (binding [*print-length* 3] (prn (range)))"
   [bindings & body]
   (let [pairs (binding-pairs "binding" bindings)]
-    `(do (push-thread-bindings ~(vars-to-values pairs))
-         (try ~@body (finally (pop-thread-bindings))))))
+    ;; One form to the compiler, which evaluates those of a `do` one by one: were the body refused after the push, nothing
+    ;; would ever pop.
+    `(let []
+       (push-thread-bindings ~(vars-to-values pairs))
+       (try ~@body (finally (pop-thread-bindings))))))
+
+(defmacro with-local-vars
+  "Evaluates body with names for vars of no namespace, which this thread alone sees: var-get, deref and var-set read and
+  change them.
+
+      (with-local-vars [n 0] (dotimes [i 4] (var-set n (+ @n i))) @n)   ; 6"
+  [bindings & body]
+  (let [pairs (binding-pairs "with-local-vars" bindings)]
+    `(let [~@(mapcat (fn [[name _]] [name (list 'reops.internal/local-var (list 'quote name))]) pairs)]
+       (push-thread-bindings (hash-map ~@bindings))
+       (try ~@body (finally (pop-thread-bindings))))))
 
 (defn with-bindings*
   "Calls f with args while the vars of a map are bound to its values in this thread."
@@ -108,6 +122,12 @@
   "Evaluates body on another thread, with the bindings of this one. deref waits for its value, and throws what it threw."
   [& body]
   (list 'clojure.core/future-call (once-fn body)))
+
+(defmacro io!
+  "Evaluates body. Where there are transactions it is refused inside of one, as a transaction may run several times; there
+  are none yet. A string before the body says what would be refused."
+  [& body]
+  (cons 'do (if (string? (first body)) (rest body) body)))
 
 (defmacro locking
   "Evaluates body while this thread alone holds the monitor of x."

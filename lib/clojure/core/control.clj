@@ -271,21 +271,6 @@
            (finally (.close ~pattern)))))
     `(do ~@body)))
 
-(defmacro with-precision
-  "Runs body with decimal arithmetic rounded to that many digits. `:rounding MODE` may come first: one of CEILING, FLOOR,
-  HALF_UP (the usual), HALF_DOWN, HALF_EVEN, UP, DOWN and UNNECESSARY.
-
-      (with-precision 3 :rounding DOWN (/ 2M 3))   ; 0.666M"
-  {:arglists '([precision & body])}
-  [precision & body]
-  (let [[mode body] (if (= :rounding (first body))
-                      [(second body) (next (next body))]
-                      ['HALF_UP body])]
-    `(let* [before# (reops.internal/swap-math-context! ~precision ~(name mode))]
-       (try
-         ~@body
-         (finally (reops.internal/swap-math-context! before#))))))
-
 (defmacro vswap!
   "Sets the volatile to (f current args…) and returns that. Not atomic: for state that one thread at a time touches."
   [vol f & args]

@@ -20,6 +20,11 @@
   [x]
   (not (nil? x)))
 
+(defn uri?
+  "True when x is a java.net.URI: never, as there are none here."
+  [x]
+  false)
+
 (defn any?
   "True, whatever x is."
   [x]
@@ -34,11 +39,6 @@
   "True for true and false."
   [x]
   (or (identical? x true) (identical? x false)))
-
-(defn sorted?
-  "True for a sorted collection. There are none yet."
-  [coll]
-  false)
 
 (defn cast
   "x, when it is an instance of the class; otherwise a ClassCastException."

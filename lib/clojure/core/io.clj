@@ -26,6 +26,26 @@
   (when-let [line (reops.internal/next-line rdr)]
     (cons line (lazy-seq (line-seq rdr)))))
 
+(defn print-simple
+  "Writes a value to a writer as `pr` does what has no print-method."
+  [x writer]
+  (reops.internal/print-value x writer))
+
+(defn file-seq
+  "A lazy sequence of the path dir and of all paths below it, each folder before what lies in it."
+  [dir]
+  (tree-seq reops.fs/directory? reops.fs/list-dir (str dir)))
+
+(defn xml-seq
+  "A lazy sequence of root and of all that lies below it, for elements that are maps with their children under :content."
+  [root]
+  (tree-seq (complement string?) (fn [element] (seq (:content element))) root))
+
+(defn load-reader
+  "Reads all forms from a reader and evaluates them; has the last one's value."
+  [rdr]
+  (load-string (slurp rdr)))
+
 (defn printf
   "Prints what (format fmt & args) makes to *out*."
   [fmt & args]

@@ -7,6 +7,23 @@
     form
     (list 'quote form)))
 
+(def ^:private munged
+  "How the JVM spells the characters of names that its own names cannot have."
+  {\- "_" \: "_COLON_" \+ "_PLUS_" \> "_GT_" \< "_LT_" \= "_EQ_" \~ "_TILDE_" \! "_BANG_" \@ "_CIRCA_"
+   \# "_SHARP_" \' "_SINGLEQUOTE_" \" "_DOUBLEQUOTE_" \% "_PERCENT_" \^ "_CARET_" \& "_AMPERSAND_" \* "_STAR_"
+   \| "_BAR_" \{ "_LBRACE_" \} "_RBRACE_" \[ "_LBRACK_" \] "_RBRACK_" \/ "_SLASH_" \\ "_BSLASH_" \? "_QMARK_"})
+
+(defn munge
+  "The name as the JVM spells it, a string or symbol as it was given: \"ok?\" becomes \"ok_QMARK_\"."
+  [name]
+  (let [spelled (apply str (map (fn [c] (get munged c c)) (str name)))]
+    (if (symbol? name) (symbol spelled) spelled)))
+
+(defn namespace-munge
+  "The name of a namespace as its file is called: with _ for -."
+  [ns]
+  (apply str (map (fn [c] (if (= \- c) \_ c)) (str ns))))
+
 (defmacro import
   "Makes classes and record types known by their short names in this namespace. Each spec is a full name, or a list or
   vector of a package and names in it.

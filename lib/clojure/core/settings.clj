@@ -1,3 +1,7 @@
+;; What ~ and ~@ are read as. They mean something within a syntax quote alone.
+(def ^{:doc "What the reader makes of ~form; within ` alone it means something."} unquote)
+(def ^{:doc "What the reader makes of ~@form; within ` alone it means something."} unquote-splicing)
+
 ;; What the dynamic vars mean that the runtime itself makes and reads.
 
 (run! (fn [[v doc]] (alter-meta! v assoc :doc doc))
@@ -22,6 +26,7 @@
        #'*warn-on-reflection* "For programs of Clojure's that set it: nothing is reflected upon here."
        #'*compile-files* "For programs of Clojure's that ask: always false here."
        #'*loading-verbosely* "When true, require says what it loads."
+       #'*math-context* "What the results of decimal arithmetic are rounded to; with-precision binds it."
        #'*1 "The last value at the prompt."
        #'*2 "The value before *1."
        #'*3 "The value before *2."

@@ -78,12 +78,13 @@ Ref compare_and_set(Args args) {
   return boolean(true);
 }
 
-/// The cell and its slot for watches or validators, of an atom or var.
+/// The cell and its slot for watches or validators, of an atom, agent or var.
 template <class Use>
 Ref with_reference(Value v, Use&& use) {
   if (auto* a = try_as<Atom>(v)) return use(*a, a->watches, a->validator);
+  if (auto* a = try_as<Agent>(v)) return use(*a, a->watches, a->validator);
   if (auto* var = try_as<Var>(v)) return use(*var, var->watches, var->validator);
-  throw_class_cast(v, "an atom or a var");
+  throw_class_cast(v, "an atom, an agent or a var");
 }
 
 /// Replaces the map of watches by what `change` makes of it.
@@ -122,6 +123,26 @@ Ref get_validator(Args args) {
                         [](Object& cell, Value&, Value& validator) { return cell_load(cell, validator); });
 }
 
+Agent& agent_arg(Value v) {
+  if (auto* a = try_as<Agent>(v)) return *a;
+  throw_class_cast(v, "an agent");
+}
+
+Ref new_agent(Args args) { return make_agent(Ref(args[0]), Ref(args[1])); }
+
+Ref agent_state(Args args) {
+  Agent& a = agent_arg(args[0]);
+  return cell_load(a, a.state);
+}
+
+Ref set_agent_value(Args args) {
+  Agent& a = agent_arg(args[0]);
+  validate(cell_load(a, a.validator), args[1]);
+  Ref before = cell_swap(a, a.value, Ref(args[1]));
+  notify_watches(cell_load(a, a.watches), args[0], before, args[1]);
+  return Ref(args[1]);
+}
+
 Ref volatile_bang(Args args) { return make_volatile(args.take(0)); }
 
 Ref vreset(Args args) {
@@ -144,14 +165,21 @@ const NativeDef k_defs[] = {
     {"clojure.core", "compare-and-set!", compare_and_set, 3, 3, k_borrow_all, "([atom oldval newval])",
      "Makes newval the atom's value if it is identical to oldval now; true if so."},
     {"clojure.core", "add-watch", add_watch, 3, 3, k_borrow_all, "([reference key fn])",
-     "From now on calls (fn key reference old new) after every change of an atom or var. A watch of the same "
+     "From now on calls (fn key reference old new) after every change of an atom, agent or var. A watch of "
+     "the same "
      "key is replaced."},
     {"clojure.core", "remove-watch", remove_watch, 2, 2, k_borrow_all, "([reference key])",
      "Ends the watch of that key."},
     {"clojure.core", "set-validator!", set_validator, 2, 2, k_borrow_all, "([reference validator-fn])",
-     "Lets a function of one argument judge every new value of an atom or var; nil removes it."},
+     "Lets a function of one argument judge every new value of an atom, agent or var; nil removes it."},
     {"clojure.core", "get-validator", get_validator, 1, 1, k_borrow_all, "([reference])",
-     "The validator of an atom or var, or nil."},
+     "The validator of an atom, agent or var, or nil."},
+    {"reops.internal", "new-agent", new_agent, 2, 2, k_borrow_all, "([value state])",
+     "An agent that holds value, with the state that core's own functions keep of it."},
+    {"reops.internal", "agent-state", agent_state, 1, 1, k_borrow_all, "([agent])",
+     "What new-agent was given as state."},
+    {"reops.internal", "set-agent-value!", set_agent_value, 2, 2, k_borrow_all, "([agent value])",
+     "Gives the agent a value that its validator accepts, and tells its watches."},
     {"clojure.core", "volatile!", volatile_bang, 1, 1, k_own_all, "([val])",
      "A new volatile that holds val: a cell without atomic updates, for state of one thread such as a "
      "transducer's."},

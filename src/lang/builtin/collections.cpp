@@ -111,7 +111,7 @@ Ref coll_p(Args args) { return boolean(is_sequential(args[0]) || is_map(args[0])
 Ref sequential_p(Args args) { return boolean(is_sequential(args[0])); }
 Ref associative_p(Args args) { return boolean(is_vector(args[0]) || is_map(args[0])); }
 Ref counted_p(Args args) { return boolean(is_counted(args[0])); }
-Ref reversible_p(Args args) { return boolean(is_vector(args[0])); }
+Ref reversible_p(Args args) { return boolean(is_vector(args[0]) || is_sorted(args[0])); }
 Ref indexed_p(Args args) {
   return boolean(is_vector(args[0]) || is<Chunk>(args[0]) || is<VectorNode>(args[0]));
 }

@@ -3,11 +3,13 @@
 #include <cmath>
 
 #include "lang/builtin/native.hpp"
+#include "lang/collection/map.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/number_big.hpp"
 #include "lang/value/number_decimal.hpp"
 #include "lang/value/number_tower.hpp"
 #include "lang/value/string.hpp"
+#include "lang/value/symbol.hpp"
 
 namespace reops::lang {
 namespace {
@@ -178,30 +180,18 @@ Ref parse_boolean_fn(Args args) {
   return text == "false" ? boolean(false) : nil();
 }
 
-constexpr const char* k_roundings[] = {"UP",      "DOWN",      "CEILING",   "FLOOR",
-                                       "HALF_UP", "HALF_DOWN", "HALF_EVEN", "UNNECESSARY"};
-
-/// Sets what this thread's decimals are rounded to and returns what it was, as a number for restore.
-Ref swap_math_context_fn(Args args) {
-  MathContext old = t_math_context;
-  if (args.size() == 1) {
-    int64_t packed = as_int(args[0]);
-    t_math_context = {static_cast<uint32_t>(packed >> 8), static_cast<Rounding>(packed & 0xff)};
-  } else {
-    int64_t precision = to_int(args[0], "The precision");
-    if (precision < 0 || precision > INT32_MAX)
-      throw_illegal_argument("The precision must be from 0 to 2147483647");
-    std::string_view name = require_text(args[1]);
-    size_t i = 0;
-    while (i < std::size(k_roundings) && name != k_roundings[i]) ++i;
-    if (i == std::size(k_roundings)) {
-      throw_illegal_argument(
-          "Unknown rounding " + std::string(name) +
-          "; there are UP, DOWN, CEILING, FLOOR, HALF_UP, HALF_DOWN, HALF_EVEN and UNNECESSARY");
-    }
-    t_math_context = {static_cast<uint32_t>(precision), static_cast<Rounding>(i)};
+/// Checks what with-precision was given: what *math-context* is bound to.
+Ref math_context(Args args) {
+  int64_t precision = to_int(args[0], "The precision");
+  if (precision < 0 || precision > INT32_MAX)
+    throw_illegal_argument("The precision must be from 0 to 2147483647");
+  Rounding rounding;
+  if (!find_rounding(require_text(args[1]), rounding)) {
+    throw_illegal_argument(
+        "Unknown rounding " + std::string(require_text(args[1])) +
+        "; there are UP, DOWN, CEILING, FLOOR, HALF_UP, HALF_DOWN, HALF_EVEN and UNNECESSARY");
   }
-  return integer(int64_t{old.precision} << 8 | static_cast<int64_t>(old.rounding));
+  return make_map({keyword("precision"), args[0], keyword("rounding"), args[1]});
 }
 
 constexpr NativeDef core(const char* name, NativeFn fn, const char* arglists, const char* doc) {
@@ -248,11 +238,8 @@ constexpr NativeDef k_defs[] = {
          "true for \"true\", false for \"false\", nil for any other string."),
     {"BigDecimal", "new", bigdec_fn, 1, 1, k_borrow_all, "([x])", "A number or string as a decimal."},
     {"BigInteger", "new", biginteger_fn, 1, 1, k_borrow_all, "([x])", "A string of digits as an integer."},
-    {"reops.internal", "swap-math-context!", swap_math_context_fn, 1, 2, k_borrow_all,
-     "([saved] [precision rounding])",
-     "Sets the precision and the rounding (its name in Java) of this thread's decimal arithmetic, precision "
-     "0 meaning "
-     "exact. Returns what was set before, which the form with one argument takes. For with-precision."},
+    {"reops.internal", "math-context", math_context, 2, 2, k_borrow_all, "([precision rounding])",
+     "What *math-context* is bound to for results of that many digits, rounded so (its name in Java)."},
 };
 
 }  // namespace

@@ -59,7 +59,9 @@ bool is_callable(Value v) {
     case Kind::Symbol:
     case Kind::ArrayMap:
     case Kind::HashMap:
+    case Kind::SortedMap:
     case Kind::Set:
+    case Kind::SortedSet:
     case Kind::Vector:
     case Kind::SubVector:
     case Kind::MapEntry:

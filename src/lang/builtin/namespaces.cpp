@@ -190,6 +190,11 @@ Ref note_loaded_native(Args args) {
   return {};
 }
 
+Ref note_unloaded_native(Args args) {
+  note_unloaded(symbol_arg(args[0], "a symbol"));
+  return {};
+}
+
 Ref loaded_libs_native(Args) { return loaded_libs(); }
 
 std::string text_arg(Value v, std::string_view what) {
@@ -277,6 +282,8 @@ const NativeDef k_defs[] = {
      "Makes classes and record types known by their short names. What the macro import becomes."},
     {"reops.internal", "note-loaded", note_loaded_native, 1, 1, k_borrow_all, "([lib])",
      "Notes that a library need not be loaded any more. For ns."},
+    {"reops.internal", "note-unloaded", note_unloaded_native, 1, 1, k_borrow_all, "([lib])",
+     "Notes that a library has to be loaded again by who needs it."},
     {"clojure.core", "loaded-libs", loaded_libs_native, 0, 0, k_borrow_all, "([])",
      "The set of libraries loaded so far."},
     {"clojure.core", "load", load, 0, k_variadic, k_borrow_all, "([& paths])",

@@ -2,6 +2,9 @@
 
 #include "lang/reader/reader.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "lang/builtin/native.hpp"
 #include "lang/builtin/text_arguments.hpp"
 #include "lang/collection/access.hpp"
@@ -95,7 +98,11 @@ Ref read(Args args) { return read_with(args, nullptr); }
 Ref read_and_text(Args args) {
   std::string consumed;
   Ref form = read_with(args, &consumed);
-  Ref text = make_string(consumed);
+  // The text is without the space around it, as java.lang.String's trim leaves it.
+  auto is_space = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+  auto begin = std::find_if_not(consumed.begin(), consumed.end(), is_space);
+  auto end = std::find_if_not(consumed.rbegin(), std::make_reverse_iterator(begin), is_space).base();
+  Ref text = make_string(std::string(begin, end));
   return make_vector({form, text});
 }
 

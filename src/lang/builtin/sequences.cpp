@@ -40,7 +40,8 @@ Ref list_star(Args args) {
 Ref keys_of(Args args) { return keys(args[0]); }
 Ref vals_of(Args args) { return vals(args[0]); }
 Ref rseq(Args args) {
-  if (!is_vector(args[0])) throw_class_cast(args[0], "a vector to walk backwards");
+  if (!is_vector(args[0]) && !is_sorted(args[0]))
+    throw_class_cast(args[0], "a vector, or a sorted map or set, to walk backwards");
   return reverse_seq(args[0]);
 }
 Ref reverse(Args args) {
@@ -128,7 +129,7 @@ constexpr NativeDef k_defs[] = {
      "The map's keys in its order; nil when it is empty."},
     {k_core, "vals", vals_of, 1, 1, k_borrow_all, "([map])",
      "The map's values in its order; nil when it is empty."},
-    {k_core, "rseq", rseq, 1, 1, k_borrow_all, "([vector])",
+    {k_core, "rseq", rseq, 1, 1, k_borrow_all, "([coll])",
      "The vector's elements from the last to the first, without a copy; nil when it is empty."},
     {k_core, "reverse", reverse, 1, 1, k_own_all, "([coll])",
      "A list of the elements from the last to the first."},

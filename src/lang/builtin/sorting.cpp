@@ -4,9 +4,12 @@
 #include <vector>
 
 #include "lang/builtin/native.hpp"
+#include "lang/collection/access.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/collection/sorted_map.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
+#include "lang/runtime/type.hpp"
 #include "lang/value/equality.hpp"
 #include "lang/value/number.hpp"
 #include "lang/vm/call.hpp"
@@ -16,6 +19,7 @@ namespace {
 
 // True when `a` must come before `b` by a function that answers with a number or a boolean.
 bool comes_before(Value comparator, Value a, Value b) {
+  if (is<Record>(comparator)) return compare_by(comparator, a, b) < 0;
   Ref answer = call(comparator, {a, b});
   if (is_number(answer)) return is_negative(answer);
   return answer.truthy();
@@ -54,6 +58,7 @@ Ref sort(Args args) {
   Ref source = into_vector(coll);
   size_t count = vector_count(source);
   if (count == 0) return Ref(empty_list());
+  Ref metadata = meta(coll);
   std::vector<Value> items, scratch(count);
   items.reserve(count);
   bool small_integers = true;
@@ -69,7 +74,8 @@ Ref sort(Args args) {
   } else {
     merge_sort<>(items, scratch, [](Value a, Value b) { return compare(a, b) < 0; });
   }
-  return vector_seq(make_vector(items));
+  Ref sorted = vector_seq(make_vector(items));
+  return metadata.is_nil() ? sorted : with_meta(std::move(sorted), std::move(metadata));
 }
 
 constexpr const char* k_core = "clojure.core";

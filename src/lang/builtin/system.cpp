@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/exit_hooks.hpp"
 #include "lang/builtin/native.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/runtime/cycles.hpp"
@@ -103,6 +104,7 @@ Ref exit_native(Args args) {
     // Whoever read our output is gone; the exit code still says what the program wanted to say.
   }
   std::fflush(nullptr);
+  base::run_exit_hooks();
   _exit(code);
 }
 

@@ -6,6 +6,7 @@
 #include "lang/codec/printer.hpp"
 #include "lang/collection/access.hpp"
 #include "lang/collection/map.hpp"
+#include "lang/collection/seq.hpp"
 #include "lang/runtime/monitor.hpp"
 #include "lang/runtime/reference.hpp"
 #include "lang/runtime/var.hpp"
@@ -58,6 +59,8 @@ Ref find_var(Args args) {
   Value found = resolve(ns, args[0]);
   return is<Var>(found) ? Ref(found) : nil();
 }
+
+Ref local_var(Args args) { return make_local_var(args[0]); }
 
 Ref is_bound(Args args) {
   for (Value v : args.from(0)) {
@@ -112,6 +115,17 @@ Ref alter_meta(Args args) {
 Ref reset_meta(Args args) { return set_reference_meta(args[0], Ref(args[1])); }
 
 /// Roots as with-redefs saves them: an unbound var stands for itself.
+Ref var_roots(Args args) {
+  Ref roots(empty_map());
+  for (SeqIterator it(args[0]); it.more(); it.step()) {
+    Ref key(it.value());
+    Value root = var_arg(key).load_root();
+    Ref held(root.is_none() ? key.get() : root);
+    map_put(roots, std::move(key), std::move(held));
+  }
+  return roots;
+}
+
 Ref swap_roots(Args args) {
   if (!is_map(args[0])) throw_class_cast(args[0], "a map from vars to values");
   Ref before(empty_map());
@@ -142,6 +156,8 @@ const NativeDef k_defs[] = {
      "becomes the var's."},
     {"clojure.core", "find-var", find_var, 1, 1, k_borrow_all, "([sym])",
      "The var that a symbol with a namespace names, or nil."},
+    {"reops.internal", "local-var", local_var, 1, 1, k_borrow_all, "([name])",
+     "A var of no namespace, to be bound in this thread. For with-local-vars."},
     {"clojure.core", "bound?", is_bound, 0, k_variadic, k_borrow_all, "([& vars])",
      "True when every var has a value."},
     {"clojure.core", "thread-bound?", is_thread_bound, 0, k_variadic, k_borrow_all, "([& vars])",
@@ -161,6 +177,8 @@ const NativeDef k_defs[] = {
      "returns it."},
     {"clojure.core", "reset-meta!", reset_meta, 2, 2, k_borrow_all, "([iref metadata-map])",
      "Replaces the metadata of a var, namespace or atom."},
+    {"reops.internal", "var-roots", var_roots, 1, 1, k_borrow_all, "([vars])",
+     "A map from vars to their roots, as swap-roots! takes it: an unbound var has itself."},
     {"reops.internal", "swap-roots!", swap_roots, 1, 1, k_borrow_all, "([roots])",
      "Gives vars the roots of a map; returns the map that puts the old ones back. For with-redefs."},
 };

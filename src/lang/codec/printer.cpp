@@ -104,6 +104,7 @@ class Printer {
       case Kind::VectorSeq:
       case Kind::MapSeq:
       case Kind::StringSeq:
+      case Kind::SortedSeq:
       case Kind::ReverseSeq:
         print_items('(', v, ')');
         return;
@@ -114,9 +115,11 @@ class Printer {
         return;
       case Kind::ArrayMap:
       case Kind::HashMap:
+      case Kind::SortedMap:
         print_map(v);
         return;
       case Kind::Set:
+      case Kind::SortedSet:
         out_ += '#';
         print_items('{', v, '}');
         return;
@@ -151,6 +154,9 @@ class Printer {
         return;
       case Kind::Atom:
         print_holder("Atom", cell_load(as<Atom>(v), as<Atom>(v).value));
+        return;
+      case Kind::Agent:
+        print_holder("Agent", cell_load(as<Agent>(v), as<Agent>(v).value));
         return;
       case Kind::Volatile:
         print_holder("Volatile", cell_load(as<Volatile>(v), as<Volatile>(v).value));

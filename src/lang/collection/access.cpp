@@ -4,6 +4,7 @@
 
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/collection/sorted_map.hpp"
 #include "lang/collection/transient.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
@@ -147,12 +148,14 @@ Value lookup(Value coll, Value key, Value not_found) {
   switch (coll.as_object()->kind) {
     case Kind::ArrayMap:
     case Kind::HashMap:
+    case Kind::SortedMap:
       found = map_get(coll, key);
       break;
     case Kind::Record:
       if (is_record(coll)) found = record_get(as<Record>(coll), key);
       break;
     case Kind::Set:
+    case Kind::SortedSet:
       found = set_get(coll, key);
       break;
     case Kind::Vector:
@@ -186,7 +189,7 @@ bool contains(Value coll, Value key) {
   if (coll.is_nil()) return false;
   if (is_plain_map(coll)) return map_find(coll, key) != nullptr;
   if (is_map_record(coll)) return !record_get(as<Record>(coll), key).is_none();
-  if (is<Set>(coll)) return map_find(as<Set>(coll).map, key) != nullptr;
+  if (is_set(coll)) return map_find(as<Set>(coll).map, key) != nullptr;
   if (is<Transient>(coll)) return contains(transient_content(coll), key);
   if (is_vector(coll)) return index_of(key) < vector_count(coll);
   if (is<String>(coll)) return index_of(key) < as<String>(coll).code_points;
@@ -224,7 +227,7 @@ Ref dissoc(Ref coll, Value key) {
 
 Ref disj(Ref set, Value item) {
   if (set.is_nil()) return set;
-  if (!is<Set>(set)) throw_class_cast(set, "a set");
+  if (!is_set(set)) throw_class_cast(set, "a set");
   set_remove(set, item);
   return set;
 }
@@ -241,11 +244,14 @@ Ref conj(Ref coll, Ref item) {
     case Kind::ArrayMap:
     case Kind::HashMap:
       // (conj {} m) is m: nothing of it needs to be built again.
-      if (is_plain_map(item) && map_count(coll) == 0 && meta(coll).is_nil())
+      if (is_plain_map(item) && !is_sorted(item) && map_count(coll) == 0 && meta(coll).is_nil())
         return with_meta(std::move(item), nil());
+      [[fallthrough]];
+    case Kind::SortedMap:
       map_conj(coll, item);
       return coll;
     case Kind::Set:
+    case Kind::SortedSet:
       set_put(coll, std::move(item));
       return coll;
     case Kind::List:
@@ -294,7 +300,9 @@ bool is_counted(Value coll) {
     case Kind::MapEntry:
     case Kind::ArrayMap:
     case Kind::HashMap:
+    case Kind::SortedMap:
     case Kind::Set:
+    case Kind::SortedSet:
     case Kind::Transient:
       return true;
     case Kind::Range:
@@ -322,8 +330,10 @@ size_t count(Value coll) {
       return vector_count(coll);
     case Kind::ArrayMap:
     case Kind::HashMap:
+    case Kind::SortedMap:
       return map_count(coll);
     case Kind::Set:
+    case Kind::SortedSet:
       return set_count(coll);
     case Kind::String:
       return as<String>(coll).code_points;
@@ -376,23 +386,27 @@ Ref pop(Ref coll) {
 }
 
 Ref empty(Value coll) {
-  Value bare = Value::nil();
+  Ref bare;
   if (is<MapEntry>(coll)) return nil();
   if (is_vector(coll)) {
-    bare = empty_vector();
+    bare = Ref(empty_vector());
+  } else if (const SortedMap* sorted = try_as<SortedMap>(coll)) {
+    bare = make_sorted_map(Ref(sorted->comparator));
+  } else if (is<SortedSet>(coll)) {
+    bare = make_sorted_set(Ref(as<SortedMap>(as<Set>(coll).map).comparator));
   } else if (is_plain_map(coll)) {
-    bare = empty_map();
-  } else if (is<Set>(coll)) {
-    bare = empty_set();
+    bare = Ref(empty_map());
+  } else if (is_set(coll)) {
+    bare = Ref(empty_set());
   } else if (is_seq(coll)) {
-    bare = empty_list();
+    bare = Ref(empty_list());
   } else if (is_map_record(coll)) {
     throw_unsupported("A record has no empty counterpart: cannot make an empty " + type_name(coll));
   } else {
     return nil();
   }
   Ref m = is<List>(coll) || is<EmptyList>(coll) || !is_seq(coll) ? meta(coll) : nil();
-  return m.is_nil() ? Ref(bare) : with_meta(Ref(bare), std::move(m));
+  return m.is_nil() ? bare : with_meta(std::move(bare), std::move(m));
 }
 
 Ref find(Value coll, Value key) {

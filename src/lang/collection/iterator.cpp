@@ -30,11 +30,13 @@ void SeqIterator::begin(Ref coll) {
       return begin_vector(std::move(coll), 0, count);
     }
     case Kind::ArrayMap:
-    case Kind::HashMap: {
+    case Kind::HashMap:
+    case Kind::SortedMap: {
       MapCursor cursor(coll);
       return begin_entries(Source::entries, std::move(coll), cursor);
     }
-    case Kind::Set: {
+    case Kind::Set:
+    case Kind::SortedSet: {
       MapCursor cursor(coll);
       return begin_entries(Source::keys, std::move(coll), cursor);
     }
@@ -52,6 +54,10 @@ void SeqIterator::begin(Ref coll) {
       coll = nil();
       return load();
   }
+}
+
+SeqIterator::Source SeqIterator::source_of(MapPart part) {
+  return part == MapPart::keys ? Source::keys : part == MapPart::values ? Source::values : Source::entries;
 }
 
 // Begins at seq_, which is a seq or nil.
@@ -74,13 +80,15 @@ void SeqIterator::load() {
       size_t from = s.index, to = s.count;
       return begin_vector(Ref(s.vector), from, to);
     }
+    case Kind::SortedSeq: {
+      const SortedSeq& s = as<SortedSeq>(seq_);
+      MapCursor cursor(SortedCursor(as<SortedMap>(s.map), s.place, s.descending));
+      return begin_entries(source_of(s.part), Ref(s.map), cursor);
+    }
     case Kind::MapSeq: {
       const MapSeq& s = as<MapSeq>(seq_);
-      Source part = s.part == MapSeq::keys     ? Source::keys
-                    : s.part == MapSeq::values ? Source::values
-                                               : Source::entries;
       MapCursor cursor(s.map, s.position);
-      return begin_entries(part, Ref(s.map), cursor);
+      return begin_entries(source_of(s.part), Ref(s.map), cursor);
     }
     case Kind::Range: {
       const Range& r = as<Range>(seq_);

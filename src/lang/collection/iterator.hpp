@@ -35,6 +35,7 @@ class SeqIterator {
  private:
   enum class Source : uint32_t { nothing, seq, chunk, vector, range, entries, keys, values, text };
 
+  static Source source_of(MapPart part);
   void load();
   void begin_entries(Source source, Ref map, const MapCursor& cursor);
   void begin_vector(Ref vector, size_t from, size_t to);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "lang/collection/hash_map.hpp"
+#include "lang/collection/sorted_map.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/value/equality.hpp"
 #include "lang/value/error.hpp"
@@ -105,31 +106,24 @@ void array_remove(Ref& m, Value key) {
   std::memmove(owned.entries + at, owned.entries + at + 2, (owned.length - 1 - at) * sizeof(Value));
 }
 
-bool equal_map(Value a, Value b) {
-  if (!is_plain_map(b) || map_count(a) != map_count(b)) return false;
-  check_stack();
-  for (MapCursor c(a); c.more(); c.step()) {
-    Value other = map_get(b, c.key());
-    if (other.is_none() || !equal(c.value(), other)) return false;
+// Of two maps in the same order: entry by entry.
+bool equal_in_order(Value a, Value b) {
+  MapCursor other(b);
+  for (MapCursor c(a); c.more(); c.step(), other.step()) {
+    if (!equal(c.key(), other.key()) || !equal(c.value(), other.value())) return false;
   }
   return true;
 }
 
-uint32_t hash_entries(Value m) {
-  check_stack();
-  UnorderedHash h(k_map_seed);
-  for (MapCursor c(m); c.more(); c.step()) h.add(hash(c.key()), hash(c.value()));
-  return h.finish();
-}
 uint32_t hash_array_map(Value v) {
   ArrayMap& m = as<ArrayMap>(v);
   if (uint32_t h = kept_hash(m.hash)) return h;
-  return keep_hash(m.hash, hash_entries(v));
+  return keep_hash(m.hash, hash_map_entries(v));
 }
 uint32_t hash_hash_map(Value v) {
   HashMap& m = as<HashMap>(v);
   if (uint32_t h = kept_hash(m.hash)) return h;
-  return keep_hash(m.hash, hash_entries(v));
+  return keep_hash(m.hash, hash_map_entries(v));
 }
 
 Value& shared_empty() {
@@ -147,12 +141,38 @@ const KindInfo k_info_ArrayMap = {.name = "ArrayMap",
                                   .slots_at = offsetof(ArrayMap, meta),
                                   .slots = k_counted,
                                   .hash = hash_array_map,
-                                  .equal = equal_map};
+                                  .equal = equal_maps};
 const KindInfo k_info_HashMap = {.name = "HashMap",
                                  .slots_at = offsetof(HashMap, root),
                                  .slots = 2,
                                  .hash = hash_hash_map,
-                                 .equal = equal_map};
+                                 .equal = equal_maps};
+
+size_t sorted_map_count(Value m) { return as<SortedMap>(m).count; }
+
+bool equal_maps(Value a, Value b) {
+  if (!is_plain_map(b) || map_count(a) != map_count(b)) return false;
+  check_stack();
+  if (is<SortedMap>(b)) {
+    if (is<SortedMap>(a) && as<SortedMap>(a).comparator == as<SortedMap>(b).comparator)
+      return equal_in_order(a, b);
+    // Keys are looked for by hash where that can be: a comparator may know nothing of the other map's keys.
+    if (!is<SortedMap>(a)) std::swap(a, b);
+  }
+  for (MapCursor c(a); c.more(); c.step()) {
+    const Value* other = map_find(b, c.key());
+    if (!other || !equal(c.value(), other[1])) return false;
+    if (is<SortedMap>(b) && !equal(c.key(), other[0])) return false;
+  }
+  return true;
+}
+
+uint32_t hash_map_entries(Value m) {
+  check_stack();
+  UnorderedHash h(k_map_seed);
+  for (MapCursor c(m); c.more(); c.step()) h.add(hash(c.key()), hash(c.value()));
+  return h.finish();
+}
 
 Value empty_map() { return shared_empty(); }
 void adopt_empty_map(Value map) { shared_empty() = map; }
@@ -194,16 +214,22 @@ bool is_map(Value v) { return is_plain_map(v) || (is<Record>(v) && is_record(v))
 
 const Value* map_find(Value m, Value key) {
   if (is<ArrayMap>(m)) return array_find(as<ArrayMap>(m), key);
+  if (is<SortedMap>(m)) [[unlikely]]
+    return sorted_map_find(as<SortedMap>(m), key);
   return hash_map_find(as<HashMap>(m), key, hash(key));
 }
 
 void map_put(Ref& m, Ref key, Ref value) {
   if (is<ArrayMap>(m)) return array_put(m, std::move(key), std::move(value));
+  if (is<SortedMap>(m)) [[unlikely]]
+    return sorted_map_put(m, std::move(key), std::move(value));
   uint32_t h = hash(key);
   hash_map_put(m, std::move(key), h, std::move(value));
 }
 void map_remove(Ref& m, Value key) {
   if (is<ArrayMap>(m)) return array_remove(m, key);
+  if (is<SortedMap>(m)) [[unlikely]]
+    return sorted_map_remove(m, key);
   hash_map_remove(m, key, hash(key));
 }
 Ref map_assoc(Ref m, Ref key, Ref value) {

@@ -1,6 +1,6 @@
 #pragma once
-// Persistent maps: arrays in insertion order up to 8 entries, hash array mapped tries beyond. And sets over
-// them.
+// Persistent maps: arrays in insertion order up to 8 entries, hash array mapped tries beyond, trees in the
+// order of the keys (sorted_map.hpp). And sets over them.
 
 #include <initializer_list>
 #include <span>
@@ -32,7 +32,7 @@ struct Set : Object {
   static constexpr Kind k_kind = Kind::Set;
   uint32_t hash;
   uint32_t pad;
-  Value map;  ///< ArrayMap or HashMap
+  Value map;  ///< ArrayMap or HashMap; a SortedMap in a SortedSet
   Value meta;
 };
 inline constexpr size_t k_array_map_limit = 8;
@@ -49,21 +49,26 @@ Ref make_map(std::initializer_list<Value> keys_and_values);
 Ref make_array_map(std::span<const Value> keys_and_values);
 Ref make_set(std::span<const Value> items);
 
-/// `map?`: ArrayMap, HashMap, Record.
+/// `map?`: ArrayMap, HashMap, SortedMap, Record.
 bool is_map(Value v);
-inline bool is_set(Value v) { return is<Set>(v); }
-/// An ArrayMap or HashMap: what the functions below work on.
-inline bool is_plain_map(Value v) { return is<ArrayMap>(v) || is<HashMap>(v); }
+/// `set?`: Set, SortedSet. Both are read as<Set>.
+inline bool is_set(Value v) { return is<Set>(v) || is_kind(v, Kind::SortedSet); }
+/// An ArrayMap, HashMap or SortedMap: what the functions below work on.
+inline bool is_plain_map(Value v) { return is<ArrayMap>(v) || is<HashMap>(v) || is_kind(v, Kind::SortedMap); }
+/// `sorted?`
+inline bool is_sorted(Value v) { return is_kind(v, Kind::SortedMap) || is_kind(v, Kind::SortedSet); }
 
 inline size_t array_map_count(const ArrayMap& m) { return (m.length - 1) / 2; }
+size_t sorted_map_count(Value m);
 inline size_t map_count(Value m) {
-  return is<ArrayMap>(m) ? array_map_count(as<ArrayMap>(m)) : as<HashMap>(m).count;
+  if (is<ArrayMap>(m)) return array_map_count(as<ArrayMap>(m));
+  return is<HashMap>(m) ? as<HashMap>(m).count : sorted_map_count(m);
 }
 
-/// The entry of `key` as two words (key, value), borrowed from the map; null when absent. For ArrayMap and
-/// HashMap.
+/// The entry of `key` as two words (key, value), borrowed from the map; null when absent. In a SortedMap,
+/// the comparator may be code of the program: hold the map, and do not trust what else was borrowed before.
 const Value* map_find(Value m, Value key);
-/// The value under `key`, borrowed from the map; none() when absent. For ArrayMap and HashMap.
+/// The value under `key`, borrowed from the map; none() when absent.
 inline Value map_get(Value m, Value key) {
   const Value* entry = map_find(m, key);
   return entry ? entry[1] : Value::none();
@@ -85,8 +90,41 @@ void map_remove(Ref& m, Value key);
 void set_put(Ref& s, Ref item);
 void set_remove(Ref& s, Value item);
 
-/// A cursor over a map's entries (what map_each and seqs are made of). Borrows the map: ArrayMap, HashMap, or
-/// the members of a Set as its keys. For a record, go by its seq.
+/// Equality and hash of all of these kinds, for their tables.
+bool equal_maps(Value a, Value b);
+uint32_t hash_map_entries(Value m);
+
+/// What of a map's entries a sequence shows.
+enum class MapPart : uint32_t { entries, keys, values };
+
+struct SortedNode;
+struct SortedMap;
+struct SortedPlace;
+
+/// Walks a sorted map in one of its two directions. Borrows the map.
+class SortedCursor {
+ public:
+  /// More than the height of a tree of 2^32 nodes.
+  static constexpr int k_levels = 48;
+
+  SortedCursor() = default;
+  SortedCursor(const SortedMap& map, bool descending);
+  /// From a place on.
+  SortedCursor(const SortedMap& map, const SortedPlace& place, bool descending);
+  bool more() const { return depth_ > 0; }
+  const SortedNode& node() const { return *ahead_[depth_ - 1]; }
+  void step();
+
+ private:
+  void run_down(Value node);
+  /// Those on the way that are still to come, the nearest last.
+  const SortedNode* ahead_[k_levels];
+  int depth_;
+  bool descending_;
+};
+
+/// A cursor over a map's entries (what map_each and seqs are made of). Borrows the map, or a set, whose
+/// members are its keys. For a record, go by its seq.
 class MapCursor {
  public:
   explicit MapCursor(Value map);
@@ -94,6 +132,10 @@ class MapCursor {
   Value key() const { return key_; }
   Value value() const { return value_; }
   void step() {
+    if (depth_ == k_sorted) [[unlikely]] {
+      sorted_.step();
+      return load_sorted();
+    }
     ++levels_[depth_].index;
     find();
   }
@@ -106,15 +148,22 @@ class MapCursor {
   };
   Position position() const;
   MapCursor(Value map, const Position& position);
-  MapCursor() = default;
+  explicit MapCursor(const SortedCursor& sorted);
+  MapCursor() {}
 
  private:
   struct Level {
     const Object* node;
     uint32_t index;  ///< entries first, then child nodes
   };
+  static constexpr int k_sorted = -1;  ///< in place of a depth
+
   void find();
-  Level levels_[k_levels];
+  void load_sorted();
+  union {
+    Level levels_[k_levels];
+    SortedCursor sorted_;
+  };
   int depth_ = 0;
   bool more_ = false;
   Value key_, value_;

@@ -1,5 +1,6 @@
 #include "lang/collection/hash_map.hpp"
 #include "lang/collection/map.hpp"
+#include "lang/collection/sorted_map.hpp"
 
 namespace reops::lang {
 namespace {
@@ -29,18 +30,25 @@ View view(const Object& node) {
 }
 
 const Object* top_node(Value map) {
-  if (is<Set>(map)) map = as<Set>(map).map;
   return is<HashMap>(map) ? as<HashMap>(map).root.as_object() : map.as_object();
 }
 
 }  // namespace
 
 MapCursor::MapCursor(Value map) {
+  if (is_set(map)) map = as<Set>(map).map;
+  if (const SortedMap* sorted = try_as<SortedMap>(map)) {
+    depth_ = k_sorted;
+    sorted_ = SortedCursor(*sorted, false);
+    load_sorted();
+    return;
+  }
   levels_[0] = {top_node(map), 0};
   find();
 }
 
 MapCursor::MapCursor(Value map, const Position& position) : depth_(static_cast<int>(position.depth)) {
+  if (is_set(map)) map = as<Set>(map).map;
   const Object* node = top_node(map);
   for (int i = 0;; ++i) {
     levels_[i] = {node, position.index[i]};
@@ -50,6 +58,44 @@ MapCursor::MapCursor(Value map, const Position& position) : depth_(static_cast<i
     node = v.slots[2 * v.entries + (position.index[i] - 1 - v.entries)].as_object();
   }
   find();
+}
+
+MapCursor::MapCursor(const SortedCursor& sorted) : sorted_(sorted), depth_(k_sorted) { load_sorted(); }
+
+void MapCursor::load_sorted() {
+  more_ = sorted_.more();
+  if (!more_) return;
+  key_ = sorted_.node().key;
+  value_ = sorted_.node().value;
+}
+
+SortedCursor::SortedCursor(const SortedMap& map, bool descending) : depth_(0), descending_(descending) {
+  run_down(map.root);
+}
+
+SortedCursor::SortedCursor(const SortedMap& map, const SortedPlace& place, bool descending)
+    : depth_(0), descending_(descending) {
+  Value node = map.root;
+  for (uint32_t i = 0; i < place.depth; ++i) {
+    const SortedNode& n = as<SortedNode>(node);
+    bool right = place.turns >> i & 1;
+    if (right == descending) ahead_[depth_++] = &n;
+    node = right ? n.right : n.left;
+  }
+  ahead_[depth_++] = &as<SortedNode>(node);
+}
+
+void SortedCursor::run_down(Value node) {
+  while (!node.is_nil()) {
+    const SortedNode& n = as<SortedNode>(node);
+    ahead_[depth_++] = &n;
+    node = descending_ ? n.right : n.left;
+  }
+}
+
+void SortedCursor::step() {
+  const SortedNode& n = *ahead_[--depth_];
+  run_down(descending_ ? n.left : n.right);
 }
 
 MapCursor::Position MapCursor::position() const {

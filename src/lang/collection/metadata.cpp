@@ -7,6 +7,7 @@
 #include "lang/collection/access.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/collection/sorted_map.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
 #include "lang/runtime/reference.hpp"
@@ -46,6 +47,8 @@ Value* value_meta(Object& o) {
       return slot_in<MapSeq>(o);
     case Kind::StringSeq:
       return slot_in<StringSeq>(o);
+    case Kind::SortedSeq:
+      return slot_in<SortedSeq>(o);
     case Kind::ReverseSeq:
       return slot_in<ReverseSeq>(o);
     case Kind::Vector:
@@ -56,7 +59,10 @@ Value* value_meta(Object& o) {
       return slot_in<ArrayMap>(o);
     case Kind::HashMap:
       return slot_in<HashMap>(o);
+    case Kind::SortedMap:
+      return slot_in<SortedMap>(o);
     case Kind::Set:
+    case Kind::SortedSet:
       return slot_in<Set>(o);
     case Kind::Symbol:
       return slot_in<Symbol>(o);
@@ -92,6 +98,8 @@ Value* reference_meta(Object& o) {
   switch (o.kind) {
     case Kind::Atom:
       return slot_in<Atom>(o);
+    case Kind::Agent:
+      return slot_in<Agent>(o);
     case Kind::Var:
       return slot_in<Var>(o);
     case Kind::Namespace:

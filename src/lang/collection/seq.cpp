@@ -23,7 +23,7 @@ Ref bytes_seq(Value bytes) {
   return vector_seq(v);
 }
 
-Ref map_part(Value map, MapSeq::Part part) {
+Ref map_part(Value map, MapPart part) {
   if (map.is_nil()) return nil();
   if (is_plain_map(map)) return map_seq(map, part);
   // A record, or a sequence of entries.
@@ -31,7 +31,7 @@ Ref map_part(Value map, MapSeq::Part part) {
   for (SeqIterator it(map); it.more(); it.step()) {
     Value entry = it.value();
     if (!is<MapEntry>(entry)) throw_class_cast(entry, "a map entry");
-    vector_push(parts, Ref(part == MapSeq::keys ? as<MapEntry>(entry).key : as<MapEntry>(entry).value));
+    vector_push(parts, Ref(part == MapPart::keys ? as<MapEntry>(entry).key : as<MapEntry>(entry).value));
   }
   return vector_seq(parts);
 }
@@ -83,7 +83,7 @@ bool is_sequential(Value v) { return is_seq(v) || is_vector(v); }
 bool is_seqable(Value v) {
   if (v.is_nil() || is_sequential(v) || is_plain_map(v)) return true;
   if (is<Record>(v)) return is_record(v) || !inline_method(as<Record>(v), keyword("seq")).is_none();
-  return is<Set>(v) || is<String>(v) || is<ByteString>(v);
+  return is_set(v) || is<String>(v) || is<ByteString>(v);
 }
 
 Ref seq(Value coll) {
@@ -97,6 +97,7 @@ Ref seq(Value coll) {
     case Kind::VectorSeq:
     case Kind::MapSeq:
     case Kind::StringSeq:
+    case Kind::SortedSeq:
     case Kind::ReverseSeq:
       return Ref(coll);
     case Kind::EmptyList:
@@ -109,9 +110,11 @@ Ref seq(Value coll) {
       return vector_seq(coll);
     case Kind::ArrayMap:
     case Kind::HashMap:
-      return map_seq(coll, MapSeq::entries);
+    case Kind::SortedMap:
+      return map_seq(coll, MapPart::entries);
     case Kind::Set:
-      return map_seq(coll, MapSeq::keys);
+    case Kind::SortedSet:
+      return map_seq(coll, MapPart::keys);
     case Kind::String:
       return string_seq(coll);
     case Kind::ByteString:
@@ -212,7 +215,7 @@ Ref rest_consuming(Ref s) {
 Ref next(Value coll) { return next_consuming(Ref(coll)); }
 Ref rest(Value coll) { return rest_consuming(Ref(coll)); }
 
-Ref keys(Value map) { return map_part(map, MapSeq::keys); }
-Ref vals(Value map) { return map_part(map, MapSeq::values); }
+Ref keys(Value map) { return map_part(map, MapPart::keys); }
+Ref vals(Value map) { return map_part(map, MapPart::values); }
 
 }  // namespace reops::lang

@@ -104,8 +104,8 @@ Ref make_int_range(int64_t start, int64_t end, int64_t step);
 Ref make_endless_range(int64_t start, int64_t step);
 /// The same over any numbers.
 Ref make_range(Value start, Value end, Value step);
-/// `rseq`: a vector backwards, nil when it is empty.
-Ref reverse_seq(Value vector);
+/// `rseq`: a vector, or a sorted map or set, backwards; nil when it is empty.
+Ref reverse_seq(Value coll);
 /// `keys` and `vals`: nil when empty.
 Ref keys(Value map);
 Ref vals(Value map);

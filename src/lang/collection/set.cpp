@@ -1,6 +1,7 @@
 #include <cstddef>
 
 #include "lang/collection/map.hpp"
+#include "lang/collection/sorted_map.hpp"
 #include "lang/value/equality.hpp"
 #include "lang/value/error.hpp"
 
@@ -15,7 +16,7 @@ Set& own(Ref& s) {
     old.hash = 0;
     return old;
   }
-  Set* fresh = allocate<Set>();
+  Set* fresh = static_cast<Set*>(allocate(old.kind, sizeof(Set)));
   fresh->hash = 0;
   fresh->pad = 0;
   fresh->map = Ref(old.map).take();
@@ -40,12 +41,8 @@ class LentMap {
 };
 
 bool equal_set(Value a, Value b) {
-  if (!is<Set>(b) || set_count(a) != set_count(b)) return false;
-  check_stack();
-  for (MapCursor c(a); c.more(); c.step()) {
-    if (!map_find(as<Set>(b).map, c.key())) return false;
-  }
-  return true;
+  // Each member maps to the same mark, so sets are equal when their maps are.
+  return is_set(b) && equal_maps(as<Set>(a).map, as<Set>(b).map);
 }
 
 uint32_t hash_set(Value v) {
@@ -69,6 +66,18 @@ Value member_mark() { return Value::boolean(true); }
 
 const KindInfo k_info_Set = {
     .name = "Set", .slots_at = offsetof(Set, map), .slots = 2, .hash = hash_set, .equal = equal_set};
+
+const KindInfo k_info_SortedSet = {
+    .name = "SortedSet", .slots_at = offsetof(Set, map), .slots = 2, .hash = hash_set, .equal = equal_set};
+
+Ref make_sorted_set(Ref comparator) {
+  Set* s = static_cast<Set*>(allocate(Kind::SortedSet, sizeof(Set)));
+  s->hash = 0;
+  s->pad = 0;
+  s->map = make_sorted_map(std::move(comparator)).take();
+  s->meta = Value::nil();
+  return Ref::adopt(s);
+}
 
 Value empty_set() { return shared_empty(); }
 void adopt_empty_set(Value set) { shared_empty() = set; }

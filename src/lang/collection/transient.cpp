@@ -50,8 +50,8 @@ const KindInfo k_info_Transient = {
     .name = "Transient", .slots_at = offsetof(Transient, collection), .slots = 1, .cell = true};
 
 Ref make_transient(Ref coll) {
-  if (!is<Vector>(coll) && !is_plain_map(coll) && !is<Set>(coll)) {
-    throw_class_cast(coll, "a vector, map or set to make a transient of");
+  if (is_sorted(coll) || (!is<Vector>(coll) && !is_plain_map(coll) && !is_set(coll))) {
+    throw_class_cast(coll, "a vector, or a map or set that is not sorted, to make a transient of");
   }
   if (!meta(coll).is_nil()) coll = with_meta(std::move(coll), nil());
   Transient* t = allocate<Transient>();
@@ -76,7 +76,7 @@ Ref persistent(Value transient) {
 void transient_conj(Value transient, Ref item) {
   Update update(transient);
   if (is<Vector>(update.coll())) return vector_push(update.coll(), std::move(item));
-  if (is<Set>(update.coll())) return set_put(update.coll(), std::move(item));
+  if (is_set(update.coll())) return set_put(update.coll(), std::move(item));
   if (is<MapEntry>(item))
     return map_put(update.coll(), Ref(as<MapEntry>(item).key), Ref(as<MapEntry>(item).value));
   map_conj(update.coll(), item);
@@ -100,7 +100,7 @@ void transient_dissoc(Value transient, Value key) {
 
 void transient_disj(Value transient, Value item) {
   Update update(transient);
-  update.expect(is<Set>(update.coll()), "a transient set");
+  update.expect(is_set(update.coll()), "a transient set");
   set_remove(update.coll(), item);
 }
 

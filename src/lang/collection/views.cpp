@@ -37,7 +37,7 @@ StringSeq* make_string_seq(Value string, uint32_t offset, uint32_t index) {
   return s;
 }
 
-MapSeq* make_map_seq(const MapCursor& cursor, Value map, MapSeq::Part part, uint32_t left) {
+MapSeq* make_map_seq(const MapCursor& cursor, Value map, MapPart part, uint32_t left) {
   MapSeq* s = allocate<MapSeq>();
   s->part = part;
   s->left = left;
@@ -99,16 +99,41 @@ Ref next_in_map(Ref view) {
   return view;
 }
 
-Ref map_seq_first(const MapSeq& s) {
-  MapCursor cursor(s.map, s.position);
-  switch (s.part) {
-    case MapSeq::keys:
-      return Ref(cursor.key());
-    case MapSeq::values:
-      return Ref(cursor.value());
+SortedSeq* make_sorted_seq(Value map, MapPart part, const SortedPlace& place, bool descending) {
+  SortedSeq* s = allocate<SortedSeq>();
+  s->part = part;
+  s->descending = descending;
+  s->place = place;
+  s->map = Ref(map).take();
+  s->meta = Value::nil();
+  return s;
+}
+
+Ref next_in_order(Ref view) {
+  SortedSeq& s = as<SortedSeq>(view);
+  SortedPlace place = s.place;
+  if (!sorted_next(as<SortedMap>(s.map), place, s.descending)) return nil();
+  if (!is_unique(view)) return Ref::adopt(make_sorted_seq(s.map, s.part, place, s.descending));
+  s.place = place;
+  forget_meta(s.meta);
+  return view;
+}
+
+Ref entry_part(MapPart part, Value key, Value value) {
+  switch (part) {
+    case MapPart::keys:
+      return Ref(key);
+    case MapPart::values:
+      return Ref(value);
     default:
-      return make_map_entry(cursor.key(), cursor.value());
+      return make_map_entry(key, value);
   }
+}
+
+size_t count_in_order(const SortedSeq& s) {
+  size_t n = 0;
+  for (SortedCursor c(as<SortedMap>(s.map), s.place, s.descending); c.more(); c.step()) ++n;
+  return n;
 }
 
 }  // namespace
@@ -134,6 +159,11 @@ const KindInfo k_info_MapSeq = {.name = "MapSeq",
                                 .slots = 2,
                                 .hash = hash_sequential,
                                 .equal = equal_sequential};
+const KindInfo k_info_SortedSeq = {.name = "SortedSeq",
+                                   .slots_at = offsetof(SortedSeq, map),
+                                   .slots = 2,
+                                   .hash = hash_sequential,
+                                   .equal = equal_sequential};
 
 Ref vector_seq(Value vector, size_t from) {
   size_t count = vector_count(vector);
@@ -146,16 +176,29 @@ Ref string_seq(Value string) {
   return Ref::adopt(make_string_seq(string, 0, 0));
 }
 
-Ref map_seq(Value map, MapSeq::Part part) {
+Ref map_seq(Value map, MapPart part) {
+  size_t count = is_set(map) ? set_count(map) : map_count(map);
+  if (count == 0) return nil();
+  Value content = is_set(map) ? as<Set>(map).map : map;
+  if (const SortedMap* sorted = try_as<SortedMap>(content))
+    return Ref::adopt(make_sorted_seq(content, part, sorted_first(*sorted, false), false));
   MapCursor cursor(map);
-  if (!cursor.more()) return nil();
-  size_t count = is<Set>(map) ? set_count(map) : map_count(map);
   return Ref::adopt(make_map_seq(cursor, map, part, static_cast<uint32_t>(count)));
 }
 
-Ref reverse_seq(Value vector) {
-  size_t count = vector_count(vector);
-  return count ? Ref::adopt(make_reverse_seq(vector, static_cast<uint32_t>(count - 1))) : nil();
+Ref sorted_seq(Value coll, const SortedPlace& place, bool descending) {
+  bool set = is_set(coll);
+  Value map = set ? as<Set>(coll).map : coll;
+  return Ref::adopt(make_sorted_seq(map, set ? MapPart::keys : MapPart::entries, place, descending));
+}
+
+Ref reverse_seq(Value coll) {
+  if (is_sorted(coll)) {
+    const SortedMap& map = as<SortedMap>(is_set(coll) ? as<Set>(coll).map : coll);
+    return map.count ? sorted_seq(coll, sorted_first(map, true), true) : nil();
+  }
+  size_t count = vector_count(coll);
+  return count ? Ref::adopt(make_reverse_seq(coll, static_cast<uint32_t>(count - 1))) : nil();
 }
 
 Ref view_first(Value view) {
@@ -172,8 +215,16 @@ Ref view_first(Value view) {
       size_t offset;
       return Ref::adopt(Value::character(character_at(as<StringSeq>(view), offset)));
     }
-    default:
-      return map_seq_first(as<MapSeq>(view));
+    case Kind::SortedSeq: {
+      const SortedSeq& s = as<SortedSeq>(view);
+      const SortedNode& n = sorted_node(as<SortedMap>(s.map), s.place);
+      return entry_part(s.part, n.key, n.value);
+    }
+    default: {
+      const MapSeq& s = as<MapSeq>(view);
+      MapCursor cursor(s.map, s.position);
+      return entry_part(s.part, cursor.key(), cursor.value());
+    }
   }
 }
 
@@ -187,6 +238,8 @@ size_t view_count(Value view) {
       return as<ReverseSeq>(view).index + 1;
     case Kind::StringSeq:
       return as<String>(as<StringSeq>(view).string).code_points - as<StringSeq>(view).index;
+    case Kind::SortedSeq:
+      return count_in_order(as<SortedSeq>(view));
     default:
       return as<MapSeq>(view).left;
   }
@@ -202,6 +255,8 @@ Ref view_next(Ref view) {
       return next_backwards(std::move(view));
     case Kind::StringSeq:
       return next_in_string(std::move(view));
+    case Kind::SortedSeq:
+      return next_in_order(std::move(view));
     default:
       return next_in_map(std::move(view));
   }

@@ -3,6 +3,7 @@
 // them.
 
 #include "lang/collection/map.hpp"
+#include "lang/collection/sorted_map.hpp"
 #include "lang/value/ref.hpp"
 
 namespace reops::lang {
@@ -44,19 +45,28 @@ struct StringSeq : Object {
 };
 struct MapSeq : Object {
   static constexpr Kind k_kind = Kind::MapSeq;
-  enum Part : uint32_t { entries, keys, values };
-  Part part;
+  MapPart part;
   uint32_t left;  ///< how many there are from here on
   MapCursor::Position position;
   uint32_t pad;
   Value map;  ///< ArrayMap, HashMap or Set
   Value meta;
 };
+struct SortedSeq : Object {
+  static constexpr Kind k_kind = Kind::SortedSeq;
+  MapPart part;
+  uint32_t descending;
+  SortedPlace place;
+  Value map;  ///< SortedMap
+  Value meta;
+};
 
 /// The whole of a collection as a sequence; nil when it is empty.
 Ref vector_seq(Value vector, size_t from = 0);
 Ref string_seq(Value string);
-Ref map_seq(Value map, MapSeq::Part part);
+Ref map_seq(Value map, MapPart part);
+/// A sorted map or set from a place on.
+Ref sorted_seq(Value coll, const SortedPlace& place, bool descending);
 
 /// For the kinds above alone.
 inline bool is_view(Value v) {

@@ -93,8 +93,10 @@ Ref Analyzer::analyze(Value form, const Context& c) {
       return analyze_vector(form, c);
     case Kind::ArrayMap:
     case Kind::HashMap:
+    case Kind::SortedMap:
       return analyze_map(form, c);
     case Kind::Set:
+    case Kind::SortedSet:
       return analyze_set(form, c);
     default:
       break;

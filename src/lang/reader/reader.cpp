@@ -86,13 +86,14 @@ bool Reader::incomplete() const { return impl_->incomplete(); }
 Reader::Impl::Impl(std::shared_ptr<const Source> source, ReaderOptions options)
     : source_(std::move(source)),
       options_(std::move(options)),
-      in_(source_->text),
-      invalid_at_(first_invalid_utf8(source_->text)) {
+      in_(std::string_view(source_->text).substr(0, options_.to)),
+      invalid_at_(first_invalid_utf8(in_.text())) {
   if (options_.line_metadata) remember_source(source_);
   in_.set_edn(options_.edn);
   constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
   // Files may begin with one; inside of other text it is a character.
   if (options_.line_metadata && in_.looking_at(k_byte_order_mark)) in_.skip_prefix(k_byte_order_mark.size());
+  in_.advance_to(options_.from);
 }
 
 Ref Reader::Impl::read() {

@@ -21,6 +21,9 @@ struct ReaderOptions {
   Ref features;
   /// Attach {:line :column} metadata to lists (files and the REPL do; read-string does not).
   bool line_metadata = true;
+  /// Only these bytes of the text are read; positions still count from its beginning.
+  size_t from = 0;
+  size_t to = std::string::npos;
 };
 
 /// Reads forms one after another from one source. Syntax errors throw a reader error with file, line and

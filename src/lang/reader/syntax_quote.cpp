@@ -60,9 +60,11 @@ class Template {
       case Kind::MapEntry:
         return applied("vector", form);
       case Kind::Set:
+      case Kind::SortedSet:
         return applied("hash-set", form);
       case Kind::ArrayMap:
       case Kind::HashMap:
+      case Kind::SortedMap:
         return applied_map(form);
       case Kind::List:
       case Kind::EmptyList:

@@ -7,6 +7,9 @@
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/number_decimal.hpp"
+#include "lang/value/string.hpp"
+#include "lang/value/symbol.hpp"
 #include "lang/vm/thread.hpp"
 
 namespace reops::lang {
@@ -15,6 +18,20 @@ namespace {
 /// A frame holds vars by identity; a nil frame is an empty one.
 Value box_in(Value frame, const Var& var) {
   return frame.is_nil() ? Value::none() : map_get(frame, Value::object(&var));
+}
+
+// Decimal arithmetic reads its precision from a place of the thread's own: *math-context* is looked up only
+// when bindings change.
+void follow_math_context(Thread& thread) {
+  Var* var = core_vars().math_context;
+  if (!var || var->dynamic_state() != Var::bound_somewhere) return;
+  Value box = box_in(thread.bindings, *var);
+  Ref context = box.is_none() ? nil() : cell_load(*box.as_object(), as<Box>(box).value);
+  t_math_context = {};
+  if (!is_plain_map(context)) return;
+  Value precision = map_get(context, keyword("precision")), rounding = map_get(context, keyword("rounding"));
+  if (precision.is_fixnum()) t_math_context.precision = static_cast<uint32_t>(precision.as_fixnum());
+  if (is<String>(rounding)) find_rounding(text_of(rounding), t_math_context.rounding);
 }
 
 }  // namespace
@@ -38,6 +55,7 @@ void set_binding(Var& var, Ref value) {
   validate(cell_load(var, var.validator), value);
   Ref held(box);
   cell_swap(*box.as_object(), as<Box>(box).value, std::move(value));
+  follow_math_context(thread);
 }
 
 void push_bindings(Value var_to_value_map) {
@@ -56,6 +74,7 @@ void push_bindings(Value var_to_value_map) {
     std::atomic_ref(var->dynamic).store(Var::bound_somewhere, std::memory_order_relaxed);
   });
   thread.binding_stack.push_back(std::exchange(thread.bindings, std::move(frame)));
+  follow_math_context(thread);
 }
 
 void pop_bindings() {
@@ -65,6 +84,7 @@ void pop_bindings() {
   // Kept until after the pop: what dies with it may look at bindings.
   Ref gone = std::exchange(thread.bindings, std::move(thread.binding_stack.back()));
   thread.binding_stack.pop_back();
+  follow_math_context(thread);
 }
 
 Ref binding_frame() { return t_thread ? t_thread->bindings : nil(); }
@@ -72,7 +92,9 @@ Ref binding_frame() { return t_thread ? t_thread->bindings : nil(); }
 Ref swap_binding_frame(Ref frame) {
   Thread& thread = this_thread();
   thread.conveyed = frame;
-  return std::exchange(thread.bindings, std::move(frame));
+  Ref before = std::exchange(thread.bindings, std::move(frame));
+  follow_math_context(thread);
+  return before;
 }
 
 Ref thread_bindings() {
@@ -94,6 +116,7 @@ ConveyedBindings::~ConveyedBindings() {
   Thread& thread = this_thread();
   thread.bindings = std::move(bindings_);
   thread.conveyed = std::move(conveyed_);
+  follow_math_context(thread);
 }
 
 }  // namespace reops::lang

@@ -111,9 +111,12 @@ constexpr HostAlias k_any_aliases[] = {
     {"toArray", "vec"}, {"invoke", "get", 1, 2}};
 
 constexpr HostMethods k_tables[] = {
-    {kinds(Kind::MapEntry), k_entry, {}},         {k_maps, k_map, k_map_aliases},
-    {kinds(Kind::Set), k_set, k_set_aliases},     {k_vectors, {}, k_vector_aliases},
-    {k_vectors | k_seqs, k_list, k_list_aliases}, {k_collections, {}, k_any_aliases},
+    {kinds(Kind::MapEntry), k_entry, {}},
+    {k_maps, k_map, k_map_aliases},
+    {k_sets, k_set, k_set_aliases},
+    {k_vectors, {}, k_vector_aliases},
+    {k_vectors | k_seqs, k_list, k_list_aliases},
+    {k_collections, {}, k_any_aliases},
 };
 
 }  // namespace

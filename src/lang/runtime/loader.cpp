@@ -6,11 +6,14 @@
 #include "lang/codec/report.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/collection/vector.hpp"
 #include "lang/compiler/compiler.hpp"
 #include "lang/reader/reader.hpp"
+#include "lang/runtime/monitor.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
 #include "lang/vm/call.hpp"
@@ -20,14 +23,21 @@ namespace {
 
 constexpr std::string_view k_endings[] = {".clj", ".cljc"};
 
+struct Loading {
+  std::string stem;
+  std::string lib;
+  bool operator==(std::string_view other) const { return stem == other; }
+};
+
 // What this thread is loading, outermost first.
-thread_local std::vector<std::string> t_loading;
+thread_local std::vector<Loading> t_loading;
 
 class LoadingScope {
  public:
-  explicit LoadingScope(std::string_view stem) {
+  explicit LoadingScope(std::string_view stem, std::string_view lib = {}) {
     if (std::find(t_loading.begin(), t_loading.end(), stem) != t_loading.end()) throw_cycle(stem);
-    t_loading.emplace_back(stem);
+    std::string owner(lib.empty() && !t_loading.empty() ? t_loading.back().lib : lib);
+    t_loading.push_back({std::string(stem), std::move(owner)});
   }
   ~LoadingScope() { t_loading.pop_back(); }
   LoadingScope(const LoadingScope&) = delete;
@@ -37,11 +47,27 @@ class LoadingScope {
   [[noreturn]] static void throw_cycle(std::string_view stem) {
     std::string chain;
     for (auto at = std::find(t_loading.begin(), t_loading.end(), stem); at != t_loading.end(); ++at)
-      chain += *at + " → ";
+      chain += at->stem + " → ";
     throw_diagnostic(ErrorClass::exception, "reops/cyclic-load", "Cyclic load: " + chain + std::string(stem),
                      "Move what both need into a namespace of its own that neither loads.");
   }
 };
+
+Var& loaded_files_var() {
+  static Var& var = define("clojure.core", "*loaded-files*", Ref(empty_map()),
+                           make_map({keyword("private"), Value::boolean(true)}));
+  return var;
+}
+
+// What `refresh` compares with.
+void note_loaded_file(const LoadedText& file) {
+  if (file.path.empty() || t_loading.back().lib.empty()) return;
+  Ref path = make_string_lossy(file.path), name = make_string_lossy(file.name);
+  Ref lib = make_symbol("", t_loading.back().lib), print = integer(fingerprint(file.text));
+  Var& var = loaded_files_var();
+  MonitorScope alone(Value::object(&var));
+  set_root(var, map_assoc(deref(var), path, make_vector({name, lib, print})));
+}
 
 std::optional<std::string> read_if_there(const std::string& path) {
   if (!base::file_exists(path)) return std::nullopt;
@@ -137,21 +163,23 @@ std::optional<LoadedText> find_library(std::string_view stem) {
   for (const std::string& folder : load_path()) {
     for (std::string_view ending : k_endings) {
       std::string name = std::string(stem) + std::string(ending);
-      if (auto text = read_if_there(base::join_path(folder, name))) return LoadedText{name, std::move(*text)};
+      std::string path = base::join_path(folder, name);
+      if (auto text = read_if_there(path)) return LoadedText{name, std::move(path), std::move(*text)};
     }
   }
   for (std::string_view ending : k_endings) {
     std::string name = std::string(stem) + std::string(ending);
     if (std::string_view text = embedded_source(name); text.data())
-      return LoadedText{name, std::string(text)};
+      return LoadedText{name, "", std::string(text)};
   }
   return std::nullopt;
 }
 
-void load_stem(std::string_view stem, std::string_view what) {
-  LoadingScope scope(stem);
+void load_stem(std::string_view stem, std::string_view what, std::string_view lib) {
+  LoadingScope scope(stem, lib);
   auto found = find_library(stem);
   if (!found) throw_not_found(stem, what);
+  note_loaded_file(*found);
   load_text(std::move(found->text), found->name);
 }
 
@@ -171,7 +199,21 @@ Ref load_file(const std::string& path) {
   return load_text(std::move(text).value(), path);
 }
 
-void load_lib(std::string_view lib) { load_stem(path_of_lib(lib), "library " + std::string(lib)); }
+void load_lib(std::string_view lib) { load_stem(path_of_lib(lib), "library " + std::string(lib), lib); }
+
+Ref loaded_files() { return deref(loaded_files_var()); }
+
+void forget_loaded_file(std::string_view path) {
+  Ref key = make_string_lossy(path);
+  Var& var = loaded_files_var();
+  MonitorScope alone(Value::object(&var));
+  set_root(var, map_dissoc(deref(var), key));
+}
+
+int64_t fingerprint(std::string_view text) {
+  // Small enough to be an integer of the language without a box.
+  return static_cast<int64_t>(std::hash<std::string_view>{}(text) >> 2);
+}
 
 Ref eval(Value form) { return evaluate(form, nullptr, nullptr); }
 

@@ -13,6 +13,7 @@ namespace reops::lang {
 /// A source file that was found.
 struct LoadedText {
   std::string name;  ///< below its folder of the load path: "my/ops.clj"
+  std::string path;  ///< empty for what is compiled in
   std::string text;
 };
 
@@ -26,8 +27,17 @@ std::vector<std::string> load_path();
 /// then among what is compiled in.
 std::optional<LoadedText> find_library(std::string_view stem);
 
-/// Loads the file of that stem; `what` is how an error names it ("library my.ops").
-void load_stem(std::string_view stem, std::string_view what);
+/// Loads the file of that stem; `what` is how an error names it ("library my.ops"). The file belongs to the
+/// library `lib`, or, when that is empty, to the one that is being loaded.
+void load_stem(std::string_view stem, std::string_view what, std::string_view lib = {});
+
+/// The files of the load path that were loaded: a map from path to [name lib fingerprint], where the
+/// fingerprint is that of the text when it was loaded last.
+Ref loaded_files();
+/// Forgets a file that is gone.
+void forget_loaded_file(std::string_view path);
+/// Equal texts have equal ones, and others hardly ever.
+int64_t fingerprint(std::string_view text);
 
 /// The stem that `(load "path")` means in the current namespace: "/a/b" from the top of the load path, "a/b"
 /// beside the namespace's own file.

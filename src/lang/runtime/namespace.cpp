@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "lang/collection/map.hpp"
+#include "lang/collection/vector.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
@@ -274,6 +275,18 @@ void add_alias(Value ns, Value alias, Value target) {
 void remove_alias(Value ns, Value alias) {
   Namespace& n = as<Namespace>(ns);
   update_map(n, n.aliases, [&](const Ref& map) { return map_dissoc(map, alias); });
+}
+
+Ref ns_names(Value ns) {
+  Namespace& n = as<Namespace>(ns);
+  Ref mappings = cell_load(n, n.mappings), aliases = cell_load(n, n.aliases);
+  return make_vector({mappings, aliases});
+}
+
+void set_ns_names(Value ns, Ref mappings, Ref aliases) {
+  Namespace& n = as<Namespace>(ns);
+  retire(cell_swap(n, n.mappings, std::move(mappings)));
+  retire(cell_swap(n, n.aliases, std::move(aliases)));
 }
 
 Value resolve_ns(Value ns, std::string_view prefix) {

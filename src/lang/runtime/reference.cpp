@@ -22,6 +22,7 @@
 namespace reops::lang {
 
 const KindInfo k_info_Atom = {.name = "Atom", .slots_at = offsetof(Atom, value), .slots = 4, .cell = true};
+const KindInfo k_info_Agent = {.name = "Agent", .slots_at = offsetof(Agent, value), .slots = 5, .cell = true};
 const KindInfo k_info_Volatile = {
     .name = "Volatile", .slots_at = offsetof(Volatile, value), .slots = 1, .cell = true};
 const KindInfo k_info_Delay = {.name = "Delay", .slots_at = offsetof(Delay, thunk), .slots = 2, .cell = true};
@@ -171,6 +172,16 @@ Ref make_atom(Ref value, Ref meta) {
   return Ref::adopt(a);
 }
 
+Ref make_agent(Ref value, Ref state) {
+  auto* a = allocate<Agent>();
+  a->value = value.take();
+  a->watches = Value::nil();
+  a->validator = Value::nil();
+  a->meta = Value::nil();
+  a->state = state.take();
+  return Ref::adopt(a);
+}
+
 Ref make_volatile(Ref value) {
   auto* v = allocate<Volatile>();
   v->value = value.take();
@@ -218,6 +229,8 @@ Ref deref(Value v, Wait wait, Value otherwise) {
     switch (v.as_object()->kind) {
       case Kind::Atom:
         return cell_load(*v.as_object(), as<Atom>(v).value);
+      case Kind::Agent:
+        return cell_load(*v.as_object(), as<Agent>(v).value);
       case Kind::Volatile:
         return cell_load(*v.as_object(), as<Volatile>(v).value);
       case Kind::Var:
@@ -235,7 +248,7 @@ Ref deref(Value v, Wait wait, Value otherwise) {
         break;
     }
   }
-  throw_class_cast(v, "something to deref: an atom, var, volatile, delay, promise or future");
+  throw_class_cast(v, "something to deref: an atom, agent, var, volatile, delay, promise or future");
 }
 
 bool is_realized(Value v) {
@@ -249,7 +262,7 @@ bool is_realized(Value v) {
 Ref set_reference_meta(Value v, Ref meta) {
   if (!meta.is_nil() && !is_map(meta)) throw_class_cast(meta, "a map as metadata");
   Value* place = v.is_object() ? reference_meta(*v.as_object()) : nullptr;
-  if (!place) throw_class_cast(v, "a reference whose metadata can change: a var, namespace or atom");
+  if (!place) throw_class_cast(v, "a reference whose metadata can change: a var, namespace, atom or agent");
   if (auto* var = try_as<Var>(v)) {
     set_var_meta(*var, meta);
   } else {

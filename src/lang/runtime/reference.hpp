@@ -16,6 +16,17 @@ struct Atom : Object {
   Value meta;
 };
 
+/// A value that changes by actions sent to it. Its queue, and what is to happen when one fails, are in
+/// `state`: an atom that lib/clojure/core/agents.clj knows.
+struct Agent : Object {
+  static constexpr Kind k_kind = Kind::Agent;
+  Value value;
+  Value watches;
+  Value validator;
+  Value meta;
+  Value state;
+};
+
 struct Volatile : Object {
   static constexpr Kind k_kind = Kind::Volatile;
   Value value;
@@ -43,6 +54,7 @@ struct Promise : Object {
 };
 
 Ref make_atom(Ref value, Ref meta = Ref());
+Ref make_agent(Ref value, Ref state);
 Ref make_volatile(Ref value);
 Ref make_delay(Ref thunk);
 Ref make_promise();

@@ -93,12 +93,6 @@ std::string require_symbol(Value v, std::string_view what) {
   return full_name(v);
 }
 
-void forget_loaded(std::string_view lib) {
-  Var& var = loaded_var();
-  MonitorScope alone(Value::object(&var));
-  set_root(var, set_disj(deref(var), make_symbol("", lib)));
-}
-
 void load_once(const LibSpec& spec) {
   bool existed = !find_ns(spec.lib).is_nil();
   if (spec.flags.verbose) {
@@ -110,7 +104,7 @@ void load_once(const LibSpec& spec) {
     load_lib(spec.lib);
   } catch (const Thrown&) {
     // Half a library is worse than none: the next require has to try again.
-    forget_loaded(spec.lib);
+    note_unloaded(spec.lib);
     if (!existed) remove_ns(spec.lib);
     throw;
   }
@@ -373,6 +367,12 @@ void note_loaded(std::string_view lib) {
   Var& var = loaded_var();
   MonitorScope alone(Value::object(&var));
   set_root(var, set_conj(deref(var), make_symbol("", lib)));
+}
+
+void note_unloaded(std::string_view lib) {
+  Var& var = loaded_var();
+  MonitorScope alone(Value::object(&var));
+  set_root(var, set_disj(deref(var), make_symbol("", lib)));
 }
 
 Ref loaded_libs() { return deref(loaded_var()); }

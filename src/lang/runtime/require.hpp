@@ -21,6 +21,7 @@ Ref import(Value spec);
 /// Whether the library was loaded, or its namespace made by `ns`.
 bool is_loaded(std::string_view lib);
 void note_loaded(std::string_view lib);
+void note_unloaded(std::string_view lib);
 /// A set of symbols.
 Ref loaded_libs();
 

@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
 #include "lang/vm/parking.hpp"
 #include "lang/vm/registry.hpp"
@@ -56,8 +57,7 @@ std::function<void()> next_work(Pool& p, Thread& self) {
 }
 
 void forget_last_task(Thread& self) {
-  self.bindings = Ref();
-  self.conveyed = Ref();
+  swap_binding_frame(Ref());
   self.binding_stack.clear();
   clear_interrupt(self);
   trim_stacks(self);

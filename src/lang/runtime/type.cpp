@@ -223,7 +223,8 @@ uint64_t kind_bit(Value v) {
   if (v.is_object()) {
     const Object* o = v.as_object();
     if (o->kind == Kind::Record) return form_bit(type_of_record(*static_cast<const Record*>(o)));
-    return uint64_t{1} << static_cast<unsigned>(o->kind);
+    auto kind = static_cast<unsigned>(o->kind);
+    return kind < k_visible_kinds ? uint64_t{1} << kind : k_inner_bit;
   }
   if (v.is_fixnum()) return k_fixnum_bit;
   if (v.is_char()) return k_char_bit;

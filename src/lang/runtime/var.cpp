@@ -22,7 +22,7 @@ const KindInfo k_info_Var = {.name = "Var", .slots_at = offsetof(Var, root), .sl
 namespace {
 
 bool flagged(Value meta, std::string_view key) {
-  if (!is<ArrayMap>(meta) && !is<HashMap>(meta)) return false;
+  if (!is_plain_map(meta)) return false;
   Value v = map_get(meta, keyword(key));
   return !v.is_none() && v.truthy();
 }
@@ -52,6 +52,17 @@ void tell_watches(Var& var, Value old_value, Value new_value) {
 Ref own_root(const Var& var) { return Ref(var.load_root()); }
 
 }  // namespace
+
+Ref make_local_var(Value name) {
+  auto* v = allocate<Var>();
+  v->dynamic = Var::never_bound;
+  v->macro = 0;
+  v->root = Value::none();
+  v->ns = Value::nil();
+  v->name = Ref(name).take();
+  v->meta = v->watches = v->validator = Value::nil();
+  return Ref::adopt(v);
+}
 
 void set_root(Var& var, Ref value) {
   Ref validator = cell_load(var, var.validator);
@@ -157,6 +168,7 @@ void create_core_vars() {
   make(v.unchecked_math, "*unchecked-math*", no);
   make(v.compile_files, "*compile-files*", no);
   make(v.flush_on_newline, "*flush-on-newline*", yes);
+  make(v.math_context, "*math-context*", none);
 }
 
 }  // namespace reops::lang

@@ -48,6 +48,8 @@ void set_definition_meta(Var& var, Ref meta);
 bool is_private(const Var& var);
 /// Current value: this thread's binding if the var is dynamic and bound, else the root. Throws when unbound.
 Ref deref(Var& var);
+/// A var that belongs to no namespace and is only ever bound in threads.
+Ref make_local_var(Value name);
 /// This thread's Box for the var, or none().
 Value find_binding(const Var& var);
 /// This thread's binding set (`set!`). Throws when the var has no binding in this thread, or one of another
@@ -89,6 +91,10 @@ void unmap(Value ns, Value symbol);
 void add_alias(Value ns, Value alias, Value target);
 void remove_alias(Value ns, Value alias);
 void remove_ns(std::string_view name);
+/// What a namespace's names and aliases mean: a vector of two maps.
+Ref ns_names(Value ns);
+/// Replaces both at once. For loading a file anew, and for taking that back.
+void set_ns_names(Value ns, Ref mappings, Ref aliases);
 /// A snapshot of all namespaces: map Symbol → Namespace.
 Ref all_namespaces();
 std::string_view ns_name(Value ns);
@@ -110,7 +116,7 @@ struct CoreVars {
   Var *ns, *out, *err, *in, *file, *print_length, *print_level, *print_readably, *print_meta, *print_dup,
       *print_namespace_maps, *data_readers, *default_data_reader_fn, *star1, *star2, *star3, *star_e,
       *command_line_args, *warn_on_reflection, *read_eval, *loading_verbose, *assert_, *unchecked_math,
-      *compile_files, *flush_on_newline;
+      *compile_files, *flush_on_newline, *math_context;
 };
 CoreVars& core_vars();
 /// Makes namespaces clojure.core and reops.internal and the vars above, or finds those of an image. Once, at

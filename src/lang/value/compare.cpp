@@ -35,6 +35,11 @@ int compare_names(Value a, Value b) {
   return by_ns ? by_ns : compare_text(name_of(a), name_of(b));
 }
 
+[[noreturn]] void throw_no_order(Value v) {
+  throw_class_cast(
+      v, "something with an order (numbers, strings, keywords, symbols, characters, booleans, vectors)");
+}
+
 int compare_vectors(Value a, Value b) {
   check_stack();
   size_t count_a = vector_count(a), count_b = vector_count(b);
@@ -85,8 +90,14 @@ int compare(Value a, Value b) {
     if (Ref own = call_inline(a, "compareTo", {&b, 1}); !own.get().is_none())
       return clamp(to_int(own, "compareTo"));
   }
-  throw_class_cast(
-      a, "something with an order (numbers, strings, keywords, symbols, characters, booleans, vectors)");
+  throw_no_order(a);
+}
+
+void expect_order(Value v) {
+  if (!v.is_object() || is_number(v) || is<String>(v) || is<Keyword>(v) || is<Symbol>(v) || is_vector(v))
+    return;
+  if (is<Record>(v) && !inline_method(as<Record>(v), keyword("compareTo")).is_none()) return;
+  throw_no_order(v);
 }
 
 }  // namespace reops::lang

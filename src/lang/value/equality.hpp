@@ -45,6 +45,8 @@ inline uint32_t hash(Value v) {
 /// vectors; what cannot be compared with each other throws class-cast. Text differs by the distance of the
 /// first characters that differ, or of the lengths, as on the JVM.
 int compare(Value a, Value b);
+/// Throws class-cast for what compare() takes in no comparison at all.
+void expect_order(Value v);
 
 /// Hash of a sequence of elements, the same for every sequential kind.
 class OrderedHash {

@@ -12,6 +12,15 @@ namespace reops::lang {
 
 thread_local MathContext t_math_context;
 
+bool find_rounding(std::string_view name, Rounding& out) {
+  static constexpr std::string_view k_names[] = {"UP",      "DOWN",      "CEILING",   "FLOOR",
+                                                 "HALF_UP", "HALF_DOWN", "HALF_EVEN", "UNNECESSARY"};
+  const auto* found = std::find(std::begin(k_names), std::end(k_names), name);
+  if (found == std::end(k_names)) return false;
+  out = static_cast<Rounding>(found - k_names);
+  return true;
+}
+
 namespace {
 
 uint32_t hash_decimal_value(Value v) { return decimal_hash(decimal_of(v)); }

@@ -54,5 +54,7 @@ struct MathContext {
   Rounding rounding = Rounding::half_up;
 };
 extern thread_local MathContext t_math_context;
+/// The rounding of that name in Java (HALF_UP …); false when there is none.
+bool find_rounding(std::string_view name, Rounding& out);
 
 }  // namespace reops::lang

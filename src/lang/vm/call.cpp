@@ -72,10 +72,12 @@ Ref call_as_lookup(Value callee, std::span<const Value> args) {
       return get(args[0], callee, args.size() > 1 ? args[1] : Value::nil());
     case Kind::ArrayMap:
     case Kind::HashMap:
+    case Kind::SortedMap:
     case Kind::Record:
       arity(1, 2);
       return get(callee, args[0], args.size() > 1 ? args[1] : Value::nil());
     case Kind::Set:
+    case Kind::SortedSet:
       arity(1, 1);
       return get(callee, args[0]);
     case Kind::Transient:
@@ -94,7 +96,9 @@ bool is_lookup(Value v) {
     case Kind::Symbol:
     case Kind::ArrayMap:
     case Kind::HashMap:
+    case Kind::SortedMap:
     case Kind::Set:
+    case Kind::SortedSet:
     case Kind::Transient:
     case Kind::Vector:
     case Kind::SubVector:

@@ -355,8 +355,9 @@ Ref run(Thread& t) {
     SLOW2([](Value a, Value b) { return boolean(function(a, b)); }) \
   }
       CASE(less)
-      COMPARE(<, number_less) CASE(less_equal) COMPARE(<=, number_less_equal) CASE(num_equal)
-          COMPARE(==, number_equivalent) CASE(equal) COMPARE(==, equal) CASE(identical)
+      COMPARE(<, number_less)
+      CASE(less_equal) COMPARE(<=, number_less_equal) CASE(num_equal) COMPARE(==, number_equivalent)
+          CASE(equal) COMPARE(==, equal) CASE(identical)
               SLOW2([](Value a, Value b) { return boolean(identical(a, b)); }) CASE(is_nil)
                   SLOW1([](Value a) { return boolean(a.is_nil()); }) CASE(logical_not)
                       SLOW1([](Value a) { return boolean(!a.truthy()); })
@@ -446,11 +447,13 @@ Ref run(Thread& t) {
         NEXT();
       }
       CASE(loop) {
-        pc += op_j(w);
+        // Before the jump: an interrupt belongs to the body that ends here, and to the handlers around it,
+        // which may begin where the loop does.
         if (t.requests.load(std::memory_order_relaxed)) [[unlikely]] {
           SYNC();
           serve_requests(t);
         }
+        pc += op_j(w);
         NEXT();
       }
 // Ends a conditional jump: the register's value is tested, released if it dies here, and the jump taken or
@@ -467,8 +470,8 @@ Ref run(Thread& t) {
     NEXT();                                          \
   }
       CASE(jump_false)
-      JUMP1(!x.truthy()) CASE(jump_nil) JUMP1(x.is_nil()) CASE(jump_not_nil) JUMP1(!x.is_nil())
-          CASE(jump_exhausted) {
+      JUMP1(!x.truthy())
+      CASE(jump_nil) JUMP1(x.is_nil()) CASE(jump_not_nil) JUMP1(!x.is_nil()) CASE(jump_exhausted) {
         const uint32_t* start = pc - 1;
         SYNC();
         bool exhausted = iterator_next(iterator_argument(A)).is_none();
@@ -495,8 +498,9 @@ Ref run(Thread& t) {
     pc += holds ? 1 : static_cast<int32_t>(*pc) + 1; \
     NEXT();                                          \
   }
-          CASE(jump_not_less) JUMP2(<, number_less) CASE(jump_not_less_equal) JUMP2(<=, number_less_equal)
-              CASE(jump_not_num_equal) JUMP2(==, number_equivalent) CASE(jump_not_equal) JUMP2(==, equal)
+      CASE(jump_not_less)
+      JUMP2(<, number_less) CASE(jump_not_less_equal) JUMP2(<=, number_less_equal) CASE(jump_not_num_equal)
+          JUMP2(==, number_equivalent) CASE(jump_not_equal) JUMP2(==, equal)
 #define JUMP_INT(fast, function)                               \
   {                                                            \
     Value x = A, y = Value::fixnum(static_cast<int32_t>(*pc)); \
@@ -512,9 +516,9 @@ Ref run(Thread& t) {
     pc += holds ? 2 : static_cast<int32_t>(pc[1]) + 2;         \
     NEXT();                                                    \
   }
-                  CASE(jump_not_less_int) JUMP_INT(<, number_less(x, y)) CASE(jump_not_greater_int)
-                      JUMP_INT(>, number_less(y, x)) CASE(jump_not_num_equal_int)
-                          JUMP_INT(==, number_equivalent(x, y)) CASE(switch_on) {
+              CASE(jump_not_less_int) JUMP_INT(<, number_less(x, y)) CASE(jump_not_greater_int)
+                  JUMP_INT(>, number_less(y, x)) CASE(jump_not_num_equal_int)
+                      JUMP_INT(==, number_equivalent(x, y)) CASE(switch_on) {
         const uint32_t* start = pc - 1;
         SYNC();
         uint32_t n = *pc++;

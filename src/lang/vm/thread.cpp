@@ -83,11 +83,20 @@ void give_back(char* from, char* to) {
   if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
+std::shared_ptr<ThreadIdentity> new_identity(Thread* thread) {
+  static std::atomic<uint64_t> last{0};
+  auto identity = std::make_shared<ThreadIdentity>();
+  identity->number = ++last;
+  identity->thread = thread;
+  identity->name = identity->number == 1 ? "main" : "thread-" + std::to_string(identity->number);
+  return identity;
+}
+
 }  // namespace
 
 thread_local Thread* t_thread = nullptr;
 
-Thread::Thread(size_t stack_bytes) {
+Thread::Thread(size_t stack_bytes) : identity(new_identity(this)) {
   // Where address space is rationed (ulimit -v, strict overcommit) a smaller stack is better than none.
   for (size_t bytes = stack_bytes;; bytes /= 2) {
     void* values = reserve(bytes);
@@ -111,6 +120,10 @@ Thread::Thread(size_t stack_bytes) {
 }
 
 Thread::~Thread() {
+  {
+    std::lock_guard held(identity->lock);
+    identity->thread = nullptr;
+  }
   munmap(static_cast<void*>(stack), static_cast<size_t>(stack_end - stack) * sizeof(Value));
   size_t frame_bytes = static_cast<size_t>(stack_end - stack) * sizeof(Value) / 2;
   munmap(static_cast<void*>(frames), frame_bytes);
@@ -134,6 +147,7 @@ ThreadScope::~ThreadScope() {
   thread_->bindings = Ref();
   thread_->conveyed = Ref();
   thread_->binding_stack.clear();
+  thread_->view = Ref();
   leave_registry(*thread_);
   t_thread = outer_;
   delete thread_;

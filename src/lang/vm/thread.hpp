@@ -11,7 +11,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "lang/value/ref.hpp"
@@ -20,6 +22,7 @@ namespace reops::lang {
 
 struct Function;
 struct Code;
+struct Thread;
 
 /// One activation. `fn` is borrowed: from the caller's register, or from a var root (kept by the handshake).
 /// A frame without `code` stands for a native that C++ called: it only covers that native's arguments.
@@ -40,6 +43,14 @@ struct MethodCache {
   Value found;  ///< borrowed from the method table, which is retired when replaced
 };
 inline constexpr size_t k_method_caches = 64;
+
+/// How others know a thread: it stays when the thread has ended.
+struct ThreadIdentity {
+  uint64_t number;
+  std::mutex lock;
+  Thread* thread;    ///< guarded by lock; null once it has ended
+  std::string name;  ///< guarded by lock
+};
 
 struct Thread {
   /// Why a poll should not pass by: bits of Request, set by any thread.
@@ -64,6 +75,9 @@ struct Thread {
   /// Inside a blocking region: others may scan this thread's stack and acknowledge a handshake for it.
   bool blocked = false;       // guarded by the registry's lock (handshake.cpp)
   uint64_t acknowledged = 0;  // likewise
+
+  const std::shared_ptr<ThreadIdentity> identity;
+  Ref view;  ///< the value that current_thread() gives, once it was asked for
 
   std::mutex wake_lock;
   const std::function<void()>* wake =
@@ -105,6 +119,9 @@ void trim_stacks(Thread& thread);
 
 /// Slow half of a poll: serves what `requests` asks for. May throw (interrupt, memory).
 void serve_requests(Thread& thread);
+
+/// The calling thread as a value: what Thread/currentThread gives (host_threads.cpp).
+Ref current_thread();
 
 /// Asks `thread` to stop what it evaluates: it throws InterruptedException at its next poll, or out of its
 /// wait. Takes locks, so not for signal handlers: those go through interrupt.hpp. `thread` must live.

@@ -94,3 +94,7 @@ never-run
 [*print-readably* *print-length* *print-level* *assert*]
 (set! undefined-var 1)
 (def other.ns/x 1)
+
+;; A body that does not compile leaves no binding behind.
+(def ^:dynamic *left-behind* :root)
+(try (eval '(binding [*left-behind* :bound] (no-such-function))) (catch Throwable _ *left-behind*))

@@ -1,0 +1,5 @@
+(defn scattered [i] (rem (* i 7919) 1000003))
+(defn filled [n] (loop [i 0 m (sorted-map)] (if (< i n) (recur (inc i) (assoc m (scattered i) i)) m)))
+(defn found [m n] (loop [i 0 sum 0] (if (< i n) (recur (inc i) (+ sum (get m (scattered i)))) sum)))
+(defn work [] (let [m (filled 300000)] (+ (found m 300000) (reduce (fn [sum [k _]] (+ sum k)) 0 m) (count (subseq m > 500000)))))
+(println (work))

@@ -1,0 +1,121 @@
+// reops nrepl: a server for editors.
+
+#include <csignal>
+#include <cstdio>
+#include <optional>
+
+#include "base/event_loop.hpp"
+#include "base/exit_hooks.hpp"
+#include "base/files.hpp"
+#include "base/folders.hpp"
+#include "base/signal_source.hpp"
+#include "command.hpp"
+#include "lang/codec/report.hpp"
+#include "lang/runtime/runtime.hpp"
+#include "lang/runtime/streams.hpp"
+#include "lang/value/error.hpp"
+#include "lang/vm/parking.hpp"
+#include "options.hpp"
+#include "repl/nrepl/server.hpp"
+
+namespace reops::app {
+namespace {
+
+constexpr const char* k_port_file = ".nrepl-port";
+
+struct Settings {
+  RuntimeSettings runtime;
+  std::string init;
+  std::string socket;
+  std::optional<std::uint16_t> port;
+};
+
+int fail(const base::Error& error) {
+  std::fprintf(stderr, "reops nrepl: %s\n", error.message.c_str());
+  return 1;
+}
+
+base::Result<base::Listener> listen(const Settings& settings) {
+  if (settings.port) return base::listen_loopback(*settings.port);
+  return base::listen_unix(settings.socket.empty() ? base::state_folder() + "/nrepl.sock" : settings.socket);
+}
+
+// Where editors look for a server of this folder. Taken away at the end, unless it is another server's by
+// then.
+base::Result<void> write_port_file(const std::string& port) {
+  return base::write_file_atomic(k_port_file, port, 0600);
+}
+void remove_port_file(const std::string& port) {
+  auto found = base::read_file(k_port_file);
+  if (found && found.value() == port) std::remove(k_port_file);
+}
+
+// The words editors look for in a server's output.
+void announce(const base::Listener& listener) {
+  if (listener.path.empty()) {
+    std::printf("nREPL server started on port %d on host 127.0.0.1 - nrepl://127.0.0.1:%d\n", listener.port,
+                listener.port);
+    std::printf("Whoever may open connections on this machine can evaluate code as %s there.\n",
+                base::user_name().c_str());
+  } else {
+    std::printf("nREPL server started on socket nrepl+unix:%s\n", listener.path.c_str());
+  }
+  std::fflush(stdout);
+}
+
+int serve(const Settings& settings, base::SignalSource& signals) {
+  if (!settings.init.empty()) {
+    try {
+      lang::load_file(settings.init);
+    } catch (const lang::Thrown& t) {
+      lang::current_err().write(lang::report(t.error(), false));
+      return 1;
+    }
+  }
+  auto loop = base::EventLoop::create();
+  if (!loop) return fail(loop.error());
+  auto listener = listen(settings);
+  if (!listener) return fail(listener.error());
+  const std::string path = listener.value().path, port = std::to_string(listener.value().port);
+  if (path.empty()) {
+    if (auto written = write_port_file(port); !written) return fail(written.error());
+  }
+  const base::ExitHook tidy(
+      [path, port] { path.empty() ? remove_port_file(port) : void(std::remove(path.c_str())); });
+  auto server = repl::NreplServer::create(*loop.value(), std::move(listener).value(), REOPS_VERSION);
+  if (!server) return fail(server.error());
+  auto watch = loop.value()->watch(signals.fd(), EPOLLIN, [&](std::uint32_t) {
+    if (signals.take()) loop.value()->stop();
+  });
+  if (!watch) return fail(watch.error());
+  announce(server.value()->listener());
+  lang::BlockingRegion elsewhere([] {});
+  auto ended = loop.value()->run();
+  return ended ? 0 : fail(ended.error());
+}
+
+}  // namespace
+
+int run_nrepl(const std::vector<std::string>& arguments) {
+  Settings settings;
+  CLI::App app(
+      "An nREPL server, for editors. It listens on a socket that you alone may connect to, or on a port of "
+      "this "
+      "machine's loopback address if you ask for one.",
+      "reops nrepl");
+  auto* socket = app.add_option("--socket", settings.socket, "Listen on this Unix socket")->type_name("PATH");
+  app.add_option("--port,-p", settings.port,
+                 "Listen on this port of 127.0.0.1 instead (0: any), and write it to .nrepl-port here")
+      ->type_name("N")
+      ->excludes(socket);
+  app.add_option("-i,--init", settings.init, "Load FILE first")->type_name("FILE");
+  add_runtime_options(app, settings.runtime);
+  app.footer("Ends at Ctrl-C or SIGTERM. Without options: " + base::state_folder() + "/nrepl.sock");
+  if (auto done = parse_arguments(app, arguments)) return *done;
+  // Before any thread is started.
+  auto signals = base::SignalSource::create({SIGINT, SIGTERM, SIGHUP});
+  if (!signals) return fail(signals.error());
+  return with_runtime(settings.runtime, [&] { return serve(settings, signals.value()); });
+}
+
+}  // namespace reops::app

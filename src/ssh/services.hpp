@@ -1,0 +1,26 @@
+#pragma once
+// What all that runs on an engine's loop shares.
+
+#include "base/event_loop.hpp"
+#include "base/worker_pool.hpp"
+
+namespace reops::ssh {
+
+class Bastions;
+class KeyStore;
+class Resolver;
+class SessionPool;
+class Slots;
+
+/// One loop's.
+struct Services {
+  base::EventLoop& loop;
+  Resolver& resolver;
+  base::WorkerPool& agent_workers;
+  KeyStore& keys;
+  Slots& handshakes;
+  SessionPool& sessions;
+  Bastions& bastions;
+};
+
+}  // namespace reops::ssh
