@@ -9,6 +9,7 @@
 #include "lang/collection/hash_map.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/collection/sorted_map.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/image_format.hpp"
 #include "lang/runtime/type.hpp"
