@@ -27,14 +27,13 @@ test:
 	@ninja -C $(BUILD) --quiet
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
-# The same suite in the variants that show mistakes of memory, counting and liveness; the concurrency tests under the
-# thread sanitizer.
+# The same suite in the variants that show mistakes of memory, counting, liveness and threads.
 variants:
-	@packaging/install-dependencies build test
+	@packaging/install-dependencies build test fuzz
 	@packaging/test-variants
 
 fuzz:
-	@packaging/install-dependencies build fuzz
+	@packaging/install-dependencies build test fuzz
 	@packaging/fuzz
 
 bench: all
@@ -49,10 +48,8 @@ format:
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 
 lint:
-	@packaging/install-dependencies build lint
-	@git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror
-	@cmake -S . -B $(BUILD) -G Ninja $(CMAKE_FLAGS) >/dev/null
-	@git ls-files 'src/*.cpp' | xargs -P $(JOBS) -n 8 clang-tidy -p $(BUILD) --quiet
+	@packaging/install-dependencies build test lint fuzz
+	@packaging/lint
 
 clean:
 	@rm -rf build build-*

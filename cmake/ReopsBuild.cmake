@@ -29,7 +29,7 @@ set(REOPS_SANITIZE "" CACHE STRING "empty, address (with undefined) or thread")
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-invalid-offsetof -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # Fuzzers are built with it; what it alone warns of is no error there.
+  # Sanitized variants and fuzzers are built with it; what it alone warns of is no error there.
   add_compile_options(-Wno-c99-extensions -Wno-error)
 endif()
 if(REOPS_ALL_ATOMIC)

@@ -16,7 +16,8 @@ function(reops_room name)
   target_link_libraries(reops_${name} PUBLIC ${ROOM_LINKS})
 endfunction()
 
-# reops_tests(ROOM [LINKS target...]) builds the GoogleTest program of tests/ROOM and registers its cases with ctest.
+# reops_tests(ROOM [LINKS target...]) builds the GoogleTest program of tests/ROOM and registers it with ctest, labelled with
+# the room. It runs in four parts, each in one process: to start the program for every case costs more than the cases do.
 function(reops_tests room)
   cmake_parse_arguments(TESTS "" "" "LINKS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
@@ -25,7 +26,21 @@ function(reops_tests room)
   endif()
   add_executable(${room}_tests ${sources})
   target_link_libraries(${room}_tests PRIVATE ${TESTS_LINKS} GTest::gtest_main)
-  gtest_discover_tests(${room}_tests DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+  foreach(part RANGE 3)
+    add_test(NAME ${room}.part_${part} COMMAND ${room}_tests --gtest_brief=1)
+    set_tests_properties(${room}.part_${part} PROPERTIES TIMEOUT ${REOPS_TEST_TIMEOUT} LABELS "${room}"
+                         ENVIRONMENT "GTEST_TOTAL_SHARDS=4;GTEST_SHARD_INDEX=${part}")
+  endforeach()
+endfunction()
+
+# reops_thread_label(TEST FILE) adds the label `threads` to TEST if FILE starts any: those tests run under the thread
+# sanitizer as well.
+function(reops_thread_label test file)
+  file(STRINGS ${file} starts REGEX "\\((future|future-call|pmap|pcalls|pvalues|agent|send|send-off|locking|together|Thread\\.|thread)[ )]")
+  if(starts)
+    set_property(TEST ${test} APPEND PROPERTY LABELS threads)
+  endif()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
 endfunction()
 
 # reops_module(NAME ROOM target SOURCES file... LIBRARIES target...) builds bin/modules/NAME.so, which a program loads on first

@@ -35,13 +35,13 @@ int64_t scattered(int64_t i) {
   return static_cast<int64_t>(static_cast<uint64_t>(i) * 0x9e3779b97f4a7c15u >> 20);
 }
 
-void MapAssocMillion(benchmark::State& state) {
+void map_assoc_million(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(int_map(1'000'000));
   state.SetItemsProcessed(state.iterations() * 1'000'000);
 }
-BENCHMARK(MapAssocMillion)->Unit(benchmark::kMillisecond);
+BENCHMARK(map_assoc_million)->Unit(benchmark::kMillisecond);
 
-void MapAssocMillionScattered(benchmark::State& state) {
+void map_assoc_million_scattered(benchmark::State& state) {
   for (auto _ : state) {
     Ref m(empty_map());
     for (int64_t i = 0; i < 1'000'000; ++i) m = assoc(std::move(m), integer(scattered(i)), integer(i));
@@ -49,64 +49,64 @@ void MapAssocMillionScattered(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * 1'000'000);
 }
-BENCHMARK(MapAssocMillionScattered)->Unit(benchmark::kMillisecond);
+BENCHMARK(map_assoc_million_scattered)->Unit(benchmark::kMillisecond);
 
-void MapAssocHeld(benchmark::State& state) {
+void map_assoc_held(benchmark::State& state) {
   Ref m = int_map(state.range(0));
   if (state.range(1)) publish(m);
   int64_t i = 0;
   for (auto _ : state)
     benchmark::DoNotOptimize(assoc(m, integer(scattered(++i) % state.range(0)), integer(1)));
 }
-BENCHMARK(MapAssocHeld)
+BENCHMARK(map_assoc_held)
     ->ArgNames({"size", "shared"})
     ->Args({8, 0})
     ->Args({1000, 0})
     ->Args({1'000'000, 0})
     ->Args({1'000'000, 1});
 
-void MapGet(benchmark::State& state) {
+void map_get(benchmark::State& state) {
   Ref m = int_map(state.range(0));
   int64_t i = 0;
   for (auto _ : state) benchmark::DoNotOptimize(lookup(m, Value::fixnum(scattered(++i) % state.range(0))));
 }
-BENCHMARK(MapGet)->Arg(8)->Arg(1000)->Arg(1'000'000);
+BENCHMARK(map_get)->Arg(8)->Arg(1000)->Arg(1'000'000);
 
-void MapGetKeyword(benchmark::State& state) {
+void map_get_keyword(benchmark::State& state) {
   Ref m(empty_map());
   Value last;
   for (int i = 0; i < state.range(0); ++i)
     m = assoc(std::move(m), Ref(last = keyword("key-" + std::to_string(i))), integer(i));
   for (auto _ : state) benchmark::DoNotOptimize(lookup(m, last));
 }
-BENCHMARK(MapGetKeyword)->Arg(8)->Arg(1000);
+BENCHMARK(map_get_keyword)->Arg(8)->Arg(1000);
 
-void MapGetString(benchmark::State& state) {
+void map_get_string(benchmark::State& state) {
   Ref m(empty_map());
   for (int i = 0; i < state.range(0); ++i)
     m = assoc(std::move(m), make_string("host-" + std::to_string(i)), integer(i));
   Ref key = make_string("host-3");
   for (auto _ : state) benchmark::DoNotOptimize(lookup(m, key));
 }
-BENCHMARK(MapGetString)->Arg(8)->Arg(1000);
+BENCHMARK(map_get_string)->Arg(8)->Arg(1000);
 
-void MapDissocAssoc(benchmark::State& state) {
+void map_dissoc_assoc(benchmark::State& state) {
   Ref m = int_map(state.range(0));
   for (auto _ : state) {
     m = dissoc(std::move(m), Value::fixnum(3));
     m = assoc(std::move(m), integer(3), integer(3));
   }
 }
-BENCHMARK(MapDissocAssoc)->Arg(5)->Arg(100'000);
+BENCHMARK(map_dissoc_assoc)->Arg(5)->Arg(100'000);
 
-void MapWalk(benchmark::State& state) {
+void map_walk(benchmark::State& state) {
   Ref m = int_map(state.range(0));
   for (auto _ : state) {
     for (SeqIterator it(m); it.more(); it.step()) benchmark::DoNotOptimize(it.value());
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(MapWalk)->Arg(8)->Arg(100'000);
+BENCHMARK(map_walk)->Arg(8)->Arg(100'000);
 
 Ref scattered_map(int64_t count) {
   Ref m = make_sorted_map(nil());
@@ -114,7 +114,7 @@ Ref scattered_map(int64_t count) {
   return m;
 }
 
-void SortedAssocMillion(benchmark::State& state) {
+void sorted_assoc_million(benchmark::State& state) {
   for (auto _ : state) {
     Ref m = make_sorted_map(nil());
     for (int64_t i = 0; i < 1'000'000; ++i) map_put(m, integer(scattered(i)), integer(i));
@@ -122,42 +122,42 @@ void SortedAssocMillion(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * 1'000'000);
 }
-BENCHMARK(SortedAssocMillion)->Unit(benchmark::kMillisecond);
+BENCHMARK(sorted_assoc_million)->Unit(benchmark::kMillisecond);
 
-void SortedAssocHeld(benchmark::State& state) {
+void sorted_assoc_held(benchmark::State& state) {
   Ref m = scattered_map(state.range(0));
   int64_t i = 0;
   for (auto _ : state)
     benchmark::DoNotOptimize(assoc(m, integer(scattered(++i) % state.range(0)), integer(-i)));
 }
-BENCHMARK(SortedAssocHeld)->Arg(8)->Arg(1000)->Arg(1'000'000);
+BENCHMARK(sorted_assoc_held)->Arg(8)->Arg(1000)->Arg(1'000'000);
 
-void SortedGet(benchmark::State& state) {
+void sorted_get(benchmark::State& state) {
   Ref m = scattered_map(state.range(0));
   int64_t i = 0;
   for (auto _ : state) benchmark::DoNotOptimize(lookup(m, Value::fixnum(scattered(++i) % state.range(0))));
 }
-BENCHMARK(SortedGet)->Arg(8)->Arg(1000)->Arg(1'000'000);
+BENCHMARK(sorted_get)->Arg(8)->Arg(1000)->Arg(1'000'000);
 
-void SortedDissocAssoc(benchmark::State& state) {
+void sorted_dissoc_assoc(benchmark::State& state) {
   Ref m = scattered_map(state.range(0));
   for (auto _ : state) {
     m = dissoc(std::move(m), Value::fixnum(3));
     m = assoc(std::move(m), integer(3), integer(3));
   }
 }
-BENCHMARK(SortedDissocAssoc)->Arg(5)->Arg(100'000);
+BENCHMARK(sorted_dissoc_assoc)->Arg(5)->Arg(100'000);
 
-void SortedWalk(benchmark::State& state) {
+void sorted_walk(benchmark::State& state) {
   Ref m = scattered_map(state.range(0));
   for (auto _ : state) {
     for (SeqIterator it(m); it.more(); it.step()) benchmark::DoNotOptimize(it.value());
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(SortedWalk)->Arg(8)->Arg(100'000);
+BENCHMARK(sorted_walk)->Arg(8)->Arg(100'000);
 
-void VectorConjMillion(benchmark::State& state) {
+void vector_conj_million(benchmark::State& state) {
   for (auto _ : state) {
     Ref v(empty_vector());
     for (int64_t i = 0; i < 1'000'000; ++i) v = conj(std::move(v), integer(i));
@@ -165,27 +165,27 @@ void VectorConjMillion(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * 1'000'000);
 }
-BENCHMARK(VectorConjMillion)->Unit(benchmark::kMillisecond);
+BENCHMARK(vector_conj_million)->Unit(benchmark::kMillisecond);
 
-void VectorConjHeld(benchmark::State& state) {
+void vector_conj_held(benchmark::State& state) {
   Ref v = int_vector(state.range(0));
   for (auto _ : state) benchmark::DoNotOptimize(conj(v, integer(1)));
 }
-BENCHMARK(VectorConjHeld)->Arg(5)->Arg(100'016);
+BENCHMARK(vector_conj_held)->Arg(5)->Arg(100'016);
 
-void VectorNth(benchmark::State& state) {
+void vector_nth(benchmark::State& state) {
   Ref v = int_vector(state.range(0));
   int64_t i = 0;
   for (auto _ : state) benchmark::DoNotOptimize(nth(v, ++i % state.range(0)));
 }
-BENCHMARK(VectorNth)->Arg(10)->Arg(100'000);
+BENCHMARK(vector_nth)->Arg(10)->Arg(100'000);
 
-void VectorAssoc(benchmark::State& state) {
+void vector_assoc(benchmark::State& state) {
   Ref v = int_vector(state.range(0));
   int64_t i = 0;
   for (auto _ : state) v = assoc(std::move(v), integer(++i % state.range(0)), integer(1));
 }
-BENCHMARK(VectorAssoc)->Arg(100'000);
+BENCHMARK(vector_assoc)->Arg(100'000);
 
 template <class Make>
 void walk(benchmark::State& state, Make make) {
@@ -198,33 +198,33 @@ void walk(benchmark::State& state, Make make) {
   }
   state.SetItemsProcessed(state.iterations() * 100'000);
 }
-void IterateVector(benchmark::State& state) {
+void iterate_vector(benchmark::State& state) {
   walk(state, [] { return int_vector(100'000); });
 }
-void IterateRange(benchmark::State& state) {
+void iterate_range(benchmark::State& state) {
   walk(state, [] { return make_int_range(0, 100'000, 1); });
 }
-void IterateList(benchmark::State& state) {
+void iterate_list(benchmark::State& state) {
   walk(state, [] {
     Ref l(empty_list());
     for (int64_t i = 0; i < 100'000; ++i) l = list_conj(std::move(l), integer(i));
     return l;
   });
 }
-BENCHMARK(IterateVector);
-BENCHMARK(IterateRange);
-BENCHMARK(IterateList);
+BENCHMARK(iterate_vector);
+BENCHMARK(iterate_range);
+BENCHMARK(iterate_list);
 
-void NextOverVector(benchmark::State& state) {
+void next_over_vector(benchmark::State& state) {
   Ref v = int_vector(100'000);
   for (auto _ : state) {
     for (Ref s = seq(v); !s.is_nil(); s = next_consuming(std::move(s))) benchmark::DoNotOptimize(first(s));
   }
   state.SetItemsProcessed(state.iterations() * 100'000);
 }
-BENCHMARK(NextOverVector);
+BENCHMARK(next_over_vector);
 
-void ListMakeAndFree(benchmark::State& state) {
+void list_make_and_free(benchmark::State& state) {
   for (auto _ : state) {
     Ref l(empty_list());
     for (int64_t i = 0; i < 1000; ++i) l = list_conj(std::move(l), integer(i));
@@ -232,7 +232,7 @@ void ListMakeAndFree(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * 1000);
 }
-BENCHMARK(ListMakeAndFree);
+BENCHMARK(list_make_and_free);
 
 }  // namespace
 }  // namespace reops::lang

@@ -21,6 +21,7 @@
 (load "core/agents")
 (load "core/namespaces")
 (load "core/io")
+(load "core/arrays")
 (load "core/numbers")
 
 ;; `<<` is at hand in every namespace, as the names above are.

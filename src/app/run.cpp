@@ -2,11 +2,11 @@
 
 #include <unistd.h>
 
-#include <filesystem>
-
+#include "base/files.hpp"
 #include "base/folders.hpp"
 #include "lang/codec/printer.hpp"
 #include "lang/codec/report.hpp"
+#include "lang/codec/terminal_text.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/runtime/streams.hpp"
@@ -17,6 +17,7 @@
 #include "lang/vm/call.hpp"
 #include "lang/vm/interrupt.hpp"
 #include "repl/session.hpp"
+#include "repl/terminal.hpp"
 
 namespace reops::app {
 namespace {
@@ -55,8 +56,8 @@ int run_script(const Invocation& invocation) {
       Ref value =
           load_source(expression, "-e" + (++number > 1 ? " " + std::to_string(number) : std::string()));
       if (!value.is_nil()) {
-        std::string text = pr_str(value) + "\n";
-        current_out().write(text);
+        std::string text = pr_str(value);
+        current_out().write((isatty(STDOUT_FILENO) ? terminal_text(text) : text) + "\n");
       }
     }
     if (!invocation.main_ns.empty()) run_main(invocation.main_ns, invocation.arguments);
@@ -79,11 +80,15 @@ int run_prompt(const Invocation& invocation) {
   repl::SessionOptions options;
   options.init_file = invocation.init;
   if (isatty(STDIN_FILENO)) {
-    options.banner = "Re-ops " REOPS_VERSION " — (doc f) explains f, Ctrl-D leaves.\n";
+    options.banner = "Re-ops " REOPS_VERSION " — (help) shows what there is, Ctrl-D leaves.\n";
+    if (std::string own = base::config_folder() + "/init.clj";
+        invocation.init.empty() && base::file_exists(own))
+      options.init_file = own;
     std::string folder = base::state_folder();
-    std::error_code ignored;
-    std::filesystem::create_directories(folder, ignored);
-    auto lines = repl::terminal_lines(folder + "/history");
+    // Without it there is no history, which is no reason not to start.
+    [[maybe_unused]] const base::Result<void> made = base::make_folders(folder);
+    auto lines =
+        repl::terminal_can_edit() ? repl::terminal_lines(folder + "/history") : repl::prompted_lines();
     return repl::run_session(*lines, options);
   }
   auto lines = repl::plain_lines();

@@ -1,5 +1,5 @@
 #pragma once
-// Where a session's text comes from, a line at a time: a person at a terminal, or a pipe.
+// Where a session's text comes from: a person at a terminal, or a pipe.
 
 #include <memory>
 #include <optional>
@@ -10,19 +10,19 @@ namespace reops::repl {
 class LineSource {
  public:
   virtual ~LineSource() = default;
-  /// The next line with its newline (the last one may lack it); nullopt at the end of the input. `prompt` is
-  /// shown first, where there is somebody to see it. An interrupted line is reported as an empty optional
-  /// with `interrupted()` set.
+  /// The next line with its newline (the last one may lack it), or from an editor all lines of a form;
+  /// nullopt at the end of the input. `prompt` is shown first, where there is somebody to see it. An
+  /// interrupted line is reported as an empty optional with `interrupted()` set.
   virtual std::optional<std::string> read(const std::string& prompt) = 0;
   virtual bool interrupted() const { return false; }
-  /// Remembers a whole form that was typed.
-  virtual void remember(const std::string& form) = 0;
   /// A person reads the answers.
   virtual bool interactive() const = 0;
 };
 
-/// Line editing and history by libedit; the history file is `history_path` (created 0600).
+/// The editor, with what was typed before kept in the file `history_path`.
 std::unique_ptr<LineSource> terminal_lines(const std::string& history_path);
+/// Lines after a prompt, for terminals that the editor cannot draw on.
+std::unique_ptr<LineSource> prompted_lines();
 /// Plain lines from standard input.
 std::unique_ptr<LineSource> plain_lines();
 

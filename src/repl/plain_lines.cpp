@@ -12,7 +12,6 @@ class PlainLines : public LineSource {
     if (line) *line += '\n';
     return line;
   }
-  void remember(const std::string&) override {}
   bool interactive() const override { return false; }
 };
 

@@ -4,9 +4,7 @@
 
 #include <memory>
 
-#include "lang/codec/printer.hpp"
 #include "lang/codec/report.hpp"
-#include "lang/collection/map.hpp"
 #include "lang/compiler/compiler.hpp"
 #include "lang/reader/reader.hpp"
 #include "lang/reader/sources.hpp"
@@ -19,15 +17,14 @@
 #include "lang/vm/call.hpp"
 #include "lang/vm/interrupt.hpp"
 #include "lang/vm/thread.hpp"
+#include "repl/result_view.hpp"
+#include "repl/scanner.hpp"
+#include "repl/terminal.hpp"
 
 namespace reops::repl {
 namespace {
 
 using namespace lang;
-
-// More elements than this of one collection are cut when a result is printed and nobody has said how many
-// they want.
-constexpr int64_t k_shown = 1000;
 
 class Session {
  public:
@@ -42,14 +39,15 @@ class Session {
       std::optional<std::string> line = lines_.read(prompt());
       if (!line) {
         if (lines_.interrupted()) {
-          pending_.clear();
+          forget_pending();
           continue;
         }
         if (!pending_.empty()) evaluate_pending(true);
         return failed_ && !lines_.interactive() ? 1 : 0;
       }
       pending_ += *line;
-      evaluate_pending(false);
+      // A form of many lines is not looked at again with each of them.
+      if (scanner_.feed(*line)) evaluate_pending(false);
     }
   }
 
@@ -64,6 +62,11 @@ class Session {
     return "[reops@" + short_name + (ns == "user" ? "" : " " + ns) + "]λ: ";
   }
 
+  void forget_pending() {
+    pending_.clear();
+    scanner_.reset();
+  }
+
   // Evaluates the whole forms in `pending_` and leaves the beginning of one that is still being typed.
   void evaluate_pending(bool at_end) {
     auto source = std::make_shared<Source>(Source{"REPL-" + std::to_string(++inputs_), pending_});
@@ -72,14 +75,11 @@ class Session {
     for (;;) {
       try {
         Ref form = reader.read();
-        if (form.get().is_none()) {
-          if (done > 0) lines_.remember(trimmed(pending_.substr(0, done)));
-          pending_.clear();
-          return;
-        }
+        if (form.get().is_none()) return forget_pending();
+        std::string_view text = std::string_view(source->text).substr(done, reader.offset() - done);
         done = reader.offset();
         remember_source(source);
-        evaluate_one(form, reader.positions(), source);
+        evaluate_one(form, text, reader.positions(), source);
       } catch (const Thrown& t) {
         if (reader.incomplete() && !at_end) {
           pending_.erase(0, done);
@@ -90,18 +90,31 @@ class Session {
         // up.
         remember_source(source);
         failed(t.error());
-        pending_.clear();
-        return;
+        return forget_pending();
       }
     }
   }
 
-  void evaluate_one(Value form, const PositionTable& positions, const std::shared_ptr<const Source>& source) {
+  void evaluate_one(Value form, std::string_view text, const PositionTable& positions,
+                    const std::shared_ptr<const Source>& source) {
     guarded([&] {
+      Ref ns(current_ns());
       Ref value = evaluate(form, &positions, source);
       shift_results(value);
+      note_form(form, text, ns);
       print_result(value);
     });
+  }
+
+  // For save-defs, which writes what was defined as it was typed.
+  static void note_form(Value form, std::string_view text, Value ns) {
+    Value library = find_ns("reops.prompt");
+    if (library.is_nil()) return;
+    Ref symbol = make_symbol("note-form");
+    Value var = resolve(library, symbol);
+    if (!is<Var>(var)) return;
+    Ref typed = make_string_lossy(text);
+    call(var, {form, typed, ns});
   }
 
   // Runs language code: Ctrl-C interrupts it, and an error is reported.
@@ -125,35 +138,9 @@ class Session {
     set_binding(*v.star1, value);
   }
 
-  // A library may have a shorter way to show some values at the prompt: *prompt-text* is a function from a
-  // value to a string, or to nil for what is printed as it is.
-  static bool shown_by_library(Value value, std::string& text) {
-    Value var = find_prompt_text();
-    if (var.is_nil()) return false;
-    Ref shown = call(var, {value});
-    if (!is<String>(shown)) return false;
-    text = text_of(shown);
-    return true;
-  }
-  static Value find_prompt_text() {
-    Ref symbol = make_symbol("reops.internal", "*prompt-text*");
-    Value var = resolve(current_ns(), symbol);
-    return is<Var>(var) && !as<Var>(var).load_root().is_none() ? var : Value::nil();
-  }
-
   void print_result(Value value) {
-    std::string text;
-    if (shown_by_library(value, text)) {
-      current_out().write(text + "\n");
-      flush_standard_streams();
-      return;
-    }
-    Ref length = deref(*core_vars().print_length);
-    ScopedBindings shown(make_map(
-        {Value::object(core_vars().print_length), length.is_nil() ? Value::fixnum(k_shown) : length.get()}));
-    print(text, value, true);
-    text += '\n';
-    current_out().write(text);
+    bool terminal = lines_.interactive() && isatty(STDOUT_FILENO);
+    current_out().write(shown_result(value, {terminal, terminal && terminal_shows_colors(STDOUT_FILENO)}));
     flush_standard_streams();
   }
 
@@ -164,13 +151,9 @@ class Session {
     current_err().write(report(error, report_options_for(STDERR_FILENO)));
   }
 
-  static std::string trimmed(const std::string& text) {
-    size_t from = text.find_first_not_of(" \t\r\n"), to = text.find_last_not_of(" \t\r\n");
-    return from == std::string::npos ? "" : text.substr(from, to + 1 - from);
-  }
-
   LineSource& lines_;
   std::string pending_;
+  FormScanner scanner_;
   int inputs_ = 0;
   bool failed_ = false;
 };

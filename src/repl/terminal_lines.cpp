@@ -1,112 +1,114 @@
-#include <fcntl.h>
-#include <histedit.h>
-#include <signal.h>
-#include <sys/stat.h>
-#include <unistd.h>
+// A person's forms, typed in the editor.
 
-#include <cerrno>
-#include <clocale>
-#include <cstdio>
+#include <limits>
 
+#include "lang/runtime/streams.hpp"
 #include "lang/vm/parking.hpp"
+#include "repl/editor.hpp"
+#include "repl/language_knowledge.hpp"
 #include "repl/line_source.hpp"
+#include "repl/terminal.hpp"
 
 namespace reops::repl {
 namespace {
 
-constexpr int k_history_size = 2000;
-
-// libedit asks for the prompt through a callback that gets the editor only.
-char* current_prompt(EditLine* editor) {
-  const std::string* prompt = nullptr;
-  el_get(editor, EL_CLIENTDATA, &prompt);
-  return const_cast<char*>(prompt->c_str());
-}
-
-volatile sig_atomic_t g_interrupted = 0;
-void note_interrupt(int) { g_interrupted = 1; }
-
-// Ctrl-C at the prompt gives up the line: the handler stands only while a line is being read, and without
-// SA_RESTART, so that the read comes back.
-class InterruptNoted {
- public:
-  InterruptNoted() {
-    g_interrupted = 0;
-    struct sigaction action {};
-    action.sa_handler = note_interrupt;
-    sigaction(SIGINT, &action, &before_);
-  }
-  ~InterruptNoted() { sigaction(SIGINT, &before_, nullptr); }
-  InterruptNoted(const InterruptNoted&) = delete;
-  InterruptNoted& operator=(const InterruptNoted&) = delete;
-
- private:
-  struct sigaction before_ {};
-};
+// An escape after which nothing has come for so long is the key itself, not the beginning of another.
+constexpr int k_escape_pause_ms = 50;
 
 class TerminalLines : public LineSource {
  public:
-  explicit TerminalLines(std::string history_path) : history_path_(std::move(history_path)) {
-    std::setlocale(LC_CTYPE, "");
-    editor_ = el_init("reops", stdin, stdout, stderr);
-    history_ = history_init();
-    HistEvent event;
-    history(history_, &event, H_SETSIZE, k_history_size);
-    history(history_, &event, H_SETUNIQUE, 1);
-    el_set(editor_, EL_CLIENTDATA, &prompt_);
-    el_set(editor_, EL_PROMPT, current_prompt);
-    el_set(editor_, EL_EDITOR, "emacs");
-    el_set(editor_, EL_HIST, history, history_);
-    el_set(editor_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
-    // A Ctrl-D typed while something was being evaluated reaches the editor as a zero byte.
-    el_set(editor_, EL_BIND, "^@", "em-delete-or-list", nullptr);
-    if (!history_path_.empty()) history(history_, &event, H_LOAD, history_path_.c_str());
-  }
-  ~TerminalLines() override {
-    HistEvent event;
-    if (!history_path_.empty()) {
-      int fd = open(history_path_.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-      if (fd >= 0) close(fd);
-      history(history_, &event, H_SAVE, history_path_.c_str());
-    }
-    history_end(history_);
-    el_end(editor_);
-  }
-  TerminalLines(const TerminalLines&) = delete;
-  TerminalLines& operator=(const TerminalLines&) = delete;
+  explicit TerminalLines(const std::string& history_path)
+      : history_(history_path), editor_(history_, knowledge_, terminal_shows_colors(1)) {}
 
   std::optional<std::string> read(const std::string& prompt) override {
-    prompt_ = prompt;
-    int count = 0;
-    InterruptNoted noted;
-    const char* line = nullptr;
-    {
-      // However long the person thinks, other threads' handshakes and collections pass by. So nothing that
-      // the editor calls back may touch values of the language.
-      lang::BlockingRegion waiting([] {});
-      line = el_gets(editor_, &count);
+    lang::flush_standard_streams();
+    interrupted_ = false;
+    RawTerminal terminal;
+    editor_.begin(prompt);
+    draw();
+    for (;;) {
+      switch (next_outcome(terminal)) {
+        case Editor::Outcome::submitted:
+          finish();
+          history_.add(without_blank_end(editor_.text()));
+          return editor_.text() + '\n';
+        case Editor::Outcome::interrupted:
+          finish();
+          interrupted_ = true;
+          return std::nullopt;
+        case Editor::Outcome::ended:
+          finish();
+          return std::nullopt;
+        case Editor::Outcome::clear_screen:
+          screen_.clear();
+          break;
+        case Editor::Outcome::suspend:
+          finish();
+          terminal.suspend();
+          break;
+        case Editor::Outcome::editing:
+          break;
+      }
+      // What is typed faster than it can be drawn is drawn once.
+      if (!keys_waiting_ && !terminal.more()) draw();
     }
-    interrupted_ = g_interrupted != 0;
-    if (interrupted_) {
-      el_reset(editor_);
-      std::fputs("\n", stdout);
-      return std::nullopt;
-    }
-    if (!line || count <= 0) return std::nullopt;
-    return std::string(line, static_cast<size_t>(count));
   }
   bool interrupted() const override { return interrupted_; }
-  void remember(const std::string& form) override {
-    HistEvent event;
-    history(history_, &event, H_ENTER, form.c_str());
-  }
   bool interactive() const override { return true; }
 
  private:
-  std::string history_path_;
-  std::string prompt_;
-  EditLine* editor_;
-  History* history_;
+  static std::string without_blank_end(const std::string& text) {
+    return text.substr(0, text.find_last_not_of(" \n\t") + 1);
+  }
+
+  // What became of the next key, or of what else happened.
+  Editor::Outcome next_outcome(RawTerminal& terminal) {
+    for (;;) {
+      if (auto key = keys_.next()) {
+        keys_waiting_ = keys_.pending();
+        return editor_.handle(*key);
+      }
+      keys_waiting_ = false;
+      std::string bytes;
+      RawTerminal::Event event;
+      {
+        // However long the person thinks, other threads' handshakes and collections pass by.
+        lang::BlockingRegion waiting([] {});
+        event = terminal.wait(bytes, keys_.pending() ? k_escape_pause_ms : -1);
+      }
+      switch (event) {
+        case RawTerminal::Event::bytes:
+          keys_.feed(bytes);
+          break;
+        case RawTerminal::Event::pause:
+          if (auto key = keys_.next_after_pause()) return editor_.handle(*key);
+          break;
+        case RawTerminal::Event::resized:
+          draw();
+          break;
+        case RawTerminal::Event::interrupted:
+          return Editor::Outcome::interrupted;
+        case RawTerminal::Event::closed:
+          return Editor::Outcome::ended;
+      }
+    }
+  }
+
+  void draw() {
+    TerminalSize size = terminal_size();
+    screen_.draw(editor_.frame(size.columns, size.rows), size.columns);
+  }
+  void finish() {
+    size_t columns = terminal_size().columns;
+    screen_.finish(editor_.frame(columns, std::numeric_limits<size_t>::max(), true), columns);
+  }
+
+  History history_;
+  LanguageKnowledge knowledge_;
+  Editor editor_;
+  KeyDecoder keys_;
+  Screen screen_;
+  bool keys_waiting_ = false;
   bool interrupted_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 
 #include "base/sigpipe_guard.hpp"
@@ -30,6 +31,52 @@ std::vector<Outcome> all_failed(const std::vector<Request>& requests, Reason rea
   }
   return outcomes;
 }
+
+// Counts what ends, for whoever wants to be told now and then.
+class ProgressTeller {
+ public:
+  ProgressTeller(const std::vector<Request>& requests, const BatchOptions& options)
+      : tell_(options.on_progress), interval_(options.progress_interval) {
+    progress_.total = requests.size();
+    if (!tell_) return;
+    names_.reserve(requests.size());
+    for (const Request& request : requests) names_.push_back(request.target.name);
+    ended_.resize(requests.size());
+  }
+
+  /// Milliseconds until the next telling, for poll(); -1 when nobody wants any.
+  int patience() const {
+    if (!tell_) return -1;
+    return static_cast<int>(std::max<std::int64_t>(0, (next_ - Clock::now()).count() / 1'000'000 + 1));
+  }
+  void ended(const Outcome& outcome) {
+    ++progress_.done;
+    if (outcome.code != 0) ++progress_.failed;
+    if (tell_) ended_[outcome.index] = true;
+  }
+  void tell_in_time(std::size_t in_flight) {
+    if (!tell_ || Clock::now() < next_) return;
+    next_ = Clock::now() + interval_;
+    progress_.running = std::min(in_flight, progress_.total - progress_.done);
+    // Hosts are begun in their order: the first that has not ended is at it longest.
+    while (oldest_ < ended_.size() && ended_[oldest_]) ++oldest_;
+    progress_.slowest = oldest_ < names_.size() ? names_[oldest_] : "";
+    progress_.elapsed = std::chrono::duration_cast<base::Millis>(Clock::now() - begun_);
+    tell_(progress_);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  const std::function<void(const Progress&)>& tell_;
+  std::chrono::nanoseconds interval_;
+  Clock::time_point begun_ = Clock::now();
+  Clock::time_point next_ = begun_ + interval_;
+  Progress progress_;
+  std::vector<std::string> names_;
+  std::vector<bool> ended_;
+  std::size_t oldest_ = 0;
+};
 
 }  // namespace
 
@@ -99,6 +146,7 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
   if (mailbox->fd() < 0)
     return all_failed(requests, Reason::local, "this machine has no descriptor left to wait with", options);
 
+  ProgressTeller progress(requests, options);
   std::vector<Plan> plans;
   plans.reserve(requests.size());
   for (Request& request : requests) plans.push_back(planner.value().plan(std::move(request)));
@@ -118,7 +166,8 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
   std::vector<Outcome> outcomes(count);
   pollfd waited[] = {{mailbox->fd(), POLLIN, 0}, {options.cancel_fd, POLLIN, 0}};
   for (std::size_t left = count; left > 0;) {
-    ::poll(waited, 2, -1);
+    ::poll(waited, 2, progress.patience());
+    progress.tell_in_time(in_flight);
     // A descriptor that cannot be watched means cancelled as well.
     if (waited[1].revents != 0) {
       waited[1].fd = -1;
@@ -127,6 +176,7 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
     for (Outcome& outcome : mailbox->take()) {
       Outcome& place = outcomes[outcome.index];
       place = std::move(outcome);
+      progress.ended(place);
       if (options.on_done) options.on_done(place);
       --left;
     }

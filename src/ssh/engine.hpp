@@ -31,6 +31,17 @@ struct EngineOptions {
   std::size_t max_idle = 10'000;
 };
 
+/// How far a batch is.
+struct Progress {
+  std::size_t total = 0;
+  std::size_t done = 0;    ///< ended, those that failed included
+  std::size_t failed = 0;  ///< ended with another code than 0
+  std::size_t running = 0;
+  /// The host that has been worked on longest; empty when all have ended.
+  std::string slowest;
+  base::Millis elapsed{0};
+};
+
 /// How a batch is run.
 struct BatchOptions {
   Login::Goal goal = Login::Goal::log_in;
@@ -41,6 +52,9 @@ struct BatchOptions {
   int cancel_fd = -1;
   /// Called on the calling thread for each host as it ends, in that order. Must not throw.
   std::function<void(const Outcome&)> on_done;
+  /// Called on the calling thread while it waits, about so often. Must not throw.
+  std::function<void(const Progress&)> on_progress;
+  base::Millis progress_interval{100};
   /// Instead of ~/.ssh/config, /etc/ssh/ssh_config and $REOPS_SSH_CONFIG.
   std::vector<std::string> config_files;
 };

@@ -242,6 +242,15 @@ class BadInput(unittest.TestCase):
         self.assert_clear(reply, r"(?i)nil|limit")
         self.assert_usable()
 
+    def test_what_the_runtime_itself_relies_on_cannot_be_taken_away(self):
+        for text in ("(binding [*ns* nil] (eval '(+ 1 2)))", "(set! *ns* nil)", "(alter-var-root #'*ns* (constantly 5))", "(def clojure.core/*ns* nil)"):
+            with self.subTest(text):
+                self.fails(text, r"\w{3}")
+        for text in ("(binding [*out* nil] (println 1))", "(binding [*out* 5] (println 1))", "(binding [*in* nil] (read-line))",
+                     "(remove-ns 'clojure.core)"):
+            with self.subTest(text):
+                self.fails(text, r"\w{3}")
+
     # --- without end ---------------------------------------------------------------------------------------------
 
     def test_infinite_sequences_printed_with_a_limit(self):
@@ -267,6 +276,22 @@ class BadInput(unittest.TestCase):
             with self.subTest(text):
                 self.start_session()
                 self.fails(text, r"(?i)memory")
+
+    def test_a_file_without_end(self):
+        if not os.path.exists("/dev/zero"):
+            self.skipTest("this system has no /dev/zero")
+        self.fails('(slurp "/dev/zero")', r"(?i)memory")
+        self.fails('(load-file "/dev/zero")', r"(?i)memory|large")
+
+    def test_waiting_for_ages(self):
+        for wait in ("(deref (promise) 9223372036854775807 :early)", "(Thread/sleep 9223372036854775807)"):
+            with self.subTest(wait):
+                self.session.type(f'(do (println "waiting") (flush) {wait} (println "too early"))\n')
+                self.session.wait_for("waiting")
+                self.session.interrupt()
+                reply = self.session.reply(self.session.mark())
+                self.assertNotIn("too early", reply.out)
+                self.assertRegex(reply.err, r"(?i)interrupt")
 
     def test_runaway_allocation_can_be_caught(self):
         reply = self.session.ask("(println (try (vec (range)) (catch OutOfMemoryError e :caught-it)))")

@@ -269,6 +269,43 @@ class Pipelines(unittest.TestCase):
             terminal.type('(count (:successful (second (exec up "true"))))\r')
             terminal.wait_for(r"[\r\n]2[\r\n]")
 
+    def test_progress_is_one_live_line_on_a_terminal(self):
+        release = fleet.folder / "release"
+        self.addCleanup(release.unlink, missing_ok=True)
+        with Terminal(TERM="xterm", NO_COLOR="1", **fleet.environment()) as terminal:
+            terminal.wait_for("λ: ")
+            command = f"until test -e {release}; do sleep 0.05; done"
+            terminal.type(f'(run (exec (hosts "web1,db1") "{command}") | (pretty "wait"))\r')
+            terminal.wait_for(r"1 of 2 done, 1 failed, 1 running, slowest web1, \d+ s")
+            release.touch()
+            # Erased before the summary.
+            self.assertTrue(terminal.wait_for("Running wait summary").rstrip("\r\n").endswith("\r\x1b[K"), terminal.said)
+
+    def test_no_progress_without_a_terminal(self):
+        reply = self.quiet('(run (exec up "sleep 0.5") | (pretty))')
+        self.assertNotIn("running", reply.text)
+
+    # --- what would happen ---
+
+    def test_check_runs_nothing_that_may_change_a_host(self):
+        forbidden = fleet.folder / "forbidden"
+        self.quiet(f'(def checked (run (exec up "touch {forbidden}" {{:check true}}) | (pick successful)'
+                   f' | (exec "touch {forbidden}")))')
+        self.assertFalse(forbidden.exists())
+        self.shows("(map (juxt :host :code :changed :predicted :reason) (:successful (second checked)))",
+                   '(["web1" 0 false true :no-check] ["web2" 0 false true :no-check])')
+        self.shows("(:check (second checked))", "true")
+        reply = self.quiet('(run (exec up "true" {:check true}) | (pretty))')
+        self.assertIn("  ? web1 not run: it cannot say what it would change (:no-check)\n", reply.out)
+
+    def test_check_lets_run_what_only_looks(self):
+        self.shows('(map (juxt :host :code :predicted (comp string? :out :result))'
+                   ' (:successful (second (run (exec up "true" {:check true}) | (ls "/" "-d")))))',
+                   '(["web1" 0 nil true] ["web2" 0 nil true])')
+        # Later stages see what was predicted.
+        self.shows('(first (:hosts (first (run (exec up "true" {:check true})'
+                   ' | (pick (fn [ok _ _] (map :host (filter :predicted ok))))))))', '"web1"')
+
     # --- what hosts send ---
 
     def test_a_host_cannot_drive_the_terminal(self):

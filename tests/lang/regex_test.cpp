@@ -34,6 +34,14 @@ bool matches_all(std::string_view pattern, std::string_view text) {
   return regex_match_all(as<Regex>(regex), text).has_value();
 }
 
+TEST(Regex, AnIntersectionOfNothingIsRefused) {
+  for (const char* pattern : {"[&&]", "[^&&]", "5&^[&&]]", "[&&&&]"}) {
+    EXPECT_NE(found_in(pattern, "a&b").find("nothing on either side"), std::string::npos) << pattern;
+  }
+  EXPECT_EQ(found_in("[a&&]", "ab"), "a");
+  EXPECT_EQ(found_in("[&&a]", "ab"), "a");
+}
+
 TEST(Regex, FindsEveryMatch) {
   EXPECT_EQ(found_in("\\d+", "a12b3"), "12|3");
   EXPECT_EQ(found_in("[λ日]", "aλb日"), "λ|日");

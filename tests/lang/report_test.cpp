@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lang/codec/terminal_text.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/reader/sources.hpp"
@@ -89,6 +90,23 @@ TEST_F(ReportTest, ColoursOnlyWhenAsked) {
   ReportOptions colourful;
   colourful.color = true;
   EXPECT_NE(report(e, colourful).find('\x1b'), std::string::npos);
+}
+
+TEST_F(ReportTest, NothingInItDrivesATerminal) {
+  Ref key = make_string("\x07");
+  Ref inner = diagnostic("in\x1b[2Jner", "my/kind", 1, 1, 2, "try \u202e");
+  Ref data = make_map({key, keyword("k")});
+  std::string text = report(make_error(ErrorClass::ex_info, "out\x9b\x1b]0;er", data, inner));
+  for (const char* part : {"\\u001b]0;er", "with {\"\\u0007\" :k}", "in\\u001b[2Jner", "try \\u202e"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  for (char c : text) EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 0x20) << text;
+}
+
+TEST(TerminalText, EscapesWhatIsObeyedAndKeepsTheRest) {
+  EXPECT_EQ(terminal_text("plain λ 世界 \t\n"), "plain λ 世界 \t\n");
+  EXPECT_EQ(terminal_text("a\x1b[31m\r\x7f\u009b\u200f\u2066"),
+            "a\\u001b[31m\\u000d\\u007f\\u009b\\u200f\\u2066");
+  EXPECT_EQ(terminal_text("\xff"), "\xef\xbf\xbd");
 }
 
 TEST(Suggest, NearNamesOnly) {

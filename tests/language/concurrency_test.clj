@@ -106,6 +106,11 @@
       (is (= 1 (count (filter true? won))))
       (is (true? (nth won @a))))))
 
+(deftest what-is-no-atom-is-refused-not-waited-for
+  (doseq [change [#(swap! (promise) identity) #(swap! (promise) + 1 2 3) #(swap-vals! (promise) identity)
+                  #(reset! (promise) 1) #(swap! (volatile! 1) inc)]]
+    (is (thrown? ClassCastException (change)))))
+
 (deftest a-swap-is-tried-again-with-the-newer-value
   (let [a (atom 1)
         tries (atom 0)

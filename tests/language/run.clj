@@ -1,7 +1,7 @@
 ;; Runs the language's clojure.test namespaces, all or those named on the command line, and fails when a test does.
 (require '[clojure.test :as t])
 
-(def all '[aliasing-test models-test files-test deep-test namespaces-test concurrency-test agents-concurrency-test])
+(def all '[aliasing-test models-test files-test deep-test namespaces-test concurrency-test agents-concurrency-test threads-test])
 
 (let [chosen (or (seq (map symbol *command-line-args*)) all)]
   (apply require chosen)

@@ -18,7 +18,7 @@
     '(clojure.repl/doc no-such-name-anywhere) ["Nothing named no-such-name-anywhere"]))
 
 (deftest everything-public-is-documented
-  (is (= [] (for [ns '[clojure.core clojure.set clojure.walk clojure.template clojure.test clojure.repl clojure.string clojure.edn]
+  (is (= [] (for [ns '[clojure.core clojure.set clojure.walk clojure.template clojure.test clojure.repl clojure.string clojure.edn reops.completion reops.prompt]
                   [sym v] (do (require ns) (sort-by (comp str key) (ns-publics ns)))
                   :when (not (:doc (meta v)))]
               (symbol (name ns) (name sym))))))

@@ -7,20 +7,20 @@
   "Replaces the value of an atom by (f value args…), where f may be called again if another thread was faster: it should
   have no side effects. Returns the new value."
   ([atom f]
-   (let [old (deref atom)
+   (let [old (reops.internal/atom-value atom)
          new (f old)]
      (if (compare-and-set! atom old new) new (recur atom f))))
   ([atom f x]
-   (let [old (deref atom)
+   (let [old (reops.internal/atom-value atom)
          new (f old x)]
      (if (compare-and-set! atom old new) new (recur atom f x))))
   ([atom f x y]
-   (let [old (deref atom)
+   (let [old (reops.internal/atom-value atom)
          new (f old x y)]
      (if (compare-and-set! atom old new) new (recur atom f x y))))
   ([atom f x y & args]
    (loop []
-     (let [old (deref atom)
+     (let [old (reops.internal/atom-value atom)
            new (apply f old x y args)]
        (if (compare-and-set! atom old new) new (recur))))))
 
@@ -28,7 +28,7 @@
   "Like swap!, and returns [old new]."
   [atom f & args]
   (loop []
-    (let [old (deref atom)
+    (let [old (reops.internal/atom-value atom)
           new (apply f old args)]
       (if (compare-and-set! atom old new) [old new] (recur)))))
 

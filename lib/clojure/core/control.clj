@@ -181,8 +181,8 @@
 
 (defmacro ..
   "Calls a method, and the next ones on what it returns: (.. x (trim) (length)) is (. (. x (trim)) (length))."
-  [x & forms]
-  (thread-through (fn [target form] (list '. target form)) x forms))
+  ([x form] (list '. x form))
+  ([x form & more] (list* '.. (list '. x form) more)))
 
 (defmacro as->
   "Binds name to the value of expr, then to that of each form, which may use it anywhere.

@@ -244,10 +244,10 @@
             (list* 'reops.internal/make-record sym fields)))))
 
 (defn- type-definition
-  [what form sym fields specs extra]
+  "The definition of a type: `full` is its full name, `sym` what it is called in the current namespace."
+  [what form sym full fields specs extra]
   (check-type-form what sym fields)
-  (let [full (type-symbol sym)
-        declared fields
+  (let [declared fields
         fields (mapv (fn [f] (with-meta f nil)) fields)
         ;; The type exists, and its name means it, before the methods are compiled that may mention it.
         type (reops.internal/import-type (reops.internal/declare-type form full fields))
@@ -269,7 +269,7 @@
         (toString [_] (str address \":\" port)))"
   {:arglists '([name [& fields] & opts+specs])}
   [name fields & specs]
-  (type-definition "defrecord" :record name fields specs
+  (type-definition "defrecord" :record name (type-symbol name) fields specs
                    (list (list 'clojure.core/defn (symbol (str "map->" name))
                                (str "A new " (type-symbol name) " with the map's values for its fields; other entries are kept.")
                                '[m]
@@ -284,7 +284,15 @@
         (invoke [_] (set! n (inc n)) n))"
   {:arglists '([name [& fields] & opts+specs])}
   [name fields & specs]
-  (type-definition "deftype" :deftype name fields specs nil))
+  (type-definition "deftype" :deftype name (type-symbol name) fields specs nil))
+
+(defn- anonymous-instance
+  "The form that makes one object of a type nobody can name: methods are [[key function-form] …]."
+  [prefix methods implements]
+  (let [type (reops.internal/reify-type (type-symbol (gensym prefix))
+                                        (into {} (map-indexed (fn [i [k]] [k i]) methods))
+                                        implements)]
+    (list* 'reops.internal/make-record type (map second methods))))
 
 (defmacro reify
   "An object that implements protocols and interfaces in place, its methods closing over what is in sight.
@@ -292,12 +300,60 @@
       (reify Object (toString [this] \"it\"))"
   {:arglists '([& specs])}
   [& specs]
-  (let [owner (gensym "reify__")
-        {:keys [implements methods]} (inline-methods "reify" 'reify [] (skip-options specs))
-        type (reops.internal/reify-type (type-symbol owner)
-                                        (into {} (map-indexed (fn [i [k]] [k i]) methods))
-                                        implements)]
-    (list* 'reops.internal/make-record type (map second methods))))
+  (let [{:keys [implements methods]} (inline-methods "reify" 'reify [] (skip-options specs))]
+    (anonymous-instance "reify__" methods (conj implements 'clojure.lang.IObj))))
+
+(defn- check-proxied
+  "The class that a symbol in proxy's first vector names, if a proxy can stand in for it."
+  [sym]
+  (let [class (when (symbol? sym) (resolve sym))]
+    (when-not (class? class)
+      (reject-form "proxy: " (pr-str sym) " is no class."))
+    class))
+
+(defmacro proxy
+  "An object that extends a class or implements interfaces in place, its methods closing over what is in sight; `this` is
+  the object in them. A class is Object or one that is written in our own language, whose methods it has where it gives
+  none of its own. New code has reify.
+
+      (proxy [java.util.Comparator] [] (compare [a b] (- b a)))"
+  {:arglists '([class-and-interfaces args & fs])}
+  [class-and-interfaces args & fs]
+  (let [classes (mapv check-proxied class-and-interfaces)
+        inherited (into {} (mapcat reops.internal/type-methods) (reverse classes))
+        with-this (fn [[params & body]] (cons (into ['this] params) body))
+        own (mapv (fn [[method & tail]]
+                    (let [clauses (if (vector? (first tail)) (list tail) tail)]
+                      [(keyword (name method))
+                       (list* 'clojure.core/fn (method-fn-name method "proxy") (map with-this clauses))]))
+                  fs)
+        methods (into (vec (remove (fn [[k]] (some (fn [[o]] (= k o)) own)) inherited)) own)]
+    (when (seq args)
+      (reject-form "proxy: no class here takes arguments of its constructor, and was given " (pr-str args) "."))
+    (anonymous-instance "proxy__" methods (into #{} (map (fn [class] (symbol (.getName class)))) classes))))
+
+(defn- refuse-generated-class
+  [what instead]
+  (throw (UnsupportedOperationException.
+           (str what " makes a class of the JVM, which is not there. " instead))))
+
+(defmacro gen-class
+  "Refused: there is no JVM for which a class could be made. (ns … (:gen-class)) is accepted and makes none."
+  {:arglists '([& options])}
+  [& options]
+  (refuse-generated-class "gen-class" "Define a type with deftype, or a -main function to be called by reops -m."))
+
+(defmacro gen-interface
+  "Refused: there is no JVM for which an interface could be made."
+  {:arglists '([& options])}
+  [& options]
+  (refuse-generated-class "gen-interface" "Define a protocol with defprotocol."))
+
+(defmacro definterface
+  "Refused: there is no JVM for which an interface could be made."
+  {:arglists '([name & sigs])}
+  [name & sigs]
+  (refuse-generated-class (str "(definterface " name " …)") "Define a protocol with defprotocol."))
 
 ;; Protocols
 
@@ -392,6 +448,26 @@
   (cons 'do
         (map (fn [[type forms]] (list* 'clojure.core/extend-type type protocol forms))
              (specs-by-head (str "extend-protocol " protocol) specs))))
+
+;; Points in time
+
+(defprotocol Inst
+  "Points in time, whatever they are made of."
+  (inst-ms* [inst] "The milliseconds from the beginning of 1970, in UTC, to the instant."))
+
+(extend-protocol Inst
+  java.util.Date
+  (inst-ms* [inst] (reops.internal/date-ms inst)))
+
+(defn inst-ms
+  "The milliseconds from the beginning of 1970, in UTC, to the instant."
+  [inst]
+  (inst-ms* inst))
+
+(defn inst?
+  "True if x is a point in time: something that the protocol Inst is extended to."
+  [x]
+  (satisfies? Inst x))
 
 ;; Hierarchies: {:parents {tag #{…}} :ancestors {tag #{…}} :descendants {tag #{…}}}
 

@@ -8,13 +8,14 @@
 
 (defn- reduce-rest
   [f init it]
-  (loop* [acc init]
-    (if (reops.internal/iterator-step! it)
-      (let* [acc (f acc (reops.internal/iterator-value it))]
-        (if (reduced? acc)
-          (deref acc)
-          (recur acc)))
-      acc)))
+  (if (reops.internal/iterator-step! it)
+    (loop* [acc (f init (reops.internal/iterator-value it))]
+      (if (reduced? acc)
+        (deref acc)
+        (if (reops.internal/iterator-step! it)
+          (recur (f acc (reops.internal/iterator-value it)))
+          acc)))
+    init))
 
 (defn reduce
   "Combines the elements of coll from the left: f is called with the result so far and the next element. The first result
@@ -27,18 +28,26 @@
        (reduce-rest f (reops.internal/iterator-value it) it)
        (f))))
   ([f init coll]
-   (reduce-rest f init (reops.internal/iterator coll))))
+   (if (reops.internal/reduces-itself? coll)
+     (reops.internal/host-call "reduce" coll f init)
+     (reduce-rest f init (reops.internal/iterator coll)))))
 
 (defn reduce-kv
   "Like `reduce` over a map, with f called as (f result key value). A vector counts as a map from indexes."
   [f init coll]
-  (if (vector? coll)
+  (cond
+    (reops.internal/reduces-pairs-itself? coll)
+    (reops.internal/host-call "kvreduce" coll f init)
+
+    (vector? coll)
     (let [n (count coll)]
       (loop [acc init i 0]
         (if (< i n)
           (let [acc (f acc i (nth coll i))]
             (if (reduced? acc) (deref acc) (recur acc (inc i))))
           acc)))
+
+    :else
     (let [it (reops.internal/iterator coll)]
       (loop [acc init]
         (if (reops.internal/iterator-step! it)

@@ -17,16 +17,15 @@
          ([~result ~x] ~step)))))
 
 (defmacro ^:private mapped-chunk
-  "The chunk of what body, given an element as x, appends to out."
-  [[x chunk out] & body]
-  `(let [in# ~chunk
-         n# (count in#)
-         ~out (chunk-buffer n#)]
-     (loop [i# 0]
-       (when (< i# n#)
-         (let [~x (nth in# i#)] ~@body)
-         (recur (inc i#))))
-     (chunk ~out)))
+  "The chunk of what body, given an element of the first chunk of s as x, appends to out."
+  [[x s out] & body]
+  `(let [it# (reops.internal/chunk-iterator ~s)
+         ~out (reops.internal/buffer-for it#)]
+     (loop []
+       (when (reops.internal/iterator-step! it#)
+         (let [~x (reops.internal/iterator-value it#)] ~@body)
+         (recur)))
+     ~out))
 
 (defn map
   "The lazy sequence of (f x) for each element; with several collections, of f called with their first elements, their
@@ -43,7 +42,7 @@
      (let [s (seq coll)]
        (when s
          (if (chunked-seq? s)
-           (chunk-cons (mapped-chunk [x (chunk-first s) out] (chunk-append out (f x)))
+           (chunk-cons (mapped-chunk [x s out] (chunk-append out (f x)))
                        (map f (chunk-rest s)))
            (cons (f (first s)) (map f (rest s))))))))
   ([f c1 c2]
@@ -76,7 +75,7 @@
      (let [s (seq coll)]
        (when s
          (if (chunked-seq? s)
-           (chunk-cons (mapped-chunk [x (chunk-first s) out] (when (pred x) (chunk-append out x)))
+           (chunk-cons (mapped-chunk [x s out] (when (pred x) (chunk-append out x)))
                        (filter pred (chunk-rest s)))
            (let [x (first s)]
              (if (pred x)
@@ -99,7 +98,7 @@
      (let [s (seq coll)]
        (when s
          (if (chunked-seq? s)
-           (chunk-cons (mapped-chunk [x (chunk-first s) out]
+           (chunk-cons (mapped-chunk [x s out]
                          (let [value (f x)]
                            (when (some? value) (chunk-append out value))))
                        (keep f (chunk-rest s)))
@@ -442,6 +441,19 @@
   "The lazy sequence of the elements, each one kept with probability prob."
   ([prob] (filter (fn [_] (< (rand) prob))))
   ([prob coll] (filter (fn [_] (< (rand) prob)) coll)))
+
+(defn- matches-of
+  "The matches of re in s from a byte offset on, found as they are asked for."
+  [re s offset]
+  (when-let [[found next-offset] (reops.internal/matches-from re s offset)]
+    (chunk-cons found (when next-offset (lazy-seq (matches-of re s next-offset))))))
+
+(defn re-seq
+  "The lazy sequence of all matches of re in s, from left to right. Nil for none.
+
+    (re-seq #\"[0-9]+\" \"10 apples, 20 pears\") ;=> (\"10\" \"20\")"
+  [re s]
+  (matches-of re s 0))
 
 (defn iteration
   "The lazy sequence of values from repeated calls of step, as for an API that answers page by page. step is called with a

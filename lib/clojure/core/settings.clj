@@ -22,7 +22,7 @@
        #'*default-data-reader-fn* "A function of tag and form for tags that nothing else knows; nil makes them an error."
        #'*read-eval* "When false, the reader refuses #=."
        #'*assert* "When false, assert compiles to nothing."
-       #'*unchecked-math* "For programs of Clojure's that set it: arithmetic is always checked here."
+       #'*unchecked-math* "When true, + - * inc dec of integers in the code that follows wrap around instead of overflowing."
        #'*warn-on-reflection* "For programs of Clojure's that set it: nothing is reflected upon here."
        #'*compile-files* "For programs of Clojure's that ask: always false here."
        #'*loading-verbosely* "When true, require says what it loads."

@@ -66,7 +66,7 @@
     (regex? spec) (assoc spec ::name k)
     :else (vary-meta spec assoc ::name k)))
 
-(declare regex-spec predicate-spec explain-regex describe-regex)
+(declare regex-spec predicate-spec)
 
 (defn- known-spec
   "The spec object that pred is or names; nil when it is a plain predicate."

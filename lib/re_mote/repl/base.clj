@@ -161,7 +161,7 @@
 
 (defprotocol Select
   "Choosing the hosts that a pipeline goes on with."
-  (pick [this f] [this results f]
+  (^{:category :pipeline} pick [this f] [this results f]
     "Narrows the record, never the results: f gets the successful entries, the failed ones and the hosts, and returns the
   hosts to go on with. When nobody is left, later operations are skipped and the pipeline ends in the error
   \"no successful hosts\". Without results, f is a predicate on host names.
@@ -223,14 +223,35 @@
                      :error {:reason :parse :message (str "cannot read what " host " said: " (ex-message e))
                              :out out :err err})))))))
 
+(defn- unchecked-entry
+  "The entry of a host on which, in check mode, an operation did not run that cannot say what it would do."
+  [host]
+  (let [now (System/currentTimeMillis)]
+    {:host host
+     :code 0
+     :result nil
+     :changed false
+     :predicted true
+     :reason :no-check
+     :uuid (string/replace (str (random-uuid)) "-" "")
+     :profile {:start now :end now :time 0}}))
+
 (defn remote
   "Runs one command per host and returns the pair: what operations on hosts are made of. command is a string of shell, or
   a function from host to one. Options: :stage names the operation, :changed whether it changes the host, :parse makes
   the result of the output (what it throws is that host's failure, code 256), :timeout is the deadline of the command in
-  milliseconds, :input goes to its standard input, :fanout limits how many hosts are worked on at a time."
-  [this results command {:keys [stage timeout input fanout] :as options}]
-  (if (empty? (:hosts this))
+  milliseconds, :input goes to its standard input, :fanout limits how many hosts are worked on at a time. With :check
+  true, here or in an earlier operation of the pipeline, what changes hosts does not run: its entries have
+  :predicted true and :reason :no-check."
+  [this results command {:keys [stage changed timeout input fanout check] :as options}]
+  (cond
+    (empty? (:hosts this))
     [this (merge {:hosts [] :successful [] :failure [] :stage stage} results)]
+
+    (and changed (or check (:check results)))
+    [this (merge-results (assoc results :check true) stage (mapv unchecked-entry (distinct (:hosts this))))]
+
+    :else
     (let [request (fn [host]
                     (cond-> (assoc (target this host) :command (if (fn? command) (command host) command))
                       timeout (assoc :exec-ms timeout)
@@ -250,13 +271,13 @@
 
 (defprotocol Shell
   "Commands on hosts."
-  (exec [this script] [this script options] [this results script options]
+  (^{:category :shell} exec [this script] [this script options] [this results script options]
     "Runs a piece of shell on every host: {:out :err} of each. Options: :timeout (milliseconds), :input (a string for its
   standard input), :fanout (how many hosts at a time). As a stage it goes on with the hosts that are left.
 
     (run (exec hs \"uptime\") | (pretty))
     (run (exec hs \"apt-get -q update\" {:timeout 600000}) | (pick successful) | (exec \"needrestart -b\") | (pretty))")
-  (ls [this target flags] [this results target flags]
+  (^{:category :shell} ls [this target flags] [this results target flags]
     "Lists a folder on every host.
 
     (run (ls hs \"/\" \"-la\") | (pretty))"))
@@ -305,8 +326,9 @@
 
 (defn- one-line [text] (string/trim (string/replace (printable text) #"\s+" " ")))
 
-(defn- lines-of [{:keys [result error]}]
+(defn- lines-of [{:keys [result error reason]}]
   (cond
+    (= :no-check reason) ["not run: it cannot say what it would change (:no-check)"]
     error (let [said (if (string/blank? (str (:err error))) (:out error) (:err error))]
             (remove string/blank? (cons (one-line (:message error)) (tail-of said))))
     (and (map? result) (contains? result :out))
@@ -314,10 +336,14 @@
     :else [(printable (pr-str result))]))
 
 (defn- print-entry
-  "One line for a success that said one line, else its lines below; a failure has its code and message first."
-  [{:keys [host code] :as entry}]
+  "One line for a success that said one line, else its lines below; a failure has its code and message first, and what was
+  only predicted has another mark."
+  [{:keys [host code predicted] :as entry}]
   (let [failed? (not= 0 code)
-        head (if failed? (str "  x " (printable host) " - " code ",") (str "  ✔ " (printable host)))
+        head (cond
+               failed? (str "  x " (printable host) " - " code ",")
+               predicted (str "  ? " (printable host))
+               :else (str "  ✔ " (printable host)))
         lines (lines-of entry)
         [beside below] (if (or failed? (nil? (next lines)))
                          [(first lines) (rest lines)]
@@ -328,7 +354,7 @@
 
 (defprotocol Report
   "Showing results to people."
-  (pretty [this results] [this results title]
+  (^{:category :output} pretty [this results] [this results title]
     "Prints a summary: a line for each host, the failed ones last. Passes the pair on.
 
     (run (exec hs \"uptime\") | (pretty \"uptime\"))"))

@@ -58,6 +58,11 @@ Ref atom(Args args) {
   return result;
 }
 
+Ref atom_value(Args args) {
+  Atom& a = atom_arg(args[0]);
+  return cell_load(a, a.value);
+}
+
 Ref reset_bang(Args args) {
   Ref value(args[1]);
   reset(atom_arg(args[0]), value);
@@ -110,9 +115,9 @@ Ref remove_watch(Args args) {
 }
 
 Ref set_validator(Args args) {
-  // What the reference holds now must pass as well.
-  validate(args[1], deref(args[0]));
   return with_reference(args[0], [&](Object& cell, Value&, Value& validator) {
+    // What the reference holds now must pass as well.
+    validate(args[1], deref(args[0]));
     cell_swap(cell, validator, Ref(args[1]));
     return nil();
   });
@@ -158,6 +163,9 @@ const NativeDef k_defs[] = {
     {"clojure.core", "atom", atom, 1, k_variadic, k_own_all, "([x] [x & options])",
      "A new atom that holds x. Options: :meta a map, :validator a function that is asked about every new "
      "value."},
+    {"reops.internal", "atom-value", atom_value, 1, 1, k_borrow_all, "([atom])",
+     "What the atom holds: deref of an atom and of nothing else, so that nobody waits for a promise to "
+     "change it."},
     {"clojure.core", "reset!", reset_bang, 2, 2, k_borrow_all, "([atom newval])",
      "Makes newval the atom's value, whatever it was; returns it."},
     {"clojure.core", "reset-vals!", reset_vals, 2, 2, k_borrow_all, "([atom newval])",

@@ -6,7 +6,7 @@
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
-#include "lang/runtime/type.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/value/equality.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
@@ -84,12 +84,16 @@ Ref peek_of(Args args) { return peek(args[0]); }
 Ref pop_of(Args args) { return pop(args.take(0)); }
 Ref empty_of(Args args) { return empty(args[0]); }
 
-const MapEntry& entry_argument(Value v) {
-  if (!is<MapEntry>(v)) throw_class_cast(v, "a map entry");
-  return as<MapEntry>(v);
+// A part of a map entry, or what an entry of the program's own answers for it.
+Ref entry_part(Value v, Value MapEntry::*part, const char* method, const char* host_method) {
+  if (is<MapEntry>(v)) return Ref(as<MapEntry>(v).*part);
+  for (const char* name : {method, host_method}) {
+    if (Ref own = own_answer(v, name); !own.get().is_none()) return own;
+  }
+  throw_class_cast(v, "a map entry");
 }
-Ref key(Args args) { return Ref(entry_argument(args[0]).key); }
-Ref val(Args args) { return Ref(entry_argument(args[0]).value); }
+Ref key(Args args) { return entry_part(args[0], &MapEntry::key, "key", "getKey"); }
+Ref val(Args args) { return entry_part(args[0], &MapEntry::value, "val", "getValue"); }
 Ref map_entry(Args args) { return make_map_entry(args[0], args[1]); }
 
 Ref subvec(Args args) {
@@ -102,18 +106,32 @@ Ref subvec(Args args) {
 
 bool is_list(Value v) { return is<List>(v) || is<EmptyList>(v); }
 
-Ref list_p(Args args) { return boolean(is_list(args[0])); }
-Ref vector_p(Args args) { return boolean(is_vector(args[0])); }
-Ref map_p(Args args) { return boolean(is_map(args[0])); }
-Ref set_p(Args args) { return boolean(is_set(args[0])); }
-Ref map_entry_p(Args args) { return boolean(is<MapEntry>(args[0])); }
-Ref coll_p(Args args) { return boolean(is_sequential(args[0]) || is_map(args[0]) || is_set(args[0])); }
+Ref list_p(Args args) {
+  return boolean(is_list(args[0]) || implements(args[0], Interface::i_persistent_list));
+}
+Ref vector_p(Args args) {
+  return boolean(is_vector(args[0]) || implements(args[0], Interface::i_persistent_vector));
+}
+Ref map_p(Args args) { return boolean(is_map(args[0]) || implements(args[0], Interface::i_persistent_map)); }
+Ref set_p(Args args) { return boolean(is_set(args[0]) || implements(args[0], Interface::i_persistent_set)); }
+Ref map_entry_p(Args args) {
+  return boolean(is<MapEntry>(args[0]) || implements(args[0], Interface::i_map_entry));
+}
+Ref coll_p(Args args) {
+  return boolean(is_sequential(args[0]) || is_map(args[0]) || is_set(args[0]) ||
+                 implements(args[0], Interface::i_persistent_collection));
+}
 Ref sequential_p(Args args) { return boolean(is_sequential(args[0])); }
-Ref associative_p(Args args) { return boolean(is_vector(args[0]) || is_map(args[0])); }
+Ref associative_p(Args args) {
+  return boolean(is_vector(args[0]) || is_map(args[0]) || implements(args[0], Interface::associative));
+}
 Ref counted_p(Args args) { return boolean(is_counted(args[0])); }
-Ref reversible_p(Args args) { return boolean(is_vector(args[0]) || is_sorted(args[0])); }
+Ref reversible_p(Args args) {
+  return boolean(is_vector(args[0]) || is_sorted(args[0]) || implements(args[0], Interface::reversible));
+}
 Ref indexed_p(Args args) {
-  return boolean(is_vector(args[0]) || is<Chunk>(args[0]) || is<VectorNode>(args[0]));
+  return boolean(is_vector(args[0]) || is<Chunk>(args[0]) || is<VectorNode>(args[0]) ||
+                 implements(args[0], Interface::indexed));
 }
 
 bool all_equal(Args args) {

@@ -1,5 +1,7 @@
 // Delays, promises, futures, and waiting for them; monitors for `locking`.
 
+#include <algorithm>
+#include <chrono>
 #include <thread>
 
 #include "lang/builtin/native.hpp"
@@ -20,8 +22,11 @@ Promise& future_arg(Value v) {
   return *p;
 }
 
+// Longer than anybody waits, short enough to be added to a clock.
+constexpr int64_t k_for_ever = int64_t{100} * 365 * 24 * 3600 * 1000;
+
 std::chrono::milliseconds milliseconds_arg(Value v) {
-  return std::chrono::milliseconds(to_int(v, "a time in milliseconds"));
+  return std::chrono::milliseconds(std::clamp(to_int(v, "a time in milliseconds"), -k_for_ever, k_for_ever));
 }
 
 Ref deref_native(Args args) {

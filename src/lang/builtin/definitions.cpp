@@ -11,7 +11,7 @@
 #include "lang/builtin/native.hpp"
 #include "lang/collection/access.hpp"
 #include "lang/reader/sources.hpp"
-#include "lang/runtime/runtime.hpp"
+#include "lang/runtime/loader.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
@@ -28,10 +28,7 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
 // What the file of that name says: as it was when it was loaded, if that is remembered, else as it is now.
 std::optional<std::string> text_of_file(const std::string& name) {
   if (auto source = find_source(name)) return source->text;
-  for (const std::string& folder : runtime().options().load_path) {
-    if (auto text = read_file(std::filesystem::path(folder) / name)) return text;
-  }
-  if (std::string_view text = embedded_source(name); !text.empty()) return std::string(text);
+  if (auto found = find_file(name)) return read_found(*found);
   return read_file(name);
 }
 

@@ -3,6 +3,7 @@
 #include "lang/builtin/native.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/compiler/compiler.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/value/string.hpp"
 #include "lang/vm/code.hpp"
@@ -71,7 +72,7 @@ bool is_callable(Value v) {
     case Kind::Promise:
       return true;
     case Kind::Record:
-      return !callable_method(v).is_none();
+      return implements(v, Interface::i_fn);
     default:
       return is_function(v);
   }

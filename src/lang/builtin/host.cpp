@@ -15,6 +15,7 @@
 
 #include "lang/builtin/native.hpp"
 #include "lang/codec/printer.hpp"
+#include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/host_tables.hpp"
@@ -110,6 +111,10 @@ Ref parse_boolean(Args args) {
 }
 
 Ref random_id(Args) { return call_core("random-uuid", {}); }
+Ref uuid_of_bits(Args args) {
+  return make_uuid(static_cast<uint64_t>(to_int(args[0], "the upper half")),
+                   static_cast<uint64_t>(to_int(args[1], "the lower half")));
+}
 Ref id_from_string(Args args) {
   Ref id = call_core("parse-uuid", {args[0]});
   if (id.is_nil()) throw_illegal_argument("Not the text of a UUID: " + describe(args[0]));
@@ -127,6 +132,13 @@ Ref new_string(Args args) {
     for (SeqIterator it(args[0]); it.more(); it.step()) append_str(out, it.value());
   }
   return make_string(out);
+}
+
+Ref map_entry(Args args) { return make_map_entry(args[0], args[1]); }
+
+Ref date_from(Args args) {
+  Ref milliseconds = call_core("inst-ms", {args[0]});
+  return make_inst(to_int(milliseconds, "milliseconds"));
 }
 
 Ref make_date(Args args) {
@@ -196,9 +208,13 @@ constexpr NativeDef k_defs[] = {
     {"Boolean", "valueOf", parse_boolean, 1, 1, k_borrow_all, "([s])",
      "As parseBoolean; a boolean is itself."},
     {"Boolean", "toString", value_of, 1, 1, k_borrow_all, "([b])", "\"true\" or \"false\"."},
+    {"UUID", "new", uuid_of_bits, 2, 2, k_borrow_all, "([high low])", "The UUID of these two halves."},
     {"UUID", "randomUUID", random_id, 0, 0, k_borrow_all, "([])", "A random UUID."},
     {"UUID", "fromString", id_from_string, 1, 1, k_borrow_all, "([s])",
      "The UUID that s spells; an error when it spells none."},
+    {"MapEntry", "new", map_entry, 2, 2, k_borrow_all, "([key val])", "A map entry."},
+    {"MapEntry", "create", map_entry, 2, 2, k_borrow_all, "([key val])", "A map entry."},
+    {"Date", "from", date_from, 1, 1, k_borrow_all, "([instant])", "The java.util.Date of an instant."},
     {"Date", "new", make_date, 0, 1, k_borrow_all, "([] [milliseconds])",
      "The instant so many milliseconds after the beginning of 1970, or now."},
     {"StringBuilder", "new", text_builder, 0, 1, k_borrow_all, "([] [s])",

@@ -7,16 +7,18 @@
 #include <cstring>
 
 #include "lang/builtin/native.hpp"
+#include "lang/builtin/system_arguments.hpp"
 #include "lang/builtin/text_arguments.hpp"
 #include "lang/codec/printer.hpp"
 #include "lang/collection/map.hpp"
+#include "lang/collection/vector.hpp"
+#include "lang/runtime/loader.hpp"
 #include "lang/runtime/streams.hpp"
 #include "lang/value/symbol.hpp"
+#include "lang/vm/call.hpp"
 
 namespace reops::lang {
 namespace {
-
-std::string path_argument(Value v, std::string_view what) { return std::string(string_argument(v, what)); }
 
 // The value of option `name` among :key value :key value.
 Value option(Args args, size_t from, Value name) {
@@ -69,6 +71,7 @@ Ref writer_text(Args args) {
 }
 
 Ref file_reader(Args args) {
+  static const Value k_bytes = keyword("bytes");
   if (resource_of<TextInput>(args[0])) return Ref(args[0]);
   std::string path = path_argument(args[0], "a reader");
   int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -76,11 +79,11 @@ Ref file_reader(Args args) {
     throw_error(errno == ENOENT ? ErrorClass::file_not_found : ErrorClass::io,
                 "Cannot read " + path + ": " + std::strerror(errno));
   }
-  return make_handle(new FileInput(fd, path, true));
+  return make_handle(new FileInput(fd, path, true, option(args, 1, k_bytes).truthy()));
 }
 
 Ref file_writer(Args args) {
-  static const Value k_append = keyword("append");
+  static const Value k_append = keyword("append"), k_bytes = keyword("bytes");
   if (resource_of<TextWriter>(args[0])) return Ref(args[0]);
   std::string path = path_argument(args[0], "a writer");
   bool append = option(args, 1, k_append).truthy();
@@ -89,7 +92,40 @@ Ref file_writer(Args args) {
     throw_error(errno == ENOENT ? ErrorClass::file_not_found : ErrorClass::io,
                 "Cannot write " + path + ": " + std::strerror(errno));
   }
-  return make_handle(new FileWriter(fd, path, FileWriter::Buffering::full, true));
+  return make_handle(
+      new FileWriter(fd, path, FileWriter::Buffering::full, true, option(args, 1, k_bytes).truthy()));
+}
+
+Ref byte_reader(Args args) {
+  if (!is<ByteString>(args[0])) throw_class_cast(args[0], "a byte string");
+  return make_handle(new StringInput(std::string(as<ByteString>(args[0]).view()), true));
+}
+
+// Bytes pass as they are.
+Ref copy_stream(Args args) {
+  TextInput& input = input_argument(args[0]);
+  TextWriter& output = writer_argument(args[1]);
+  for (std::string some = input.read_some(); !some.empty(); some = input.read_some()) {
+    output.write(some);
+    poll();
+  }
+  output.flush();
+  return nil();
+}
+
+Ref find_resource_fn(Args args) {
+  std::optional<FoundFile> found = find_file(string_argument(args[0], "resource"));
+  if (!found) return nil();
+  Ref root = found->root.empty() ? nil() : path_value(found->root);
+  return make_vector({root, boolean(found->in_archive)});
+}
+
+Ref read_resource_fn(Args args) {
+  FoundFile file;
+  file.name = string_argument(args[1], "the name of a resource");
+  file.in_archive = !args[0].is_nil();
+  if (file.in_archive) file.root = path_argument(args[0], "the archive of a resource");
+  return make_bytes(read_found(file));
 }
 
 Ref write_text(Args args) {
@@ -97,6 +133,11 @@ Ref write_text(Args args) {
   append_str(text, args[1]);
   writer_argument(args[0]).write(text);
   return nil();
+}
+
+Ref is_terminal(Args args) {
+  TextWriter* writer = resource_of<TextWriter>(args[0]);
+  return boolean(writer && writer->terminal());
 }
 
 Ref close_stream(Args args) {
@@ -112,12 +153,12 @@ constexpr const char* k_core = "clojure.core";
 constexpr const char* k_internal = "reops.internal";
 
 constexpr NativeDef k_defs[] = {
-    {k_core, "slurp", slurp, 1, k_variadic, k_borrow_all, "([f & opts])",
+    {k_internal, "slurp", slurp, 1, 1, k_borrow_all, "([source])",
      "The whole content of a file (by its path) or of a reader, as a string. Bytes that are no UTF-8 become "
      "U+FFFD."},
-    {k_core, "spit", spit, 2, k_variadic, k_borrow_all, "([f content & opts])",
-     "Writes the text of content (or its bytes, if it is a byte string) to a file, in place of what was "
-     "there; with :append true after it."},
+    {k_internal, "spit", spit, 2, k_variadic, k_borrow_all, "([target content & opts])",
+     "Writes the text of content (or its bytes, if it is a byte string) to a file or writer. See "
+     "clojure.core/spit."},
     {k_core, "read-line", read_line, 0, 0, k_borrow_all, "([])",
      "The next line of *in*, without its end; nil when there is none."},
     {k_internal, "next-line", next_line, 1, 1, k_borrow_all, "([reader])",
@@ -131,8 +172,19 @@ constexpr NativeDef k_defs[] = {
      "A reader of a file."},
     {k_internal, "file-writer", file_writer, 1, k_variadic, k_borrow_all, "([path & opts])",
      "A writer to a file; :append true keeps what is there."},
+    {k_internal, "byte-reader", byte_reader, 1, 1, k_borrow_all, "([bytes])", "A reader of a byte string."},
+    {k_internal, "copy-stream", copy_stream, 2, 2, k_borrow_all, "([reader writer])",
+     "Writes all that the reader still has to the writer."},
+    {k_internal, "find-resource", find_resource_fn, 1, 1, k_borrow_all, "([name])",
+     "Where a file is found on the load path: [root archive?], with nil as root of what is compiled in; nil "
+     "when it is "
+     "nowhere."},
+    {k_internal, "read-resource", read_resource_fn, 2, 2, k_borrow_all, "([archive name])",
+     "The bytes of an archive's entry, or of what is compiled in when archive is nil."},
     {k_internal, "write-text", write_text, 2, 2, k_borrow_all, "([w x])",
      "Writes the text of x to a writer."},
+    {k_internal, "terminal?", is_terminal, 1, 1, k_borrow_all, "([w])",
+     "True if what is written to w appears at a terminal."},
     {k_internal, "close-stream", close_stream, 1, 1, k_borrow_all, "([s])", "Closes a reader or writer."},
     {"reops.bytes", "slurp", slurp_bytes, 1, 1, k_borrow_all, "([path])",
      "The whole content of a file as a byte string."},

@@ -178,6 +178,25 @@ uint64_t long_bits(Args args) { return static_cast<uint64_t>(long_argument(args[
 Ref bit_count_fn(Args args) { return integer(std::popcount(long_bits(args))); }
 Ref leading_zeros_fn(Args args) { return integer(std::countl_zero(long_bits(args))); }
 Ref trailing_zeros_fn(Args args) { return integer(std::countr_zero(long_bits(args))); }
+Ref reverse_fn(Args args) {
+  auto bits = static_cast<uint64_t>(long_argument(args[0]));
+  uint64_t reversed = 0;
+  for (int i = 0; i < 64; ++i, bits >>= 1) reversed = reversed << 1 | (bits & 1);
+  return integer(static_cast<int64_t>(reversed));
+}
+Ref reverse_bytes_fn(Args args) {
+  return integer(static_cast<int64_t>(__builtin_bswap64(static_cast<uint64_t>(long_argument(args[0])))));
+}
+template <bool left>
+Ref rotate_fn(Args args) {
+  auto bits = static_cast<uint64_t>(long_argument(args[0]));
+  auto by = static_cast<int>(long_argument(args[1]) & 63);
+  return integer(static_cast<int64_t>(left ? std::rotl(bits, by) : std::rotr(bits, by)));
+}
+Ref lowest_bit_fn(Args args) {
+  auto bits = static_cast<uint64_t>(long_argument(args[0]));
+  return integer(static_cast<int64_t>(bits & (~bits + 1)));
+}
 Ref highest_bit_fn(Args args) { return integer(static_cast<int64_t>(std::bit_floor(long_bits(args)))); }
 Ref int_bit_count_fn(Args args) { return integer(std::popcount(static_cast<uint32_t>(narrow(args[0])))); }
 
@@ -293,6 +312,12 @@ constexpr NativeDef k_defs[] = {
     row("Long", "numberOfLeadingZeros", leading_zeros_fn, 1, "Zero bits before the highest set one, of 64."),
     row("Long", "numberOfTrailingZeros", trailing_zeros_fn, 1, "Zero bits after the lowest set one, of 64."),
     row("Long", "highestOneBit", highest_bit_fn, 1, "a with all but its highest set bit cleared."),
+
+    row("Long", "lowestOneBit", lowest_bit_fn, 1, "a with all but its lowest set bit cleared."),
+    row("Long", "reverse", reverse_fn, 1, "The 64 bits of a in the opposite order."),
+    row("Long", "reverseBytes", reverse_bytes_fn, 1, "The 8 bytes of a in the opposite order."),
+    row("Long", "rotateLeft", rotate_fn<true>, 2, "The 64 bits of a, moved b places up and round."),
+    row("Long", "rotateRight", rotate_fn<false>, 2, "The 64 bits of a, moved b places down and round."),
 
     row("Integer", "parseInt", parse_int_fn, 1,
         "The 32-bit integer that a string spells, in radix b if given.", 2),

@@ -3,6 +3,7 @@
 #include "lang/builtin/native.hpp"
 #include "lang/builtin/text_arguments.hpp"
 #include "lang/codec/printer.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/symbol.hpp"
 
@@ -58,6 +59,7 @@ Ref name(Args args) {
   if (is<Symbol>(v)) return Ref(as<Symbol>(v).name);
   if (v.is_nil())
     throw_error(ErrorClass::null_pointer, "name needs a symbol, keyword or string and was given nil");
+  if (Ref own = own_answer(v, "getName"); !own.get().is_none()) return own;
   throw_class_cast(v, "a symbol, keyword or string for name");
 }
 
@@ -67,6 +69,7 @@ Ref namespace_of(Args args) {
   if (is<Symbol>(v)) return Ref(as<Symbol>(v).ns);
   if (v.is_nil())
     throw_error(ErrorClass::null_pointer, "namespace needs a symbol or keyword and was given nil");
+  if (Ref own = own_answer(v, "getNamespace"); !own.get().is_none()) return own;
   throw_class_cast(v, "a symbol or keyword for namespace");
 }
 

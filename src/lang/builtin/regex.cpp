@@ -7,8 +7,11 @@
 #include "lang/builtin/native.hpp"
 #include "lang/builtin/text_arguments.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/collection/vector.hpp"
 #include "lang/value/cell.hpp"
+#include "lang/value/number.hpp"
 #include "lang/vm/call.hpp"
+#include "lang/vm/operations.hpp"
 
 namespace reops::lang {
 namespace {
@@ -82,17 +85,26 @@ Ref re_groups(Args args) {
   return cell_load(m, m.groups);
 }
 
-Ref re_seq(Args args) {
+// Matches of a chunk of the sequence: many enough to be cheap, few enough to be let go soon.
+constexpr uint32_t k_chunk = 32;
+
+// [chunk of the next matches, where the search goes on or nil], nil when there is no match.
+Ref matches_from(Args args) {
   const Regex& regex = regex_argument(args[0], "re-seq");
   std::string_view text = string_argument(args[1], "re-seq");
-  std::vector<Ref> found;
-  RegexIterator matches(regex, text);
-  while (const Match* m = matches.next()) {
-    found.push_back(match_value(*m, text));
-    if (found.size() % 1000 == 0) poll();
+  RegexIterator matches(regex, text, static_cast<size_t>(to_int(args[2], "an offset")));
+  Ref chunk = make_chunk(k_chunk);
+  uint32_t found = 0;
+  while (found < k_chunk) {
+    const Match* m = matches.next();
+    if (!m) break;
+    append_to_chunk(chunk, match_value(*m, text));
+    ++found;
   }
-  if (found.empty()) return nil();
-  return make_list(std::vector<Value>(found.begin(), found.end()));
+  if (found == 0) return nil();
+  size_t next = matches.position();
+  Ref position = next > text.size() ? nil() : integer(static_cast<int64_t>(next));
+  return make_vector({chunk, position});
 }
 
 Ref is_regex(Args args) { return boolean(is<Regex>(args[0])); }
@@ -110,8 +122,10 @@ constexpr NativeDef k_defs[] = {
     {k_core, "re-matches", re_matches, 2, 2, k_borrow_all, "([re s])",
      "The match of re with the whole of s, or nil."},
     {k_core, "re-groups", re_groups, 1, 1, k_borrow_all, "([m])", "What the matcher found last."},
-    {k_core, "re-seq", re_seq, 2, 2, k_borrow_all, "([re s])",
-     "All matches of re in s, from left to right. Nil for none."},
+    {"reops.internal", "matches-from", matches_from, 3, 3, k_borrow_all, "([re s offset])",
+     "[chunk of the matches of re in s that come next from a byte offset on, the offset after them or nil]; "
+     "nil when "
+     "there is none."},
     {"reops.internal", "regex?", is_regex, 1, 1, k_borrow_all, "([x])", "True if x is a regular expression."},
     {"reops.internal", "regex-quote", quote, 1, 1, k_borrow_all, "([s])",
      "A pattern that matches exactly the text s."},

@@ -1,5 +1,7 @@
 // Errors as a person reads them, from the language.
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "lang/builtin/native.hpp"
@@ -13,6 +15,7 @@ namespace {
 Ref error_report(Args args) {
   if (!is<Error>(args[0])) throw_class_cast(args[0], "an error");
   ReportOptions options;
+  options.width = report_options_for(STDERR_FILENO).width;
   if (args.size() > 1)
     options.frames = static_cast<size_t>(std::max<int64_t>(0, to_int(args[1], "a number of frames")));
   return make_string_lossy(report(args[0], options));

@@ -6,8 +6,8 @@
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/value/number.hpp"
-#include "lang/value/publish.hpp"
 #include "lang/vm/operations.hpp"
 
 namespace reops::lang {
@@ -40,6 +40,7 @@ Ref list_star(Args args) {
 Ref keys_of(Args args) { return keys(args[0]); }
 Ref vals_of(Args args) { return vals(args[0]); }
 Ref rseq(Args args) {
+  if (Ref own = own_answer(args[0], "rseq"); !own.get().is_none()) return own;
   if (!is_vector(args[0]) && !is_sorted(args[0]))
     throw_class_cast(args[0], "a vector, or a sorted map or set, to walk backwards");
   return reverse_seq(args[0]);
@@ -89,15 +90,10 @@ Ref unreduced(Args args) { return is<Reduced>(args[0]) ? Ref(as<Reduced>(args[0]
 Ref lazy_seq(Args args) { return make_lazy_seq(args.take(0)); }
 
 Ref iterator(Args args) { return make_iterator(args.take(0)); }
-Ref iterator_step(Args args) {
-  Iterator& it = iterator_argument(args[0]);
-  bool more = !iterator_next(it).is_none();
-  // One that another thread may go on with (it is inside a lazy sequence) must hold nothing that is only this
-  // thread's.
-  if (it.flags & k_shared) {
-    for (Value held : slots_of(it)) publish(held);
-  }
-  return boolean(more);
+Ref iterator_of_chunk(Args args) { return make_iterator(chunk_first(args[0])); }
+Ref iterator_step(Args args) { return boolean(advance_iterator(iterator_argument(args[0]))); }
+Ref buffer_for(Args args) {
+  return make_chunk(static_cast<uint32_t>(iterator_argument(args[0]).walk.left_in_chunk()));
 }
 Ref iterator_value(Args args) { return iterator_element(args[0]); }
 
@@ -164,6 +160,10 @@ constexpr NativeDef k_defs[] = {
      "The sequence that f makes when it is first looked at."},
     {k_internal, "iterator", iterator, 1, 1, k_own_all, "([coll])",
      "A walk over anything seqable, standing before the first element. It is mutable: for use in one place."},
+    {k_internal, "chunk-iterator", iterator_of_chunk, 1, 1, k_borrow_all, "([s])",
+     "A walk over the first chunk of a chunked sequence."},
+    {k_internal, "buffer-for", buffer_for, 1, 1, k_borrow_all, "([it])",
+     "An empty chunk that can hold what the walk, over a chunk, has before it."},
     {k_internal, "iterator-step!", iterator_step, 1, 1, k_borrow_all, "([it])",
      "Moves to the next element; false when there is none."},
     {k_internal, "iterator-value", iterator_value, 1, 1, k_borrow_all, "([it])",

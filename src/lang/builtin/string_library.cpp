@@ -107,14 +107,13 @@ Ref join(Args args) {
   if (separated) append_str(separator, args[0]);
   bool first = true;
   size_t steps = 0;
+  GrowthCheck check;
   for (SeqIterator it(args[separated ? 1 : 0]); it.more(); it.step()) {
     if (!first) out += separator;
     first = false;
     append_str(out, it.value());
-    if (++steps % 1000 == 0) {
-      check_memory(out.size());
-      poll();
-    }
+    check.grown_to(out.size());
+    if (++steps % 1000 == 0) poll();
   }
   return make_string(out);
 }

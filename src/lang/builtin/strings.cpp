@@ -12,9 +12,10 @@ namespace {
 Ref str(Args args) {
   if (args.size() == 1 && is<String>(args[0])) return Ref(args[0]);
   std::string out;
+  GrowthCheck check;
   for (Value v : args.from(0)) {
     append_str(out, v);
-    check_memory(out.size());
+    check.grown_to(out.size());
   }
   return make_string(out);
 }
@@ -90,10 +91,21 @@ Ref char_name(Args args) {
 Ref parse_uuid_text(Args args) { return parse_uuid(string_argument(args[0], "parse-uuid")); }
 Ref make_random_uuid(Args) { return random_uuid(); }
 Ref is_uuid(Args args) { return boolean(is<Uuid>(args[0])); }
-Ref is_inst(Args args) { return boolean(is<Inst>(args[0])); }
 Ref inst_ms(Args args) {
-  if (!is<Inst>(args[0])) throw_class_cast(args[0], "an instant for inst-ms");
+  if (!is<Inst>(args[0])) throw_class_cast(args[0], "a java.util.Date");
   return integer(as<Inst>(args[0]).milliseconds);
+}
+// What #inst and #uuid make of the form after them.
+Ref read_instant(Args args) {
+  std::string_view text = string_argument(args[0], "#inst");
+  std::optional<int64_t> instant = parse_instant(text);
+  if (!instant) throw_error(ErrorClass::runtime, "Not a date and time: " + describe(args[0]));
+  return make_inst(*instant);
+}
+Ref read_uuid(Args args) {
+  Ref uuid = parse_uuid(string_argument(args[0], "#uuid"));
+  if (uuid.is_nil()) throw_illegal_argument("Not the text of a UUID: " + describe(args[0]));
+  return uuid;
 }
 Ref inst_of_ms(Args args) { return make_inst(to_int(args[0], "milliseconds since 1970")); }
 
@@ -115,9 +127,12 @@ constexpr NativeDef k_defs[] = {
     {k_core, "parse-uuid", parse_uuid_text, 1, 1, k_borrow_all, "([s])", "The UUID that s spells, or nil."},
     {k_core, "random-uuid", make_random_uuid, 0, 0, k_borrow_all, "([])", "A random UUID (version 4)."},
     {k_core, "uuid?", is_uuid, 1, 1, k_borrow_all, "([x])", "True if x is a UUID."},
-    {k_core, "inst?", is_inst, 1, 1, k_borrow_all, "([x])", "True if x is a point in time."},
-    {k_core, "inst-ms", inst_ms, 1, 1, k_borrow_all, "([inst])",
+    {"reops.internal", "date-ms", inst_ms, 1, 1, k_borrow_all, "([inst])",
      "Milliseconds from 1970 (UTC) to a point in time."},
+    {"reops.internal", "read-instant", read_instant, 1, 1, k_borrow_all, "([s])",
+     "The instant that s spells, from a year down to fractions of a second, as #inst takes it."},
+    {"reops.internal", "read-uuid", read_uuid, 1, 1, k_borrow_all, "([s])",
+     "The UUID that s spells, as #uuid takes it."},
     {"reops.internal", "inst", inst_of_ms, 1, 1, k_borrow_all, "([ms])",
      "The point in time so many milliseconds after 1970 (UTC)."},
 };

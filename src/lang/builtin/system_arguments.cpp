@@ -4,6 +4,8 @@
 
 #include "base/errors.hpp"
 #include "lang/collection/map.hpp"
+#include "lang/runtime/interfaces.hpp"
+#include "lang/runtime/type.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
@@ -16,8 +18,11 @@ std::string path_argument(Value v, std::string_view what) {
     path = text_of(v);
   } else if (const ByteString* bytes = try_as<ByteString>(v)) {
     path = bytes->view();
+  } else if (is<Record>(v) && type_name(v) == "java.io.File") {
+    Ref text = own_answer(v, "getPath");
+    path = text_of(text);
   } else {
-    throw_class_cast(v, "a path (a string) for " + std::string(what));
+    throw_class_cast(v, "a path (a string or a java.io.File) for " + std::string(what));
   }
   if (path.empty())
     throw_illegal_argument(std::string(what) + " needs a path, and was given an empty string");

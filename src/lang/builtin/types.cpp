@@ -10,6 +10,7 @@
 #include "lang/collection/map.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/host.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
@@ -50,7 +51,7 @@ Ref supers(Args args) {
 Type::Form form_argument(Value v) { return name_of(v) == "record" ? Type::record : Type::deftype; }
 
 Ref declare_type(Args args) {
-  Value known = resolve_host_class(full_name(args[1]));
+  Value known = defined_type(full_name(args[1]));
   if (is<Type>(known)) {
     const Type& type = as<Type>(known);
     return define_type(form_argument(args[0]), args[1], args[2], Ref(load_table(type.methods)),
@@ -70,6 +71,7 @@ Ref import_type(Args args) {
 }
 
 Ref reify_type(Args args) { return make_anonymous_type(args[0], Ref(args[1]), Ref(args[2])); }
+Ref type_methods(Args args) { return Ref(load_table(type_argument(args[0]).methods)); }
 
 Ref construct(Args args) { return make_record(args[0], args.from(1)); }
 
@@ -108,6 +110,9 @@ Ref set_field(Args args) {
   return Ref(args[2]);
 }
 
+Ref reduces_itself(Args args) { return boolean(implements(args[0], Interface::i_reduce_init)); }
+Ref reduces_pairs(Args args) { return boolean(implements(args[0], Interface::i_kv_reduce)); }
+
 Ref record_fields(Args args) { return Ref(type_argument(args[0]).fields); }
 
 Ref construct_host(Args args) { return host_new(args[0], args.from(1)); }
@@ -145,6 +150,8 @@ constexpr NativeDef k_defs[] = {
     {k_internal, "reify-type", reify_type, 3, 3, k_borrow_all, "([name methods implements])",
      "A type for one reify form: methods maps each method key to the field of the instance that holds its "
      "function."},
+    {k_internal, "type-methods", type_methods, 1, 1, k_borrow_all, "([type])",
+     "The methods that the type's definition gives, under the keywords by which they are found."},
     {k_internal, "make-record", construct, 1, k_variadic, k_borrow_all, "([type & field-values])",
      "An instance of the type, one value for each field."},
     {k_internal, "make-record-from-map", construct_from_map, 2, 2, k_borrow_all, "([type m])",
@@ -156,6 +163,10 @@ constexpr NativeDef k_defs[] = {
      "The field of a deftype's instance at that position, which set-field! may change."},
     {k_internal, "set-field!", set_field, 3, 3, k_borrow_all, "([instance index x])",
      "Makes x the value of the field."},
+    {k_internal, "reduces-itself?", reduces_itself, 1, 1, k_borrow_all, "([x])",
+     "True if x is of a program's type that has a reduce method of its own."},
+    {k_internal, "reduces-pairs-itself?", reduces_pairs, 1, 1, k_borrow_all, "([x])",
+     "True if x is of a program's type that has a kvreduce method of its own."},
     {k_internal, "record-fields", record_fields, 1, 1, k_borrow_all, "([type])",
      "The fields of the type, as symbols."},
     {k_internal, "host-new", construct_host, 1, k_variadic, k_borrow_all, "([class & args])",

@@ -465,14 +465,13 @@ bool flag_of(Var* var) { return var && deref(*var).truthy(); }
 
 namespace {
 
-// The multimethod in clojure.core/print-method if it has more than its default, else nil.
-Value custom_print_method() {
-  static std::atomic<Var*> known{nullptr};
+// The multimethod of that name in clojure.core if it has more than its default, else nil.
+Value custom_method(std::atomic<Var*>& known, std::string_view method) {
   Var* var = known.load(std::memory_order_acquire);
   if (!var) {
     Value core = find_ns("clojure.core");
     if (core.is_nil()) return Value::nil();
-    Ref name = make_symbol({}, "print-method");
+    Ref name = make_symbol({}, method);
     Value found = resolve(core, name);
     if (!is<Var>(found)) return Value::nil();
     var = &as<Var>(found);
@@ -482,6 +481,11 @@ Value custom_print_method() {
   if (!is<MultiFn>(root)) return Value::nil();
   Value methods = load_table(as<MultiFn>(root).methods);
   return is_map(methods) && map_count(methods) > 1 ? root : Value::nil();
+}
+
+Value custom_print_method(bool dup) {
+  static std::atomic<Var*> print_method{nullptr}, print_dup{nullptr};
+  return dup ? custom_method(print_dup, "print-dup") : custom_method(print_method, "print-method");
 }
 
 }  // namespace
@@ -494,7 +498,7 @@ PrintOptions PrintOptions::current(bool readably) {
   options.namespace_maps = flag_of(vars.print_namespace_maps);
   options.length = limit_of(vars.print_length);
   options.level = limit_of(vars.print_level);
-  options.custom = custom_print_method();
+  options.custom = custom_print_method(flag_of(vars.print_dup));
   return options;
 }
 
@@ -510,132 +514,6 @@ std::string pr_str(Value v) {
   std::string out;
   print(out, v, true);
   return out;
-}
-
-void append_str(std::string& out, Value v) {
-  if (v.is_nil()) return;
-  if (v.is_char()) {
-    append_utf8(out, v.as_char());
-    return;
-  }
-  if (!v.is_object()) {
-    Printer(out, PrintOptions()).print(v);
-    return;
-  }
-  switch (v.as_object()->kind) {
-    case Kind::String:
-      out += text_of(v);
-      return;
-    case Kind::Symbol:
-      out += full_name(v);
-      return;
-    case Kind::Regex:
-      out += text_of(as<Regex>(v).pattern);
-      return;
-    case Kind::Uuid:
-      out += uuid_text(as<Uuid>(v));
-      return;
-    case Kind::Inst:
-      out += instant_text(as<Inst>(v).milliseconds);
-      return;
-    case Kind::Namespace:
-      out += name_of(as<Namespace>(v).name);
-      return;
-    case Kind::Int64:
-    case Kind::Double:
-    case Kind::BigInt:
-    case Kind::Ratio:
-    case Kind::BigDecimal:
-      append_number(out, v);
-      return;
-    case Kind::Record:
-      // A record's or deftype's own toString.
-      if (Ref text = call_inline(v, "toString", {}); is<String>(text)) {
-        out += text_of(text);
-      } else {
-        print(out, v, true);
-      }
-      return;
-    case Kind::Handle:
-      if (const StringWriter* writer = resource_of<StringWriter>(v)) {
-        out += writer->text();
-        return;
-      }
-      print(out, v, true);
-      return;
-    case Kind::Error: {
-      const Error& e = as<Error>(v);
-      out += error_class_full_name(e.error_class);
-      if (!e.message.is_nil()) {
-        out += ": ";
-        out += text_of(e.message);
-      }
-      if (e.error_class == ErrorClass::ex_info && !e.data.is_nil()) {
-        out += ' ';
-        print(out, e.data, true);
-      }
-      return;
-    }
-    default:
-      print(out, v, true);
-  }
-}
-
-void print_string_literal(std::string& out, std::string_view text) {
-  out += '"';
-  for (;;) {
-    size_t plain = text.find_first_of("\"\\\n\t\r\f\b");
-    out += text.substr(0, plain);
-    if (plain == std::string_view::npos) break;
-    out += '\\';
-    switch (text[plain]) {
-      case '\n':
-        out += 'n';
-        break;
-      case '\t':
-        out += 't';
-        break;
-      case '\r':
-        out += 'r';
-        break;
-      case '\f':
-        out += 'f';
-        break;
-      case '\b':
-        out += 'b';
-        break;
-      default:
-        out += text[plain];
-    }
-    text.remove_prefix(plain + 1);
-  }
-  out += '"';
-}
-
-void print_character_literal(std::string& out, char32_t c) {
-  out += '\\';
-  switch (c) {
-    case '\n':
-      out += "newline";
-      break;
-    case ' ':
-      out += "space";
-      break;
-    case '\t':
-      out += "tab";
-      break;
-    case '\b':
-      out += "backspace";
-      break;
-    case '\f':
-      out += "formfeed";
-      break;
-    case '\r':
-      out += "return";
-      break;
-    default:
-      append_utf8(out, c);
-  }
 }
 
 }  // namespace reops::lang

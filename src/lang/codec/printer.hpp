@@ -15,7 +15,8 @@ struct PrintOptions {
   bool namespace_maps = false;
   int64_t length = -1;
   int64_t level = -1;
-  /// `print-method`, when the program has given it methods of its own; else nil. Borrowed from its var.
+  /// `print-method`, or under *print-dup* `print-dup`, when the program has given it methods of its own; else
+  /// nil. Borrowed from its var.
   Value custom;
   /// Called now and then with what was printed so far, which it takes out: lets an endless sequence flow on.
   std::function<void(std::string&)> drain;

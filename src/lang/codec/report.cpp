@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lang/codec/printer.hpp"
+#include "lang/codec/terminal_text.hpp"
 #include "lang/collection/access.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/vector.hpp"
@@ -41,7 +42,7 @@ struct Place {
   Span span;
   bool known() const { return !file.empty() && span.line != 0; }
   std::string text() const {
-    std::string out = file;
+    std::string out = terminal_text(file);
     if (span.line) out += ":" + std::to_string(span.line);
     if (span.line && span.column) out += ":" + std::to_string(span.column);
     return out;
@@ -101,7 +102,8 @@ class Report {
       add_snippet(place);
     }
     add_data(e);
-    if (std::string hint = text_or_empty(field(e.data, "hint")); !hint.empty()) out_ += "  " + hint + "\n";
+    if (std::string hint = text_or_empty(field(e.data, "hint")); !hint.empty())
+      out_ += "  " + terminal_text(hint) + "\n";
     add_trace(trace, place);
   }
 
@@ -109,8 +111,8 @@ class Report {
     std::string message = text_or_empty(e.message);
     if (message.empty()) message = error_class_name(e.error_class);
     message.insert(0, lead);
-    message = cut(message, k_longest_message);
-    std::string kind = kind_of(e);
+    message = terminal_text(cut(message, k_longest_message));
+    std::string kind = terminal_text(kind_of(e));
     size_t end = std::min(message.find('\n'), message.size());
     std::string first = message.substr(0, end);
     size_t used = display_width(first), needed = display_width(kind);
@@ -145,7 +147,7 @@ class Report {
         return is_vector(frame) && n < vector_count(frame) ? vector_at(frame, n) : Value::nil();
       };
       TraceLine line;
-      line.name = text_or_empty(part(0));
+      line.name = terminal_text(text_or_empty(part(0)));
       line.place.file = text_or_empty(part(1));
       line.place.span = {number_or_zero(part(2)), number_or_zero(part(3)), number_or_zero(part(4)),
                          number_or_zero(part(5))};
@@ -200,7 +202,7 @@ class Report {
       size_t begin = at;
       next_code_point(line, at);
       if (index < from || index >= to) continue;
-      std::string_view c = line.substr(begin, at - begin);
+      std::string c = terminal_text(line.substr(begin, at - begin));
       shown += c;
       if (index < column) before += c;
       if (index >= column && index < end) marked += c;
@@ -243,7 +245,7 @@ class Report {
       // An error's report must not fail with an error of what it reports.
       text = "{…}";
     }
-    out_ += "  with " + cut(text, k_widest_data) + "\n";
+    out_ += "  with " + terminal_text(cut(text, k_widest_data)) + "\n";
   }
 
   void add_trace(const std::vector<TraceLine>& trace, const Place& place) {

@@ -26,7 +26,7 @@ struct ReportOptions {
 ///
 /// The place is that of the diagnostic itself, else that of the innermost function of the user's in the
 /// trace. Functions of the libraries that are compiled in are left out of the trace, and frames that repeat
-/// are counted.
+/// are counted. Messages may quote what strangers wrote: nothing in it is obeyed by a terminal.
 std::string report(Value error, const ReportOptions& options = {});
 /// The same in the usual width, with or without colours.
 std::string report(Value error, bool colour);

@@ -8,6 +8,7 @@
 #include "lang/collection/transient.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/number.hpp"
@@ -19,13 +20,6 @@ namespace reops::lang {
 namespace {
 
 bool is_map_record(Value v) { return is<Record>(v) && is_record(v); }
-
-// What a deftype or reify makes of an operation by a method of its own; none() when it has none, or `v` is no
-// such thing.
-Ref own_answer(Value v, std::string_view method, std::initializer_list<Value> args = {}) {
-  if (!is<Record>(v)) return Ref(Value::none());
-  return call_inline(v, method, std::span<const Value>(args.begin(), args.size()));
-}
 
 // An index that `key` is, or a number past every collection's end.
 size_t index_of(Value key) {
@@ -131,7 +125,7 @@ void map_conj(Ref& map, Value item) {
     return map_put(map, Ref(vector_at(item, 0)), Ref(vector_at(item, 1)));
   }
   if (item.is_nil()) return;
-  if (!is_map(item) && !is_seq(item)) {
+  if (!is_map(item) && !is_seq(item) && !implements(item, Interface::i_persistent_map)) {
     throw_illegal_argument("Cannot add " + describe(item) +
                            " to a map: expected an entry, a vector of two, or a map");
   }
@@ -182,6 +176,10 @@ Ref get_from_record(Value record, Value key, Value not_found) {
   if (is_record(record)) return Ref(lookup(record, key, not_found));
   Ref own =
       not_found.is_nil() ? own_answer(record, "valAt", {key}) : own_answer(record, "valAt", {key, not_found});
+  if (own.get().is_none() && implements(record, Interface::i_persistent_set)) {
+    if (!contains(record, key)) return Ref(not_found);
+    own = own_answer(record, "get", {key});
+  }
   return own.get().is_none() ? Ref(not_found) : own;
 }
 
@@ -193,7 +191,8 @@ bool contains(Value coll, Value key) {
   if (is<Transient>(coll)) return contains(transient_content(coll), key);
   if (is_vector(coll)) return index_of(key) < vector_count(coll);
   if (is<String>(coll)) return index_of(key) < as<String>(coll).code_points;
-  if (Ref own = own_answer(coll, "containsKey", {key}); !own.get().is_none()) return own.truthy();
+  const char* method = implements(coll, Interface::i_persistent_set) ? "contains" : "containsKey";
+  if (Ref own = own_answer(coll, method, {key}); !own.get().is_none()) return own.truthy();
   throw_illegal_argument("contains? looks for keys in a map, set, vector or string, not in " +
                          describe(coll));
 }
@@ -227,6 +226,7 @@ Ref dissoc(Ref coll, Value key) {
 
 Ref disj(Ref set, Value item) {
   if (set.is_nil()) return set;
+  if (Ref own = own_answer(set, "disjoin", {item}); !own.get().is_none()) return own;
   if (!is_set(set)) throw_class_cast(set, "a set");
   set_remove(set, item);
   return set;
@@ -308,7 +308,7 @@ bool is_counted(Value coll) {
     case Kind::Range:
       return as<Range>(coll).left != Range::k_endless;
     case Kind::Record:
-      return is_record(coll);
+      return is_record(coll) || implements(coll, Interface::counted);
     default:
       return false;
   }
@@ -368,6 +368,7 @@ size_t count_consuming(Ref coll) {
 Ref peek(Value coll) {
   if (coll.is_nil() || is<EmptyList>(coll)) return nil();
   if (is<List>(coll)) return Ref(as<List>(coll).first);
+  if (Ref own = own_answer(coll, "peek"); !own.get().is_none()) return own;
   if (!is_vector(coll)) throw_class_cast(coll, "a vector or list");
   size_t n = vector_count(coll);
   return n ? Ref(vector_at(coll, n - 1)) : nil();
@@ -380,6 +381,7 @@ Ref pop(Ref coll) {
     Ref rest(as<List>(coll).rest);
     return as<List>(coll).meta.is_nil() ? rest : with_meta(std::move(rest), meta(coll));
   }
+  if (Ref own = own_answer(coll, "pop"); !own.get().is_none()) return own;
   if (!is_vector(coll)) throw_class_cast(coll, "a vector or list");
   vector_drop_last(coll);
   return coll;
@@ -403,6 +405,7 @@ Ref empty(Value coll) {
   } else if (is_map_record(coll)) {
     throw_unsupported("A record has no empty counterpart: cannot make an empty " + type_name(coll));
   } else {
+    if (Ref own = own_answer(coll, "empty"); !own.get().is_none()) return own;
     return nil();
   }
   Ref m = is<List>(coll) || is<EmptyList>(coll) || !is_seq(coll) ? meta(coll) : nil();
@@ -420,6 +423,7 @@ Ref find(Value coll, Value key) {
     Ref value = get(coll, key);
     return make_map_entry(key, value);
   }
+  if (Ref own = own_answer(coll, "entryAt", {key}); !own.get().is_none()) return own;
   throw_illegal_argument("find looks for a key in a map, record or vector, not in " + describe(coll));
 }
 

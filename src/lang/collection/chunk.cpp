@@ -100,6 +100,12 @@ Ref chunk_first(Value s) {
   uint32_t size = range_chunk_size(r);
   Ref chunk = make_chunk(size);
   Chunk& c = as<Chunk>(chunk);
+  // Far from the ends of what fits the word, which is nearly always.
+  auto within = [](int64_t i, int bits) { return i >= -(int64_t{1} << bits) && i < int64_t{1} << bits; };
+  if (within(r.next, 61) && within(r.step, 50)) {
+    for (int64_t i = r.next; c.length < size; i += r.step) c.items[c.length++] = Value::fixnum(i);
+    return chunk;
+  }
   for (; c.length < size; ++c.length) c.items[c.length] = range_at(r, c.length).take();
   return chunk;
 }

@@ -98,7 +98,7 @@ void SeqIterator::load() {
       stride_ = r.step;
       limit_ = r.left;
       seq_ = nil();
-      return load_integer();
+      return load_integers();
     }
     default:
       break;
@@ -170,17 +170,19 @@ void SeqIterator::load_entry() {
   }
 }
 
-void SeqIterator::load_integer() {
+// The next integers of a range, as a chunk, which is filled again and again.
+void SeqIterator::load_integers() {
   if (limit_ == 0) return finish();
-  if (limit_ != Range::k_endless) --limit_;
-  int64_t i = static_cast<int64_t>(index_);
-  index_ += static_cast<uint64_t>(stride_);
-  if (Value::fits_fixnum(i)) [[likely]] {
-    current_ = Value::fixnum(i);
-  } else {
-    held_ = integer(i);
-    current_ = held_;
+  auto size = static_cast<uint32_t>(std::min<uint64_t>(limit_, 32));
+  if (!is_unique(held_)) held_ = make_chunk(size);
+  Chunk& chunk = as<Chunk>(held_);
+  for (Value& item : std::span(chunk.items, chunk.length)) release(std::exchange(item, Value()));
+  chunk.length = size;
+  for (uint32_t i = 0; i < chunk.length; ++i, index_ += static_cast<uint64_t>(stride_)) {
+    chunk.items[i] = integer(static_cast<int64_t>(index_)).take();
   }
+  if (limit_ != Range::k_endless) limit_ -= chunk.length;
+  begin_span({chunk.items, chunk.length});
 }
 
 void SeqIterator::load_character() {
@@ -209,7 +211,7 @@ void SeqIterator::advance() {
     case Source::vector:
       return load_leaf();
     case Source::range:
-      return load_integer();
+      return load_integers();
     case Source::entries:
     case Source::keys:
     case Source::values:

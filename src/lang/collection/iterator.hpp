@@ -25,11 +25,16 @@ class SeqIterator {
   /// Borrowed until the next step.
   Value value() const { return current_; }
   void step() {
-    if (at_ != end_) [[likely]] {
-      current_ = *at_++;
-    } else {
+    if (!step_within()) [[unlikely]]
       advance();
-    }
+  }
+  /// How many elements of the current chunk there are, from the one that the walk stands at.
+  size_t left_in_chunk() const { return static_cast<size_t>(end_ - at_) + (more() ? 1 : 0); }
+  /// Steps if that stays within the current chunk.
+  bool step_within() {
+    if (at_ == end_) return false;
+    current_ = *at_++;
+    return true;
   }
 
  private:
@@ -43,7 +48,7 @@ class SeqIterator {
   void advance();
   void load_entry();
   void load_leaf();
-  void load_integer();
+  void load_integers();
   void load_character();
   void finish();
 
@@ -84,5 +89,9 @@ inline Value iterator_next(Iterator& it) {
   }
   return it.walk.value();
 }
+
+/// iterator_next where that is a matter of a few machine instructions; false when it is not, nothing having
+/// changed.
+inline bool step_quickly(Iterator& it) { return it.started && it.walk.step_within(); }
 
 }  // namespace reops::lang

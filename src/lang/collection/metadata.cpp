@@ -10,6 +10,7 @@
 #include "lang/collection/sorted_map.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/reference.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
@@ -115,11 +116,16 @@ Value* reference_meta(Object& o) {
   }
 }
 
-bool carries_meta(Value v) { return v.is_object() && value_meta(*v.as_object()); }
+bool carries_meta(Value v) {
+  if (!v.is_object() || !value_meta(*v.as_object())) return false;
+  // A deftype has metadata if it says how it carries it.
+  return !is<Record>(v) || type_of_record(as<Record>(v)).form != Type::deftype;
+}
 
 Ref meta(Value v) {
   if (!v.is_object()) return nil();
   Object& o = *v.as_object();
+  if (Ref own = own_answer(v, "meta"); !own.get().is_none()) return own;
   if (const Value* slot = value_meta(o)) return Ref(*slot);
   if (const Value* slot = reference_meta(o)) return cell_load(o, *slot);
   return nil();
@@ -128,6 +134,7 @@ Ref meta(Value v) {
 Ref with_meta(Ref v, Ref meta) {
   if (!meta.is_nil() && !is_map(meta)) throw_class_cast(meta, "a map as metadata");
   if (is<MapEntry>(v)) v = plain_vector(std::move(v));
+  if (Ref own = own_answer(v, "withMeta", {meta}); !own.get().is_none()) return own;
   if (!carries_meta(v)) {
     throw_class_cast(v, "something that carries metadata (a collection, sequence, symbol or function)");
   }

@@ -2,11 +2,14 @@
 
 #include "lang/collection/vector.hpp"
 #include "lang/collection/views.hpp"
+#include "lang/runtime/host.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
+#include "lang/vm/call.hpp"
 
 namespace reops::lang {
 namespace {
@@ -64,6 +67,26 @@ Ref seq_of_rest(Ref rest) {
   return is<EmptyList>(rest) ? nil() : rest;
 }
 
+// What the methods of a program's own sequence say; none() for all else.
+Ref own_first(Value s) {
+  return implements(s, Interface::i_seq) ? own_answer(s, "first") : Ref(Value::none());
+}
+Ref own_next(Value s) {
+  if (!implements(s, Interface::i_seq)) return Ref(Value::none());
+  Ref next = own_answer(s, "next");
+  return next.get().is_none() ? next : seq(next);
+}
+
+// The elements that an iterator of the host's kind has left, an object with hasNext and next.
+Ref seq_of_iterator(Value iterator) {
+  Ref elements(empty_vector());
+  while (host_call("hasNext", iterator, {}).truthy()) {
+    vector_push(elements, host_call("next", iterator, {}));
+    poll();
+  }
+  return vector_seq(elements);
+}
+
 Ref lazy_content(Ref s) {
   LazySeq& lazy = as<LazySeq>(s);
   realise(lazy);
@@ -75,14 +98,16 @@ Ref lazy_content(Ref s) {
 bool is_seq(Value v) {
   if (!v.is_object()) return false;
   Kind kind = v.as_object()->kind;
+  if (kind == Kind::Record) return implements(v, Interface::i_seq);
   return kind >= Kind::List && kind <= Kind::ReverseSeq && kind != Kind::Chunk;
 }
 
-bool is_sequential(Value v) { return is_seq(v) || is_vector(v); }
+bool is_sequential(Value v) { return is_seq(v) || is_vector(v) || implements(v, Interface::sequential); }
 
 bool is_seqable(Value v) {
   if (v.is_nil() || is_sequential(v) || is_plain_map(v)) return true;
-  if (is<Record>(v)) return is_record(v) || !inline_method(as<Record>(v), keyword("seq")).is_none();
+  if (is<Record>(v))
+    return is_record(v) || implements(v, Interface::seqable) || implements(v, Interface::iterable);
   return is_set(v) || is<String>(v) || is<ByteString>(v);
 }
 
@@ -121,7 +146,12 @@ Ref seq(Value coll) {
       return bytes_seq(coll);
     case Kind::Record:
       if (is_record(coll)) return record_seq(as<Record>(coll));
-      if (Ref own = call_inline(coll, "seq", {}); !own.get().is_none()) return seq(own);
+      if (Ref own = own_answer(coll, "seq"); !own.get().is_none()) {
+        // A sequence of the program's own is its own seq.
+        return own.get() == coll ? own : seq(own);
+      }
+      if (Ref iterator = own_answer(coll, "iterator"); !iterator.get().is_none())
+        return seq_of_iterator(iterator);
       [[fallthrough]];
     default:
       throw_no_seq(coll);
@@ -152,6 +182,7 @@ Ref first(Value coll) {
     }
     default: {
       if (is_view(coll)) return view_first(coll);
+      if (Ref own = own_first(coll); !own.get().is_none()) return own;
       Ref s = seq(coll);
       return s.is_nil() ? nil() : first(s);
     }
@@ -187,11 +218,15 @@ Ref next_consuming(Ref s) {
       return next_consuming(std::move(content));
     }
     default:
+      if (Ref own = own_next(s); !own.get().is_none()) return own;
       return next_consuming(seq(s));
   }
 }
 
 Ref rest_consuming(Ref s) {
+  if (implements(s, Interface::i_seq)) {
+    if (Ref own = own_answer(s, "more"); !own.get().is_none()) return own;
+  }
   if (is<LazySeq>(s)) {
     Ref content = lazy_content(s);
     s = nil();

@@ -4,6 +4,7 @@
 #include "lang/collection/access.hpp"
 #include "lang/compiler/forms.hpp"
 #include "lang/compiler/place_scope.hpp"
+#include "lang/compiler/unchecked_math.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
@@ -223,6 +224,13 @@ Ref Analyzer::analyze_call(Value form, std::span<const Ref> parts, const Context
   Span span = here();
   std::vector<Ref> slots;
   Value head = parts[0];
+  if (is<Symbol>(head) && local_reference(head).is_nil()) {
+    Ref unchecked = unchecked_call(lang::resolve(current_ns(), head), parts);
+    if (!unchecked.get().is_none()) {
+      kept_.push_back(unchecked);
+      return analyze(unchecked, c);
+    }
+  }
   if (is<Symbol>(head) && has_ns(head) && local_reference(head).is_nil()) {
     // Class/member: called when it is a function, its value when it is a constant without arguments.
     Value named = resolve_name(head);

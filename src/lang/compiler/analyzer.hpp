@@ -57,6 +57,8 @@ class Analyzer {
     bool in_try = false;              // a recur would have to cross a try
     uint32_t pressure = 0;            // registers in use, as the generator will count them
     std::string_view name_hint = {};  // what a function made here is called
+    /// One more local is bound: in a register, or in a far slot.
+    void bind() { pressure += pressure < k_near_locals ? 1 : 0; }
     Context value() const { return {k_no_recur, false, pressure, {}}; }
     Context deeper(uint32_t registers) const { return {k_no_recur, false, pressure + registers, {}}; }
   };

@@ -190,7 +190,7 @@ Ref Analyzer::special_letfn(Value form, std::span<const Ref> parts, const Contex
   for (size_t i = 0; i < functions.size(); ++i) {
     slots.push_back(node_number(bind(group.names[i])));
     slots.push_back(std::move(functions[i]));
-    ++inner.pressure;
+    inner.bind();
   }
   slots[0] = analyze_body(form, parts, 2, inner);
   function_->locals.resize(visible);

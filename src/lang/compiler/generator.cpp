@@ -11,8 +11,12 @@
 namespace reops::lang {
 namespace {
 
-// True when the code of `node` writes its result register only after it has read all it reads, so that the
-// register may still hold a local that the node uses.
+size_t movable_captures(const Node& function) {
+  return function.number(2) & k_function_once ? static_cast<size_t>(function.number(3)) : 0;
+}
+
+}  // namespace
+
 bool writes_last(const Node& node) {
   switch (node.op) {
     case NodeOp::branch:
@@ -32,12 +36,6 @@ bool writes_last(const Node& node) {
       return true;
   }
 }
-
-size_t movable_captures(const Node& function) {
-  return function.number(2) & k_function_once ? static_cast<size_t>(function.number(3)) : 0;
-}
-
-}  // namespace
 
 Ref generate(Node& function, Value source, bool liveness) {
   size_t first_arity = 4 + static_cast<size_t>(function.number(3));
@@ -109,7 +107,6 @@ Ref Generator::run() {
 void Generator::value(Node& node, Register to) { emit(node, Want::value, to); }
 
 void Generator::effect(Node& node) {
-  if (is_trivial(node) && !(node.op == NodeOp::local && node.last_use)) return;
   Register saved = next_;
   Register to = take();
   emit(node, Want::effect, to);
@@ -125,10 +122,7 @@ void Generator::tail(Node& node) {
 
 // What stands after a form whose value is now in `to`.
 void Generator::finish(Want want, Register to) {
-  // chunk_append leaves nil: nothing to drop.
-  bool nothing_left = !words_.empty() && last_op_ + 1 == pc() &&
-                      (words_[last_op_] & 255) == static_cast<uint32_t>(Op::chunk_append);
-  if (want == Want::effect && !nothing_left) word(Op::drop, to);
+  if (want == Want::effect) word(Op::drop, to);
   if (want != Want::tail) return;
   // Without liveness the parameters (and whatever is still bound) are released only now.
   if (!with_liveness_) {
@@ -139,6 +133,10 @@ void Generator::finish(Want want, Register to) {
 
 void Generator::emit(Node& node, Want want, Register to) {
   check_stack();
+  if (want == Want::effect && is_trivial(node)) {
+    if (node.op == NodeOp::local && node.last_use) drop_local(node.number(0));
+    return;
+  }
   at(node);
   switch (node.op) {
     case NodeOp::branch:
@@ -162,6 +160,11 @@ void Generator::emit(Node& node, Want want, Register to) {
       emit_constant(node.slots[0], to);
       break;
     case NodeOp::local:
+      if (Place place = places_[static_cast<size_t>(node.number(0))];
+          want == Want::tail && node.last_use && !place.far) {
+        word(Op::leave, place.index);
+        return;
+      }
       emit_local(node, to);
       break;
     case NodeOp::capture:
@@ -182,6 +185,12 @@ void Generator::emit(Node& node, Want want, Register to) {
       emit_function(node, to);
       break;
     case NodeOp::call:
+      if (intrinsic_of(node) == Intrinsic::chunk_append) {
+        emit_chunk_append(node);
+        if (want == Want::effect) return;
+        word(Op::nil, to);
+        break;
+      }
       emit_call(node, to);
       break;
     case NodeOp::define:
@@ -323,7 +332,7 @@ void Generator::emit_loop(Node& node, Want want, Register to) {
     bind(node.number(i), node.node(i + 1));
     loop.targets.push_back(node.number(i));
   }
-  loop.start = pc();
+  loop.start = target_ = pc();
   loop.scope_depth = scope_.size();
   loops_.push_back(std::move(loop));
   drops(liveness_.drops_at(node.node(0)));
@@ -334,6 +343,15 @@ void Generator::emit_loop(Node& node, Want want, Register to) {
   next_ = saved;
   bound_ = saved_bound;
   far_next_ = saved_far;
+}
+
+// Whether `reg` holds a variable of the innermost loop.
+bool Generator::is_loop_variable(Register reg) const {
+  const std::vector<int64_t>& targets = loops_.back().targets;
+  return std::any_of(targets.begin(), targets.end(), [&](int64_t target) {
+    Place place = places_[static_cast<size_t>(target)];
+    return !place.far && place.index == reg;
+  });
 }
 
 void Generator::emit_recur(Node& node) {
@@ -577,6 +595,13 @@ void Generator::jump(Label& label) {
 }
 
 void Generator::jump_back(uint32_t start) {
+  // A loop over an iterator: its test at the end, too, spares a jump in every round.
+  if (start < words_.size() && (words_[start] & 255) == static_cast<uint32_t>(Op::step) &&
+      !is_loop_variable(words_[start] >> 16 & 255)) {
+    word(Op::loop_step);
+    words_.back() |= words_[start] & 0xffffff00;
+    extra(start + 2 - (pc() + 1));
+  }
   uint32_t offset = start - (pc() + 1);
   word(Op::loop);
   words_.back() |= offset << 8;
@@ -588,6 +613,7 @@ void Generator::jump_operand(Label& label) {
 }
 
 void Generator::place(Label& label) {
+  target_ = pc();
   for (uint32_t at : label.jumps) {
     uint32_t offset = pc() - (at + 1);
     // A plain jump carries its offset in the word; any other has a word for it.

@@ -15,6 +15,10 @@
 
 namespace reops::lang {
 
+/// True when the code of `node` writes its result register only after it has read all it reads, so that the
+/// register may still hold a local that the node uses.
+bool writes_last(const Node& node);
+
 /// The prototype of a `function` node. `source` is the name of the file (a String, or nil).
 Ref generate(Node& function, Value source, bool liveness);
 
@@ -27,7 +31,6 @@ class Generator {
  private:
   using Register = uint32_t;
   static constexpr Register k_registers = 256;
-  static constexpr Register k_near_locals = 160;
 
   struct Place {
     bool far = false;
@@ -60,11 +63,13 @@ class Generator {
   void emit_let(Node& node, Want want, Register to);
   void emit_loop(Node& node, Want want, Register to);
   void emit_recur(Node& node);
+  bool is_loop_variable(Register reg) const;
   void emit_letfn(Node& node, Want want, Register to);
   void emit_protect(Node& node, Want want, Register to);
   void emit_choose(Node& node, Want want, Register to);
   void emit_call(Node& node, Register to);
   void emit_intrinsic(Node& node, Intrinsic intrinsic, Register to);
+  void emit_chunk_append(Node& node);
   void emit_boolean(Node& node, Register to);
   void emit_function(Node& node, Register to);
   void emit_literal(Node& node, Op make, Register to);
@@ -86,6 +91,7 @@ class Generator {
   /// True when a later argument moves away what argument `at` (a local or a capture) reads.
   bool moved_later(Node& node, size_t at, size_t end) const;
   Register window_for(Register to, size_t size);
+  Register window_over_locals(Node& call, Register to) const;
 
   // Scopes.
   void bind(int64_t local, Node& init);
@@ -126,6 +132,7 @@ class Generator {
   std::vector<uint32_t> words_;
   std::vector<uint8_t> kills_;
   uint32_t last_op_ = 0;
+  uint32_t target_ = 0;  // the last place that a jump may lead to
   std::vector<Ref> constants_;
   std::vector<Handler> handlers_;
   std::vector<CodePosition> positions_;

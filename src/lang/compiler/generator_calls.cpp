@@ -2,8 +2,26 @@
 
 #include "lang/compiler/generator.hpp"
 #include "lang/runtime/var.hpp"
+#include "lang/value/error.hpp"
 
 namespace reops::lang {
+namespace {
+
+// True when `local` is read for the last time while `node` is evaluated.
+bool ends_local(const Node& node, int64_t local) {
+  if (node.op == NodeOp::local) return node.last_use && node.number(0) == local;
+  size_t end = node.op == NodeOp::function ? 4 + static_cast<size_t>(node.number(3)) : node.length;
+  for (size_t i = 0; i < end; ++i) {
+    if (is<Node>(node.slots[i]) && ends_local(as<Node>(node.slots[i]), local)) return true;
+  }
+  return false;
+}
+
+bool small_int(const Node& n) {
+  return n.op == NodeOp::constant && n.slots[0].is_fixnum() && n.number(0) >= -127 && n.number(0) <= 127;
+}
+
+}  // namespace
 
 Generator::Operand Generator::operand(Node& node) {
   if (node.op == NodeOp::local) {
@@ -31,6 +49,29 @@ Generator::Register Generator::window_for(Register to, size_t size) {
   need(window + static_cast<Register>(size));
   next_ = window + static_cast<Register>(size);
   return window;
+}
+
+// A call's window may begin at a bound local when that one and all above it end as arguments, each in its own
+// place: then they need not be moved there. Returns where, or the first register after the bound ones.
+Generator::Register Generator::window_over_locals(Node& call, Register to) const {
+  auto count = static_cast<Register>(call.length - 1);
+  bool nothing_above = next_ == bound_ || (next_ == bound_ + 1 && to == bound_);
+  if (!with_liveness_ || !nothing_above) return bound_;
+  auto ends_in_place = [&](Register reg, Node& argument) {
+    for (int64_t local : scope_) {
+      Place place = places_[static_cast<size_t>(local)];
+      if (place.far || place.index != reg) continue;
+      if (is_trivial(argument)) return ends_local(argument, local);
+      return writes_last(argument) && ends_local(argument, local);
+    }
+    return false;
+  };
+  for (Register start = bound_ > count ? bound_ - count : 0; start < bound_; ++start) {
+    Register reg = start;
+    while (reg < bound_ && ends_in_place(reg, call.node(1 + reg - start))) ++reg;
+    if (reg == bound_) return start;
+  }
+  return bound_;
 }
 
 bool Generator::moved_later(Node& node, size_t at, size_t end) const {
@@ -116,7 +157,7 @@ void Generator::emit_call(Node& node, Register to) {
     return emit_intrinsic(node, intrinsic, to);
   Register saved = next_;
   Node& callee = node.node(0);
-  size_t n = node.length - 1;
+  auto n = static_cast<Register>(node.length - 1);
   bool dynamic = callee.op == NodeOp::var && as<Var>(callee.slots[0]).dynamic;
   // Frames of functions called from here would lie over the slots of far locals, so these calls run above the
   // frame.
@@ -124,38 +165,53 @@ void Generator::emit_call(Node& node, Register to) {
   bool computed =
       dynamic || (callee.op != NodeOp::var && !is_trivial(callee)) || (above && callee.op != NodeOp::local);
   Operand function{};
-  // A computed callee waits in a temporary below the window; `to` may be that temporary's place only
-  // afterwards.
+  Register window = 0;
+  // A computed callee waits in a temporary below the window.
   if (computed) {
-    Register at_top = to + 1 == next_ && to >= bound_ ? to : take();
+    function = {take(), true};
     if (callee.op == NodeOp::capture) {
       // The arguments may read it too: it is not moved.
-      word_wide(Op::capture, at_top, static_cast<uint32_t>(callee.number(0)));
+      word_wide(Op::capture, function.reg, static_cast<uint32_t>(callee.number(0)));
     } else {
-      value(callee, at_top);
+      value(callee, function.reg);
     }
-    function = {at_top, true};
-  } else if (callee.op == NodeOp::local) {
-    Place place = places_[static_cast<size_t>(callee.number(0))];
-    if (place.far) {
-      // Liveness has it read by the call itself, after the arguments: until then its slot keeps it.
-      function = {take(), true};
-      word_wide(Op::far_copy, function.reg, place.index);
-    } else {
-      function = {place.index, callee.last_use};
+    window = next_;
+  } else if (Register start = window_over_locals(node, to); start < bound_) {
+    window = start;
+    next_ = std::max(bound_, window + n);
+    if (callee.op == NodeOp::local)
+      function = {places_[static_cast<size_t>(callee.number(0))].index, callee.last_use};
+  } else {
+    if (callee.op == NodeOp::local) {
+      Place place = places_[static_cast<size_t>(callee.number(0))];
+      if (place.far) {
+        // Liveness has it read by the call itself, after the arguments: until then its slot keeps it.
+        function = {take(), true};
+        word_wide(Op::far_copy, function.reg, place.index);
+      } else {
+        function = {place.index, callee.last_use};
+      }
     }
+    window = window_for(to, std::max<size_t>(n, 1));
   }
-  Register window = computed ? next_ : window_for(to, std::max<size_t>(n, 1));
-  if (computed) {
-    need(window + static_cast<Register>(std::max<size_t>(n, 1)));
-    next_ = window + static_cast<Register>(std::max<size_t>(n, 1));
-  }
-  uint8_t lent = fill_window(node, 1, node.length, window, true);
+  need(std::max(next_, window + std::max<Register>(n, 1)));
+  next_ = std::max(next_, window + std::max<Register>(n, 1));
+  // What a function is lent it takes a count of at once: then it may as well be given one.
+  bool lend = !(callee.op == NodeOp::var && is<Function>(as<Var>(callee.slots[0]).load_root()));
+  uint8_t lent = fill_window(node, 1, node.length, window, lend);
   at(node);
-  auto count = static_cast<uint32_t>(n);
-  if (computed || callee.op == NodeOp::local) {
-    word(above ? Op::call_above : Op::call_register, window, count, lent);
-    extra(function.reg);
+  bool in_register = computed || callee.op == NodeOp::local;
+  // The callee's register is let go of after the call, so the result cannot be left there.
+  Register target = in_register && function.dies && function.reg == to ? window : to;
+  auto call = [&](Op op, uint32_t what) {
+    if (what > 0xffffff)
+      throw_diagnostic(ErrorClass::compiler, "reops/function-too-large",
+                       "This function has too many constants for one piece of code; split it");
+    word(op, window, n, lent);
+    extra(what | target << 24);
+  };
+  if (in_register) {
+    call(above ? Op::call_above : Op::call_register, function.reg);
     if (function.dies) word(Op::drop, function.reg);
     if (callee.op == NodeOp::local && callee.last_use) {
       if (Place place = places_[static_cast<size_t>(callee.number(0))]; place.far)
@@ -164,23 +220,20 @@ void Generator::emit_call(Node& node, Register to) {
   } else {
     switch (callee.op) {
       case NodeOp::var:
-        word(Op::call_var, window, count, lent);
-        extra(constant_index(callee.slots[0]));
+        call(Op::call_var, constant_index(callee.slots[0]));
         break;
       case NodeOp::capture:
-        word(Op::call_capture, window, count, lent);
-        extra(static_cast<uint32_t>(callee.number(0)));
+        call(Op::call_capture, static_cast<uint32_t>(callee.number(0)));
         break;
       case NodeOp::self:
-        word(Op::call_self, window, count, lent);
+        call(Op::call_self, 0);
         break;
       default:
-        word(Op::call_constant, window, count, lent);
-        extra(constant_index(callee.slots[0]));
+        call(Op::call_constant, constant_index(callee.slots[0]));
         break;
     }
   }
-  if (window != to) word(Op::move, to, window);
+  if (target != to) word(Op::move, to, target);
   next_ = saved;
 }
 
@@ -200,14 +253,18 @@ void Generator::emit_intrinsic(Node& node, Intrinsic intrinsic, Register to) {
     word(op, to, x.reg, y.reg);
     kills(static_cast<uint8_t>((x.dies ? 2 : 0) | (y.dies ? 4 : 0)));
   };
-  auto small_int = [](const Node& n) {
-    return n.op == NodeOp::constant && n.slots[0].is_fixnum() && n.number(0) >= -127 && n.number(0) <= 127;
-  };
   auto add_int = [&](Node& x_node, int64_t i) {
     Operand x = operand(x_node);
     at(node);
     word(Op::add_int, to, x.reg, static_cast<uint8_t>(i));
     if (x.dies) kills(2);
+  };
+  auto get_constant = [&](Value key) {
+    Operand x = operand(first);
+    at(node);
+    word(Op::get_constant, to, x.reg);
+    if (x.dies) kills(2);
+    extra(constant_index(key));
   };
   switch (intrinsic) {
     case Intrinsic::add:
@@ -229,6 +286,15 @@ void Generator::emit_intrinsic(Node& node, Intrinsic intrinsic, Register to) {
     case Intrinsic::multiply:
       binary(Op::multiply);
       break;
+    case Intrinsic::quotient:
+      binary(Op::quotient);
+      break;
+    case Intrinsic::remainder:
+      binary(Op::remainder);
+      break;
+    case Intrinsic::modulo:
+      binary(Op::modulo);
+      break;
     case Intrinsic::increment:
       add_int(first, 1);
       break;
@@ -237,24 +303,30 @@ void Generator::emit_intrinsic(Node& node, Intrinsic intrinsic, Register to) {
       break;
     case Intrinsic::get:
       if (node.node(2).op == NodeOp::constant) {
-        Operand x = operand(first);
-        at(node);
-        word(Op::get_constant, to, x.reg);
-        if (x.dies) kills(2);
-        extra(constant_index(node.node(2).slots[0]));
+        get_constant(node.node(2).slots[0]);
       } else {
         binary(Op::get);
       }
       break;
+    case Intrinsic::get_keyword:
+      get_constant(node.node(0).slots[0]);
+      break;
     case Intrinsic::nth:
       binary(Op::nth);
       break;
-    case Intrinsic::element:
-      unary(Op::element);
+    case Intrinsic::element: {
+      Operand x = operand(first);
+      at(node);
+      // Right after the test whether there is one: both in one instruction.
+      if (!x.dies && last_op_ + 2 == pc() && target_ != pc() && kills_[last_op_] == 0 &&
+          words_[last_op_] == (static_cast<uint32_t>(Op::jump_exhausted) | x.reg << 8)) {
+        words_[last_op_] = static_cast<uint32_t>(Op::step) | to << 8 | x.reg << 16;
+        break;
+      }
+      word(Op::element, to, x.reg);
+      if (x.dies) kills(2);
       break;
-    case Intrinsic::chunk_append:
-      binary(Op::chunk_append);
-      break;
+    }
     case Intrinsic::first:
       unary(Op::first);
       break;
@@ -276,6 +348,27 @@ void Generator::emit_intrinsic(Node& node, Intrinsic intrinsic, Register to) {
   next_ = saved;
 }
 
+// The item is given away, so it must stand in a register that ends here.
+void Generator::emit_chunk_append(Node& node) {
+  Register saved = next_;
+  Node& chunk = node.node(1);
+  Node& item = node.node(2);
+  Operand to{}, x{};
+  if (!is_trivial(chunk)) to = operand(chunk);
+  if (!is_trivial(item)) x = operand(item);
+  if (is_trivial(chunk)) to = operand(chunk);
+  if (is_trivial(item)) x = operand(item);
+  if (!x.dies || x.reg == to.reg) {
+    Register copied = take();
+    word(Op::copy, copied, x.reg);
+    x.reg = copied;
+  }
+  at(node);
+  word(Op::chunk_append, to.reg, x.reg);
+  if (to.dies) word(Op::drop, to.reg);
+  next_ = saved;
+}
+
 // A test whose answer is wanted as a value.
 void Generator::emit_boolean(Node& node, Register to) {
   Register saved = next_;
@@ -292,21 +385,47 @@ void Generator::emit_boolean(Node& node, Register to) {
     word(op, to, x.reg);
     if (x.dies) kills(2);
   };
+  auto with_int = [&](Op op, Node& x_node, int64_t i) {
+    Operand x = operand(x_node);
+    at(node);
+    word(op, to, x.reg, static_cast<uint8_t>(i));
+    if (x.dies) kills(2);
+  };
+  auto compare = [&](Op op, Op op_int, Op swapped_int, bool swapped = false) {
+    Node& a = node.node(1);
+    Node& b = node.node(2);
+    if (small_int(b)) {
+      with_int(swapped ? swapped_int : op_int, a, b.number(0));
+    } else if (small_int(a)) {
+      with_int(swapped ? op_int : swapped_int, b, a.number(0));
+    } else {
+      binary(op, swapped);
+    }
+  };
   switch (intrinsic_of(node)) {
     case Intrinsic::less:
-      binary(Op::less);
+      compare(Op::less, Op::less_int, Op::greater_int);
+      break;
+    case Intrinsic::greater:
+      compare(Op::less, Op::less_int, Op::greater_int, true);
       break;
     case Intrinsic::less_equal:
       binary(Op::less_equal);
-      break;
-    case Intrinsic::greater:
-      binary(Op::less, true);
       break;
     case Intrinsic::greater_equal:
       binary(Op::less_equal, true);
       break;
     case Intrinsic::num_equal:
-      binary(Op::num_equal);
+      compare(Op::num_equal, Op::num_equal_int, Op::num_equal_int);
+      break;
+    case Intrinsic::is_zero:
+      with_int(Op::num_equal_int, node.node(1), 0);
+      break;
+    case Intrinsic::is_positive:
+      with_int(Op::greater_int, node.node(1), 0);
+      break;
+    case Intrinsic::is_negative:
+      with_int(Op::less_int, node.node(1), 0);
       break;
     case Intrinsic::equal:
       binary(Op::equal);
@@ -321,7 +440,7 @@ void Generator::emit_boolean(Node& node, Register to) {
       unary(Op::logical_not);
       break;
     default: {
-      // some?, zero?, reduced? and so on: as a jump over true or false.
+      // some?, reduced? and so on: as a jump over true or false.
       Label otherwise, end;
       test(node, otherwise);
       word(Op::load_true, to);

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "lang/runtime/var.hpp"
+#include "lang/value/symbol.hpp"
 
 namespace reops::lang {
 namespace {
@@ -19,6 +20,9 @@ constexpr Row k_rows[] = {
     {"clojure.core", "+", 2, Intrinsic::add},
     {"clojure.core", "-", 2, Intrinsic::subtract},
     {"clojure.core", "*", 2, Intrinsic::multiply},
+    {"clojure.core", "quot", 2, Intrinsic::quotient},
+    {"clojure.core", "rem", 2, Intrinsic::remainder},
+    {"clojure.core", "mod", 2, Intrinsic::modulo},
     {"clojure.core", "inc", 1, Intrinsic::increment},
     {"clojure.core", "dec", 1, Intrinsic::decrement},
     {"clojure.core", "get", 2, Intrinsic::get},
@@ -79,6 +83,8 @@ bool is_simple(const Node& node) {
 
 Intrinsic intrinsic_of(const Node& call) {
   const Node& callee = call.node(0);
+  if (callee.op == NodeOp::constant && is<Keyword>(callee.slots[0]) && call.length == 2)
+    return Intrinsic::get_keyword;
   if (callee.op != NodeOp::var) return Intrinsic::none;
   auto& table = rows_by_var();
   auto found = table.find(callee.slots[0].as_object());

@@ -15,9 +15,13 @@ enum class Intrinsic : uint8_t {
   add,
   subtract,
   multiply,
+  quotient,
+  remainder,
+  modulo,
   increment,
   decrement,
   get,
+  get_keyword,  ///< (:key coll)
   nth,
   first,
   next,

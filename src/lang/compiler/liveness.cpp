@@ -166,12 +166,12 @@ void Liveness::walk_loop(Node& node, LocalSet& live) {
     loop.live.remove(static_cast<size_t>(t));
     held.add(static_cast<size_t>(t));
   }
-  LocalSet outside = loop.live;
   loops_.push_back(std::move(loop));
   walk(node.node(0), live);
   drop(at_, node.node(0), held, live);
   loops_.pop_back();
-  live = outside;
+  // What the loop binds is there from its own initial value on, which later ones may read.
+  live = held;
   for (size_t i = node.length; i > 1; i -= 2) {
     live.remove(static_cast<size_t>(node.number(i - 2)));
     walk(node.node(i - 1), live);

@@ -33,6 +33,10 @@ struct Node : Object {
   std::span<const Value> from(size_t i) const { return {slots + i, length - i}; }
 };
 
+/// A local that would stand in this register or above lives in a far slot of the frame instead
+/// (generator.hpp).
+inline constexpr uint32_t k_near_locals = 160;
+
 /// Flags of a `function` node.
 inline constexpr int64_t k_function_once = 1;
 

@@ -105,8 +105,8 @@ Value Analyzer::resolve_name(Value symbol) {
   }
   if (!named.is_nil()) return named;
   if (has_ns(symbol)) {
-    Value type = resolve_host_class(ns_of(symbol));
-    if (!type.is_nil()) return host_member(type, name_of(symbol), symbol);
+    Value type = lang::resolve(current_ns(), make_symbol({}, ns_of(symbol)));
+    if (is<Type>(type)) return host_member(type, name_of(symbol), symbol);
   } else {
     Value type = resolve_host_class(name_of(symbol));
     if (!type.is_nil()) return type;

@@ -120,7 +120,7 @@ Ref Analyzer::special_let(Value form, std::span<const Ref> parts, const Context&
     Ref value = analyze_child(bindings, i + 1, vector_at(bindings, i + 1), init);
     slots.push_back(node_number(bind(name)));
     slots.push_back(std::move(value));
-    ++inner.pressure;
+    inner.bind();
   }
   slots[0] = analyze_body(form, parts, 2, inner);
   function_->locals.resize(visible);
@@ -144,7 +144,7 @@ Ref Analyzer::special_loop(Value form, std::span<const Ref> parts, const Context
     Ref value = analyze_child(bindings, i + 1, vector_at(bindings, i + 1), inner.value());
     slots.push_back(node_number(bind(name)));
     slots.push_back(std::move(value));
-    ++inner.pressure;
+    inner.bind();
   }
   inner.recur_arity = vector_count(bindings) / 2;
   inner.in_try = false;

@@ -9,17 +9,18 @@ bool PositionTable::has_identity(Value form) {
 }
 
 void PositionTable::add(Value form, Span span) {
-  if (has_identity(form)) spans_[form.bits()] = span;
+  if (keep_ && has_identity(form)) spans_[form.bits()] = span;
 }
 
 void PositionTable::add_child(Value parent, size_t index, Span span) {
+  if (!keep_) return;
   std::vector<Span>& spans = children_[parent.bits()];
   if (spans.size() <= index) spans.resize(index + 1);
   spans[index] = span;
 }
 
 void PositionTable::add_children(Value parent, std::vector<Span> spans) {
-  children_[parent.bits()] = std::move(spans);
+  if (keep_) children_[parent.bits()] = std::move(spans);
 }
 
 Span PositionTable::of(Value form) const {

@@ -27,9 +27,12 @@ class PositionTable {
   /// False for what has no place of its own: immediates, keywords, the shared empty collections.
   static bool has_identity(Value form);
 
+  /// Text that is read as data has no use for positions: with `false` nothing is kept.
+  void keep(bool positions) { keep_ = positions; }
   void add(Value form, Span span);
   void add_child(Value parent, size_t index, Span span);
   void add_children(Value parent, std::vector<Span> spans);
+  bool keeps() const { return keep_; }
   /// Span of `form`; unknown when a macro made it.
   Span of(Value form) const;
   /// Span of child `index` of `parent` (forms of a list or vector; alternating keys and values of a map).
@@ -37,6 +40,7 @@ class PositionTable {
   void clear();
 
  private:
+  bool keep_ = true;
   std::unordered_map<uint64_t, Span> spans_;
   std::unordered_map<uint64_t, std::vector<Span>> children_;
 };

@@ -90,6 +90,7 @@ Reader::Impl::Impl(std::shared_ptr<const Source> source, ReaderOptions options)
       invalid_at_(first_invalid_utf8(in_.text())) {
   if (options_.line_metadata) remember_source(source_);
   in_.set_edn(options_.edn);
+  positions_.keep(options_.line_metadata);
   constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
   // Files may begin with one; inside of other text it is a character.
   if (options_.line_metadata && in_.looking_at(k_byte_order_mark)) in_.skip_prefix(k_byte_order_mark.size());
@@ -180,7 +181,7 @@ std::vector<Value> Reader::Impl::values_from(size_t base) const {
 
 void Reader::Impl::adopt_children(Value parent, size_t base) {
   bool needed = false;
-  for (size_t i = base; i < items_.size() && !needed; ++i)
+  for (size_t i = base; positions_.keeps() && i < items_.size() && !needed; ++i)
     needed = !PositionTable::has_identity(items_[i].form);
   if (needed && PositionTable::has_identity(parent)) {
     std::vector<Span> spans;

@@ -52,7 +52,7 @@ void set_binding(Var& var, Ref value) {
         "Cannot set! " + var_name(var) + ": its binding belongs to the thread that started this one",
         "Bind it again in this thread.");
   }
-  validate(cell_load(var, var.validator), value);
+  validate(var, value);
   Ref held(box);
   cell_swap(*box.as_object(), as<Box>(box).value, std::move(value));
   follow_math_context(thread);
@@ -69,7 +69,7 @@ void push_bindings(Value var_to_value_map) {
                        "Cannot bind " + var_name(*var) + ": it is not dynamic",
                        "Declare it with (def ^:dynamic " + std::string(var_name(*var)) + " …).");
     }
-    validate(cell_load(*var, var->validator), value);
+    validate(*var, value);
     frame = map_assoc(std::move(frame), Ref(key), make_box(Ref(value)));
     std::atomic_ref(var->dynamic).store(Var::bound_somewhere, std::memory_order_relaxed);
   });

@@ -146,9 +146,9 @@ struct Constructor {
 constexpr Constructor k_constructors[] = {{"Long", "parse-long"},       {"Integer", "parse-long"},
                                           {"Double", "parse-double"},   {"BigDecimal", "bigdec"},
                                           {"BigInteger", "biginteger"}, {"Boolean", "parse-boolean"},
-                                          {"MapEntry", "vector"},       {"Box", "volatile!"}};
+                                          {"Box", "volatile!"}};
 
-Value find_static(std::string_view ns_name, std::string_view member) {
+Value find_member(std::string_view ns_name, std::string_view member) {
   Value ns = find_ns(ns_name);
   if (ns.is_nil()) return Value::none();
   Ref symbol = make_symbol({}, member);
@@ -158,10 +158,23 @@ Value find_static(std::string_view ns_name, std::string_view member) {
   return as<Var>(found).load_root();
 }
 
+bool is_host_class(Value type) {
+  std::string_view name = name_of(as<Type>(type).name);
+  return as<Type>(type).form == Type::host || name.starts_with("java.") || name.starts_with("clojure.lang.");
+}
+
+// Static members are vars of a namespace called like the class: by its full name those written in our own
+// language, by its short one those in C++.
+Value find_static(Value type, std::string_view member) {
+  Value found = find_member(name_of(as<Type>(type).name), member);
+  return found.is_none() && is_host_class(type) ? find_member(simple_name(type), member) : found;
+}
+
 // Constants made so far, by "Long/MAX_VALUE". Immortal, so lent without a count.
 Value find_constant(std::string_view type, std::string_view member) {
-  static std::mutex mutex;
-  static std::unordered_map<std::string, Value> made;
+  // Never destroyed: threads that outlive main may still ask.
+  static auto& mutex = *new std::mutex;
+  static auto& made = *new std::unordered_map<std::string, Value>;
   for (const HostConstant& c : number_host_constants()) {
     if (type != c.type || member != c.name) continue;
     std::lock_guard lock(mutex);
@@ -194,14 +207,14 @@ Ref host_new(Value type, std::span<const Value> args) {
   if (!is<Type>(type)) throw_class_cast(type, "a class before the dot of a constructor");
   const Type& t = as<Type>(type);
   if (t.form == Type::error) return new_error(static_cast<ErrorClass>(t.id), args);
+  Ref maker(find_static(type, "new"));
+  if (!maker.get().is_none()) return call(maker, args);
   if (t.form != Type::host) return new_record(type, args);
   std::string_view name = simple_name(type);
   if (name == "Object") {
     expect_args("Object.", args, 0, 0);
     return make_record(type, {});
   }
-  Ref maker(find_static(name, "new"));
-  if (!maker.get().is_none()) return call(maker, args);
   for (const Constructor& c : k_constructors) {
     if (c.type == name) return call_core(c.function, args);
   }
@@ -246,7 +259,7 @@ Value host_static(Value type, std::string_view member) {
   if (!is<Type>(type)) throw_class_cast(type, "a class before the slash of a static member");
   std::string_view name = simple_name(type);
   Value constant = find_constant(name, member);
-  return constant.is_none() ? find_static(name, member) : constant;
+  return constant.is_none() ? find_static(type, member) : constant;
 }
 
 void throw_no_static(Value type, std::string_view member) {
@@ -255,8 +268,9 @@ void throw_no_static(Value type, std::string_view member) {
   for (const HostConstant& c : number_host_constants()) {
     if (name == c.type) names.push_back(c.name);
   }
-  Value ns = find_ns(name);
-  if (!ns.is_nil()) {
+  for (std::string_view ns_name : {name_of(as<Type>(type).name), name}) {
+    Value ns = find_ns(ns_name);
+    if (ns.is_nil()) continue;
     map_each(as<Namespace>(ns).mappings, [&](Value symbol, Value var) {
       if (is<Var>(var) && as<Var>(var).ns == ns && name_of(symbol) != "new") names.push_back(name_of(symbol));
     });

@@ -76,6 +76,26 @@ Ref contains_value(Value target, Args args) {
   return boolean(position(values, args[0], false) >= 0);
 }
 
+Ref iterator(Value target, Args args) {
+  expect_args("iterator", args, 0, 0);
+  return make_iterator(Ref(target));
+}
+Ref has_next(Value target, Args args) {
+  expect_args("hasNext", args, 0, 0);
+  return boolean(as<Iterator>(target).walk.more());
+}
+Ref next_element(Value target, Args args) {
+  expect_args("next", args, 0, 0);
+  SeqIterator& walk = as<Iterator>(target).walk;
+  if (!walk.more()) throw_error(ErrorClass::no_such_element, "The iterator has no more elements");
+  Ref element(walk.value());
+  walk.step();
+  return element;
+}
+
+constexpr HostMethod k_iterator[] = {{"hasNext", has_next}, {"next", next_element}};
+constexpr HostMethod k_iterable[] = {{"iterator", iterator}};
+
 constexpr HostMethod k_entry[] = {
     {"getKey", entry_key}, {"getValue", entry_value}, {"key", entry_key}, {"val", entry_value}};
 
@@ -110,13 +130,28 @@ constexpr HostAlias k_any_aliases[] = {
     {"hasheq", "hash"}, {"meta", "meta"},       {"withMeta", "with-meta", 1, 1},
     {"toArray", "vec"}, {"invoke", "get", 1, 2}};
 
+constexpr HostAlias k_transient_aliases[] = {{"get", "get", 1, 1},
+                                             {"valAt", "get", 1, 2},
+                                             {"contains", "contains?", 1, 1},
+                                             {"containsKey", "contains?", 1, 1},
+                                             {"nth", "nth", 1, 2},
+                                             {"count", "count"},
+                                             {"conj", "conj!", 1, 1},
+                                             {"assoc", "assoc!", 2, 2},
+                                             {"without", "dissoc!", 1, 1},
+                                             {"disjoin", "disj!", 1, 1},
+                                             {"pop", "pop!"},
+                                             {"persistent", "persistent!"}};
+
 constexpr HostMethods k_tables[] = {
+    {kinds(Kind::Transient), {}, k_transient_aliases},
     {kinds(Kind::MapEntry), k_entry, {}},
     {k_maps, k_map, k_map_aliases},
     {k_sets, k_set, k_set_aliases},
     {k_vectors, {}, k_vector_aliases},
     {k_vectors | k_seqs, k_list, k_list_aliases},
-    {k_collections, {}, k_any_aliases},
+    {k_collections, k_iterable, k_any_aliases},
+    {kinds(Kind::Iterator), k_iterator, {}},
 };
 
 }  // namespace

@@ -5,7 +5,9 @@
 #include "lang/codec/printer.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/runtime/host.hpp"
 #include "lang/runtime/host_tables.hpp"
+#include "lang/runtime/multimethod.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/type_kinds.hpp"
 #include "lang/runtime/var.hpp"
@@ -13,6 +15,7 @@
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
+#include "lang/value/tagged.hpp"
 #include "lang/vm/call.hpp"
 
 namespace reops::lang {
@@ -54,6 +57,11 @@ Ref data(Value target, Args args) {
 Ref trace(Value target, Args args) {
   expect_args("getStackTrace", args, 0, 0);
   return Ref(as<Error>(target).trace);
+}
+// An error's trace is where it was thrown, whatever a program would have it be.
+Ref set_trace(Value, Args args) {
+  expect_args("setStackTrace", args, 1, 1);
+  return nil();
 }
 Ref print_trace(Value target, Args args) {
   expect_args("printStackTrace", args, 0, 0);
@@ -100,13 +108,89 @@ Ref apply_to(Value target, Args args) {
   return call_core("apply", {target, args[0]});
 }
 
-constexpr HostMethod k_error[] = {{"getMessage", message},  {"getLocalizedMessage", message},
-                                  {"getCause", cause},      {"getData", data},
-                                  {"getStackTrace", trace}, {"printStackTrace", print_trace}};
+Ref high_bits(Value target, Args args) {
+  expect_args("getMostSignificantBits", args, 0, 0);
+  return integer(static_cast<int64_t>(as<Uuid>(target).high));
+}
+Ref low_bits(Value target, Args args) {
+  expect_args("getLeastSignificantBits", args, 0, 0);
+  return integer(static_cast<int64_t>(as<Uuid>(target).low));
+}
+Ref is_before(Value target, Args args) {
+  expect_args("before", args, 1, 1);
+  return boolean(compare(target, args[0]) < 0);
+}
+Ref is_after(Value target, Args args) {
+  expect_args("after", args, 1, 1);
+  return boolean(compare(target, args[0]) > 0);
+}
+
+// As BigInteger has it: without overflow.
+Ref power(Value base, int64_t exponent) {
+  if (exponent < 0) throw_error(ErrorClass::arithmetic, "The exponent is negative");
+  Ref result(Value::fixnum(1)), square(base);
+  for (; exponent > 0; exponent >>= 1) {
+    if (exponent & 1) result = call_core("*'", {result, square});
+    if (exponent > 1) square = call_core("*'", {square, square});
+  }
+  return result;
+}
+Ref pow(Value target, Args args) {
+  expect_args("pow", args, 1, 1);
+  return power(target, to_int(args[0], "an exponent"));
+}
+Ref shift(Value target, int64_t places) {
+  Ref factor = power(Value::fixnum(2), places < 0 ? -places : places);
+  if (places >= 0) return call_core("*'", {target, factor});
+  Ref left_over = call_core("mod", {target, factor});
+  Ref whole = call_core("-'", {target, left_over});
+  return call_core("quot", {whole, factor});
+}
+Ref shift_left(Value target, Args args) {
+  expect_args("shiftLeft", args, 1, 1);
+  return shift(target, to_int(args[0], "a number of places"));
+}
+Ref shift_right(Value target, Args args) {
+  expect_args("shiftRight", args, 1, 1);
+  return shift(target, -to_int(args[0], "a number of places"));
+}
+Ref signum(Value target, Args args) {
+  expect_args("signum", args, 0, 0);
+  return Ref(Value::fixnum(compare(target, Value::fixnum(0))));
+}
+
+constexpr HostMethod k_arithmetic[] = {
+    {"pow", pow}, {"shiftLeft", shift_left}, {"shiftRight", shift_right}, {"signum", signum}};
+constexpr HostMethod k_uuid[] = {{"getMostSignificantBits", high_bits},
+                                 {"getLeastSignificantBits", low_bits}};
+Ref to_instant(Value target, Args args) {
+  expect_args("toInstant", args, 0, 0);
+  Value make = host_static(resolve_host_class("java.time.Instant"), "ofEpochMilli");
+  Ref milliseconds = integer(as<Inst>(target).milliseconds);
+  return call(make, {milliseconds});
+}
+
+constexpr HostMethod k_date_methods[] = {
+    {"toInstant", to_instant}, {"before", is_before}, {"after", is_after}};
+constexpr HostMethod k_error[] = {{"getMessage", message},
+                                  {"getLocalizedMessage", message},
+                                  {"getCause", cause},
+                                  {"getData", data},
+                                  {"getStackTrace", trace},
+                                  {"setStackTrace", set_trace},
+                                  {"printStackTrace", print_trace}};
+
+Ref add_method_to(Value target, Args args) {
+  expect_args("addMethod", args, 2, 2);
+  add_method(as<MultiFn>(target), args[0], args[1]);
+  return Ref(target);
+}
+
 constexpr HostMethod k_class[] = {
     {"getName", type_full_name}, {"getSimpleName", type_simple_name}, {"isInstance", type_is_instance}};
 constexpr HostMethod k_function[] = {
     {"invoke", invoke}, {"call", invoke}, {"run", run}, {"compare", compare_values}, {"applyTo", apply_to}};
+constexpr HostMethod k_multimethod[] = {{"addMethod", add_method_to}};
 constexpr HostMethod k_object[] = {
     {"toString", to_string}, {"equals", equals}, {"hashCode", hash_code}, {"getClass", get_class}};
 
@@ -124,11 +208,12 @@ constexpr HostAlias k_number[] = {{"longValue", "long"},
                                   {"add", "+", 1, 1},
                                   {"subtract", "-", 1, 1},
                                   {"multiply", "*", 1, 1},
+                                  {"divide", "quot", 1, 1},
                                   {"mod", "mod", 1, 1},
                                   {"remainder", "rem", 1, 1}};
 constexpr HostAlias k_char[] = {{"charValue", "char"}};
 constexpr HostAlias k_boolean[] = {{"booleanValue", "boolean"}};
-constexpr HostAlias k_named[] = {{"getName", "name"}, {"getNamespace", "namespace"}};
+constexpr HostAlias k_named[] = {{"sym", "symbol"}, {"getName", "name"}, {"getNamespace", "namespace"}};
 constexpr HostAlias k_namespace[] = {{"getName", "ns-name"}, {"name", "ns-name"}};
 constexpr HostAlias k_deref[] = {{"deref", "deref", 0, 2}};
 constexpr HostAlias k_future[] = {{"get", "deref"},
@@ -139,17 +224,15 @@ constexpr HostAlias k_future[] = {{"get", "deref"},
 constexpr HostAlias k_pattern[] = {{"pattern", "str"}, {"matcher", "re-matcher", 1, 1}};
 constexpr HostAlias k_matcher[] = {{"find", "re-find"}, {"group", "re-groups"}};
 constexpr HostAlias k_date[] = {{"getTime", "inst-ms"}};
-constexpr HostAlias k_multi[] = {{"getMethod", "get-method", 1, 1},
-                                 {"addMethod", "add-method", 2, 2},
-                                 {"removeMethod", "remove-method", 1, 1}};
+constexpr HostAlias k_multi[] = {{"getMethod", "get-method", 1, 1}, {"removeMethod", "remove-method", 1, 1}};
 constexpr HostAlias k_comparable[] = {{"compareTo", "compare", 1, 1}};
 
 constexpr HostMethods k_tables[] = {
     {kinds(Kind::Error), k_error, {}},
     {kinds(Kind::Type), k_class, {}},
     {k_functions | kinds(Kind::MultiFn, Kind::Keyword, Kind::Var), k_function, {}},
-    {kinds(Kind::MultiFn), {}, k_multi},
-    {k_numbers, {}, k_number},
+    {kinds(Kind::MultiFn), k_multimethod, k_multi},
+    {k_numbers, k_arithmetic, k_number},
     {k_char_bit, {}, k_char},
     {k_boolean_bit, {}, k_boolean},
     {kinds(Kind::Keyword, Kind::Symbol), {}, k_named},
@@ -160,7 +243,8 @@ constexpr HostMethods k_tables[] = {
     {kinds(Kind::Promise, Kind::Delay), {}, k_future},
     {kinds(Kind::Regex), {}, k_pattern},
     {kinds(Kind::Matcher), {}, k_matcher},
-    {kinds(Kind::Inst), {}, k_date},
+    {kinds(Kind::Inst), k_date_methods, k_date},
+    {kinds(Kind::Uuid), k_uuid, {}},
     {~(k_opaque_bit | kinds(Kind::Record, Kind::Error)), {}, k_comparable},
     {~uint64_t{0}, k_object, {}},
 };

@@ -11,6 +11,7 @@
 #include "lang/collection/map.hpp"
 #include "lang/runtime/image_format.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/leaks.hpp"
 #include "lang/value/publish.hpp"
 
 namespace reops::lang {
@@ -136,6 +137,7 @@ Value load_image(std::string_view image) {
   void* range = mmap(nullptr, image.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (range == MAP_FAILED) throw_error(ErrorClass::out_of_memory, "Out of memory: no room for the image");
   char* base = static_cast<char*>(range);
+  note_references_in(base, image.size());
   std::memcpy(base, image.data(), image.size());
   Lists lists = lists_at(base + header.heap_end, header);
   Heap heap(base, header, lists);
@@ -161,6 +163,7 @@ Value adopt_image(std::span<const char> image) {
   }
   Value root = heap.settle();
   protect(base + header.patched_at, header.cells_at - header.patched_at, PROT_READ);
+  note_references_in(base, header.heap_end);
   return root;
 }
 

@@ -1,5 +1,7 @@
 #include "lang/runtime/loader.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "base/files.hpp"
@@ -10,6 +12,7 @@
 #include "lang/compiler/compiler.hpp"
 #include "lang/reader/reader.hpp"
 #include "lang/runtime/monitor.hpp"
+#include "lang/runtime/require.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
@@ -69,11 +72,25 @@ void note_loaded_file(const LoadedText& file) {
   set_root(var, map_assoc(deref(var), path, make_vector({name, lib, print})));
 }
 
-std::optional<std::string> read_if_there(const std::string& path) {
-  if (!base::file_exists(path)) return std::nullopt;
-  auto text = base::read_file(path);
-  if (!text) throw_error(ErrorClass::io, text.error().message);
-  return std::move(text).value();
+template <class T>
+T value_or_throw(base::Result<T> result) {
+  if (!result) throw_error(ErrorClass::io, result.error().message);
+  return std::move(result).value();
+}
+
+// Is the root of the load path an archive, not a folder?
+bool is_archive(const std::string& root) {
+  struct stat status;
+  return ::stat(root.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+std::optional<FoundFile> find_below(const std::string& root, std::string_view name) {
+  if (is_archive(root)) {
+    if (!value_or_throw(runtime().archives().open(root))->contains(name)) return std::nullopt;
+    return FoundFile{root, std::string(name), true};
+  }
+  if (!base::file_exists(base::join_path(root, name))) return std::nullopt;
+  return FoundFile{root, std::string(name), false};
 }
 
 /// A library that exists, compiled in or loaded, of nearly that name.
@@ -106,7 +123,7 @@ std::string similar_library(std::string_view stem) {
   }
   if (std::string known = similar_library(stem); hint.empty() && !known.empty())
     hint = "Did you mean `" + known + "`?";
-  if (hint.empty()) hint = "Folders to search are in *load-path*.";
+  if (hint.empty()) hint = "The folders and archives to search are in *load-path*.";
   std::string path(stem);
   throw_diagnostic(ErrorClass::file_not_found, "reops/not-found",
                    "Could not find " + std::string(what) + ": there is no " + path + ".clj or " + path +
@@ -159,12 +176,65 @@ std::vector<std::string> load_path() {
   return folders;
 }
 
+std::optional<FoundFile> find_file(std::string_view name) {
+  for (const std::string& root : load_path()) {
+    if (auto found = find_below(root, name)) return found;
+  }
+  if (embedded_source(name).data()) return FoundFile{"", std::string(name), false};
+  return std::nullopt;
+}
+
+std::vector<FoundFile> find_files(std::string_view name) {
+  std::vector<FoundFile> all;
+  for (const std::string& root : load_path()) {
+    if (auto found = find_below(root, name)) all.push_back(std::move(*found));
+  }
+  return all;
+}
+
+std::string read_found(const FoundFile& file) {
+  if (file.root.empty()) return std::string(embedded_source(file.name));
+  if (file.in_archive)
+    return value_or_throw(value_or_throw(runtime().archives().open(file.root))->read(file.name));
+  return value_or_throw(base::read_file(base::join_path(file.root, file.name)));
+}
+
+void load_data_readers() {
+  Ref readers = deref(*core_vars().data_readers);
+  bool more = false;
+  for (std::string_view name : {"data_readers.clj", "data_readers.cljc"}) {
+    for (const FoundFile& file : find_files(name)) {
+      auto source =
+          std::make_shared<const Source>(Source{base::join_path(file.root, name), read_found(file)});
+      Ref map = Reader(source).read();
+      if (!is_map(map)) throw_illegal_argument(source->name + " must be a map of tags to names of functions");
+      map_each(map, [&](Value tag, Value function) {
+        if (!is<Symbol>(tag) || !is<Symbol>(function) || !has_ns(function)) {
+          throw_illegal_argument(source->name +
+                                 ": a tag and the name of a function with its namespace are symbols, found " +
+                                 describe(tag) + " and " + describe(function));
+        }
+        Var& var = intern(find_or_create_ns(ns_of(function)), name_of(function));
+        readers = map_assoc(std::move(readers), Ref(tag), Ref(Value::object(&var)));
+        more = true;
+      });
+    }
+  }
+  if (more) {
+    set_root(*core_vars().data_readers, readers);
+    set_binding(*core_vars().data_readers, readers);
+  }
+}
+
 std::optional<LoadedText> find_library(std::string_view stem) {
-  for (const std::string& folder : load_path()) {
+  for (const std::string& root : load_path()) {
     for (std::string_view ending : k_endings) {
       std::string name = std::string(stem) + std::string(ending);
-      std::string path = base::join_path(folder, name);
-      if (auto text = read_if_there(path)) return LoadedText{name, std::move(path), std::move(*text)};
+      if (auto found = find_below(root, name)) {
+        // What lies in an archive does not change under us.
+        std::string path = found->in_archive ? "" : base::join_path(root, name);
+        return LoadedText{name, std::move(path), read_found(*found)};
+      }
     }
   }
   for (std::string_view ending : k_endings) {
@@ -181,6 +251,17 @@ void load_stem(std::string_view stem, std::string_view what, std::string_view li
   if (!found) throw_not_found(stem, what);
   note_loaded_file(*found);
   load_text(std::move(found->text), found->name);
+}
+
+bool load_class(std::string_view full_name) {
+  // Not path_of_lib: the name of a class keeps what a namespace's file would have as an underscore.
+  std::string stem(full_name);
+  std::replace(stem.begin(), stem.end(), '.', '/');
+  if (!embedded_source(stem + ".clj").data()) return false;
+  if (std::find(t_loading.begin(), t_loading.end(), stem) != t_loading.end()) return false;
+  Ref lib = make_symbol(full_name);
+  require({{lib.get()}}, false);
+  return true;
 }
 
 std::string stem_of_load(std::string_view path) {

@@ -20,8 +20,25 @@ struct LoadedText {
 /// `my.ops-lib` is looked for as "my/ops_lib".
 std::string path_of_lib(std::string_view lib);
 
-/// The folders of *load-path*, in order.
+/// The folders and archives (jars and zips) of *load-path*, in order.
 std::vector<std::string> load_path();
+
+/// A file below one of them, or one that is compiled in.
+struct FoundFile {
+  std::string root;  ///< folder or archive; empty: compiled in
+  std::string name;  ///< below it
+  bool in_archive = false;
+};
+/// The first of that name in the load path, then among what is compiled in.
+std::optional<FoundFile> find_file(std::string_view name);
+/// All of that name in the load path, in its order.
+std::vector<FoundFile> find_files(std::string_view name);
+/// Throws an IOException for one that cannot be read.
+std::string read_found(const FoundFile& file);
+
+/// Makes the tags of every data_readers.clj (and .cljc) of the load path known in *data-readers*, each for
+/// the function in the var that the file names.
+void load_data_readers();
 
 /// The file of that path without its ending: <stem>.clj or <stem>.cljc, in the folders of the load path and
 /// then among what is compiled in.
@@ -38,6 +55,10 @@ Ref loaded_files();
 void forget_loaded_file(std::string_view path);
 /// Equal texts have equal ones, and others hardly ever.
 int64_t fingerprint(std::string_view text);
+
+/// Loads the host class of that full name if it is one of those written in our own language, and says whether
+/// it is. A class that this thread is loading already is none yet.
+bool load_class(std::string_view full_name);
 
 /// The stem that `(load "path")` means in the current namespace: "/a/b" from the top of the load path, "a/b"
 /// beside the namespace's own file.

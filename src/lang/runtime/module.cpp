@@ -46,8 +46,9 @@ std::filesystem::path find_module(std::string_view name) {
 }  // namespace
 
 void load_module(std::string_view name) {
-  static std::mutex mutex;
-  static std::set<std::string, std::less<>> loaded;
+  // Never destroyed: threads that outlive main may still ask.
+  static auto& mutex = *new std::mutex;
+  static auto& loaded = *new std::set<std::string, std::less<>>;
   std::lock_guard lock(mutex);
   if (loaded.contains(name)) return;
   std::filesystem::path path = find_module(name);

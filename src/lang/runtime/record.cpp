@@ -6,6 +6,7 @@
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/equality.hpp"
@@ -20,14 +21,11 @@ size_t record_size(const Object& o) {
   return sizeof(Record) + static_cast<const Record&>(o).field_count() * sizeof(Value);
 }
 
-// A deftype's own idea of equality, given inline; none when it has none.
-Ref own_answer(Value v, const char* name, std::span<const Value> args) { return call_inline(v, name, args); }
-
 uint32_t hash_record(Value v) {
   const Record& r = as<Record>(v);
   if (is_record(v)) return record_hash(r);
   for (const char* name : {"hasheq", "hashCode"}) {
-    Ref own = own_answer(v, name, {});
+    Ref own = own_answer(v, name);
     if (!own.get().is_none()) return static_cast<uint32_t>(to_int(own, name));
   }
   return hash_int(v.bits());
@@ -36,7 +34,7 @@ uint32_t hash_record(Value v) {
 bool equal_record(Value a, Value b) {
   if (is_record(a)) return record_equal(as<Record>(a), b);
   for (const char* name : {"equiv", "equals"}) {
-    Ref own = own_answer(a, name, {&b, 1});
+    Ref own = own_answer(a, name, {b});
     if (!own.get().is_none()) return own.truthy();
   }
   return a == b;
@@ -105,7 +103,12 @@ Ref call_inline(Value record, std::string_view method, std::span<const Value> ar
 }
 
 Value callable_method(Value v) {
-  if (const Record* r = try_as<Record>(v)) return inline_method(*r, keyword("invoke"));
+  if (const Record* r = try_as<Record>(v)) {
+    Value own = inline_method(*r, keyword("invoke"));
+    if (!own.is_none() || !implements(v, Interface::comparator)) return own;
+    // Whoever sorts calls a comparator as a function.
+    return inline_method(*r, keyword("compare"));
+  }
   // Calling a promise delivers it.
   if (is_kind(v, Kind::Promise)) return intern(find_ns("clojure.core"), "deliver").load_root();
   return Value::none();

@@ -282,4 +282,10 @@ void notify_watches(Value watches, Value reference, Value old_value, Value new_v
   map_each(all, [&](Value key, Value watch) { call(watch, {key, reference, old_value, new_value}); });
 }
 
+void validate(Var& var, Value value) {
+  if (&var == core_vars().ns && !is<Namespace>(value)) throw_class_cast(value, "a namespace as *ns*");
+  Ref validator = cell_load(var, var.validator);
+  validate(validator, value);
+}
+
 }  // namespace reops::lang

@@ -8,6 +8,8 @@
 
 namespace reops::lang {
 
+struct Var;
+
 struct Atom : Object {
   static constexpr Kind k_kind = Kind::Atom;
   Value value;
@@ -79,6 +81,9 @@ Ref set_reference_meta(Value reference, Ref meta);
 
 /// Asks `validator` (nil: anything goes) about `value`; throws IllegalStateException when it refuses.
 void validate(Value validator, Value value);
+/// The same for a new root or binding of `var`. What the runtime itself relies on cannot be broken either:
+/// *ns* holds a namespace.
+void validate(Var& var, Value value);
 /// Tells every function of `watches` (map key → function, or nil) about a change. Never call it with a lock
 /// held.
 void notify_watches(Value watches, Value reference, Value old_value, Value new_value);

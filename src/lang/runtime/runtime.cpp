@@ -7,6 +7,7 @@
 #include "lang/collection/map.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/boot_image.hpp"
+#include "lang/runtime/loader.hpp"
 #include "lang/runtime/streams.hpp"
 #include "lang/runtime/tasks.hpp"
 #include "lang/runtime/var.hpp"
@@ -22,7 +23,7 @@ void define_load_path(const std::vector<std::string>& folders) {
   std::vector<Ref> texts;
   for (const std::string& folder : folders) texts.push_back(make_string_lossy(folder));
   std::vector<Value> items(texts.begin(), texts.end());
-  Ref doc = make_string("Folders that require and load search, in order.");
+  Ref doc = make_string("Folders and archives (jars and zips) that require and load search, in order.");
   define("clojure.core", "*load-path*", make_vector(items),
          make_map({keyword("dynamic"), Value::boolean(true), keyword("doc"), doc}));
 }
@@ -70,6 +71,7 @@ Runtime::Runtime(RuntimeOptions options) : options_(std::move(options)) {
   } else {
     load_library();
   }
+  load_data_readers();
 }
 
 Runtime::~Runtime() {

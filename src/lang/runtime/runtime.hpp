@@ -6,13 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/archive.hpp"
 #include "lang/value/ref.hpp"
 #include "lang/vm/thread.hpp"
 
 namespace reops::lang {
 
 struct RuntimeOptions {
-  /// Folders searched by `require` and `load`, in order. The core library is compiled in.
+  /// Folders and archives searched by `require` and `load`, in order. The core library is compiled in.
   std::vector<std::string> load_path;
   /// The language as it lies in memory after it has started (runtime/boot_image.hpp), mapped privately for as
   /// long as the process lives. Empty: it is built from the source of the core library.
@@ -32,9 +33,12 @@ class Runtime {
   Runtime& operator=(const Runtime&) = delete;
 
   const RuntimeOptions& options() const { return options_; }
+  /// The archives of the load path that are open.
+  base::Archives& archives() { return archives_; }
 
  private:
   RuntimeOptions options_;
+  base::Archives archives_;
   ThreadScope thread_;
 };
 

@@ -12,6 +12,7 @@
 #include "lang/reader/reader.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/memory.hpp"
 #include "lang/value/publish.hpp"
 #include "lang/value/string.hpp"
 #include "lang/vm/call.hpp"
@@ -78,8 +79,8 @@ Value g_standard[3];
 
 }  // namespace
 
-FileWriter::FileWriter(int fd, std::string name, Buffering buffering, bool owns_fd)
-    : fd_(fd), name_(std::move(name)), buffering_(buffering), owns_fd_(owns_fd) {}
+FileWriter::FileWriter(int fd, std::string name, Buffering buffering, bool owns_fd, bool of_bytes)
+    : fd_(fd), name_(std::move(name)), buffering_(buffering), owns_fd_(owns_fd), of_bytes_(of_bytes) {}
 
 FileWriter::~FileWriter() {
   flush_quietly();
@@ -110,6 +111,8 @@ void FileWriter::drain(std::unique_lock<std::mutex>& lock) {
   write_all(fd, taken, name_);
   lock.lock();
 }
+
+bool FileWriter::terminal() const { return ::isatty(fd_) == 1; }
 
 void FileWriter::flush() {
   std::unique_lock lock(mutex_);
@@ -151,6 +154,11 @@ void StringWriter::write(std::string_view text) {
 std::string StringWriter::text() const {
   std::lock_guard lock(mutex_);
   return text_;
+}
+
+void StringWriter::edit(const std::function<void(std::string&)>& change) {
+  std::lock_guard lock(mutex_);
+  change(text_);
 }
 
 bool TextInput::more() {
@@ -201,6 +209,28 @@ std::string TextInput::read_all() {
   std::string all(pending());
   consume(all.size());
   return all;
+}
+
+std::string TextInput::read_some() {
+  while (pending().empty() && more()) {
+  }
+  std::string some(pending());
+  consume(some.size());
+  return some;
+}
+
+std::optional<unsigned char> TextInput::read_byte() {
+  while (pending().empty()) {
+    if (!more()) return std::nullopt;
+  }
+  auto byte = static_cast<unsigned char>(pending()[0]);
+  consume(1);
+  return byte;
+}
+
+void TextInput::unread(std::string_view text) {
+  buffer_.replace(0, at_, text);
+  at_ = 0;
 }
 
 std::optional<char32_t> TextInput::read_character() {
@@ -256,6 +286,9 @@ bool FileInput::fill(std::string& buffer) {
   size_t old = buffer.size();
   for (;;) {
     wait_ready(fd_, POLLIN);
+    // Some files have no end and are always ready.
+    poll();
+    if (old + k_read_chunk > buffer.capacity()) check_memory(2 * buffer.capacity());
     buffer.resize(old + k_read_chunk);
     ssize_t n = ::read(fd_, buffer.data() + old, k_read_chunk);
     buffer.resize(old + (n > 0 ? static_cast<size_t>(n) : 0));

@@ -2,6 +2,7 @@
 // Text streams: what *out*, *err* and *in* are, writers onto strings, readers of files.
 
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -18,6 +19,11 @@ class TextWriter : public Resource {
   virtual void write(std::string_view text) = 0;
   virtual void flush() = 0;
   virtual void close() = 0;
+  /// A stream of bytes: a number that is written to it is a byte, not a character.
+  virtual bool of_bytes() const { return false; }
+  /// Whether a person at a terminal sees it.
+  virtual bool terminal() const { return false; }
+  Shape shape() const override { return Shape::writer; }
 };
 
 /// Writes to a file descriptor through a buffer. On a terminal every line goes out at once; elsewhere when
@@ -25,13 +31,15 @@ class TextWriter : public Resource {
 class FileWriter : public TextWriter {
  public:
   enum class Buffering { lines, full, none };
-  FileWriter(int fd, std::string name, Buffering buffering, bool owns_fd);
+  FileWriter(int fd, std::string name, Buffering buffering, bool owns_fd, bool of_bytes = false);
   ~FileWriter() override;
   void write(std::string_view text) override;
   void flush() override;
   void close() override;
+  bool terminal() const override;
   /// For exits: writes what is left and reports nothing.
   void flush_quietly() noexcept;
+  bool of_bytes() const override { return of_bytes_; }
   std::string describe() const override { return "Writer " + name_; }
 
  private:
@@ -42,6 +50,7 @@ class FileWriter : public TextWriter {
   std::string name_;
   Buffering buffering_;
   bool owns_fd_;
+  bool of_bytes_;
   std::string buffer_;
   std::chrono::steady_clock::time_point flushed_at_;
 };
@@ -53,6 +62,9 @@ class StringWriter : public TextWriter {
   void flush() override {}
   void close() override {}
   std::string text() const;
+  /// Replaces what was gathered by what `change` makes of it.
+  void edit(const std::function<void(std::string&)>& change);
+  Shape shape() const override { return Shape::string_writer; }
   std::string describe() const override { return "StringWriter"; }
 
  private:
@@ -60,15 +72,24 @@ class StringWriter : public TextWriter {
   std::string text_;
 };
 
-/// Gives text. For one thread at a time.
+/// Gives text, or bytes. For one thread at a time.
 class TextInput : public Resource {
  public:
+  explicit TextInput(bool of_bytes = false) : of_bytes_(of_bytes) {}
+  /// A stream of bytes: what is read from it one by one are bytes, not characters.
+  bool of_bytes() const { return of_bytes_; }
+  Shape shape() const override { return Shape::reader; }
   /// The next line without its end (\n or \r\n); nullopt at the end of input.
   std::optional<std::string> read_line();
   /// Everything that is left.
   std::string read_all();
   /// The next code point, or nullopt.
   std::optional<char32_t> read_character();
+  std::optional<unsigned char> read_byte();
+  /// Some of what is left, as much as is at hand; empty at the end of input.
+  std::string read_some();
+  /// Puts text back before what is left.
+  void unread(std::string_view text);
   /// The next form, as the reader options say; none() at the end of input. `consumed`, if given, gets its
   /// text.
   Ref read_form(const struct ReaderOptions& options, std::string* consumed = nullptr);
@@ -89,11 +110,13 @@ class TextInput : public Resource {
   std::string buffer_;
   size_t at_ = 0;
   bool at_end_ = false;
+  bool of_bytes_;
 };
 
 class FileInput : public TextInput {
  public:
-  FileInput(int fd, std::string name, bool owns_fd) : fd_(fd), name_(std::move(name)), owns_fd_(owns_fd) {}
+  FileInput(int fd, std::string name, bool owns_fd, bool of_bytes = false)
+      : TextInput(of_bytes), fd_(fd), name_(std::move(name)), owns_fd_(owns_fd) {}
   ~FileInput() override { close(); }
   void close() override;
   std::string describe() const override { return "Reader " + name_; }
@@ -110,7 +133,8 @@ class FileInput : public TextInput {
 
 class StringInput : public TextInput {
  public:
-  explicit StringInput(std::string text) : text_(std::move(text)) {}
+  explicit StringInput(std::string text, bool of_bytes = false)
+      : TextInput(of_bytes), text_(std::move(text)) {}
   std::string describe() const override { return "StringReader"; }
 
  protected:

@@ -9,10 +9,13 @@
 
 #include "lang/collection/map.hpp"
 #include "lang/collection/vector.hpp"
+#include "lang/runtime/interfaces.hpp"
+#include "lang/runtime/loader.hpp"
 #include "lang/runtime/protocol.hpp"
 #include "lang/runtime/type_kinds.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/equality.hpp"
+#include "lang/value/handle.hpp"
 #include "lang/value/publish.hpp"
 #include "lang/value/symbol.hpp"
 #include "lang/vm/handshake.hpp"
@@ -138,8 +141,9 @@ struct Registry {
   std::unordered_map<std::string, Value> types;
 };
 Registry& registry() {
-  static Registry r;
-  return r;
+  // Never destroyed: threads that outlive main may still ask.
+  static auto& the = *new Registry;
+  return the;
 }
 
 Value registered(std::string_view name) {
@@ -190,6 +194,28 @@ bool exchange(Value& slot, Value expected, Ref value, bool advance) {
   if (advance) advance_dispatch_epoch();
   if (expected.is_object()) retire(Ref::adopt(expected));
   return true;
+}
+
+// Readers and input streams are one here, and so are writers and output streams.
+bool handle_is_a(Value handle, std::string_view full_name) {
+  using Shape = Resource::Shape;
+  auto among = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), full_name) != names.end();
+  };
+  switch (static_cast<Shape>(handle.as_object()->aux)) {
+    case Shape::reader:
+      return among({"java.io.Reader", "java.io.InputStream", "java.io.BufferedReader",
+                    "java.io.PushbackReader", "java.lang.Readable"});
+    case Shape::string_writer:
+      if (among({"java.io.StringWriter", "java.lang.StringBuilder", "java.lang.CharSequence"})) return true;
+      [[fallthrough]];
+    case Shape::writer:
+      return among({"java.io.Writer", "java.io.OutputStream", "java.io.BufferedWriter", "java.io.PrintWriter",
+                    "java.lang.Appendable", "java.io.Flushable"});
+    case Shape::other:
+      return false;
+  }
+  return false;
 }
 
 bool implements(const Type& type, const Type& interface) {
@@ -249,11 +275,13 @@ bool is_instance(Value type, Value v) {
   switch (t.form) {
     case Type::host:
       if (t.kinds & kind_bit(v)) return true;
+      if (is<Handle>(v)) return handle_is_a(v, name_of(t.name));
       return is<Record>(v) && implements(type_of_record(as<Record>(v)), t);
     case Type::error:
       return is<Error>(v) && error_class_is_a(as<Error>(v).error_class, static_cast<ErrorClass>(t.id));
     default:
-      return is<Record>(v) && as<Record>(v).type == type;
+      // A proxy is an instance of the type it extends.
+      return is<Record>(v) && (as<Record>(v).type == type || implements(type_of_record(as<Record>(v)), t));
   }
 }
 
@@ -291,6 +319,8 @@ Ref type_ancestors(Value type) {
   return all;
 }
 
+Value defined_type(std::string_view name) { return registered(name); }
+
 std::vector<Value> all_types() {
   std::vector<Value> types = host_types().all();
   Registry& r = registry();
@@ -307,8 +337,14 @@ void adopt_types(std::span<const Value> types) {
 }
 
 Value resolve_host_class(std::string_view name) {
-  Value host = host_types().named(name);
-  return host.is_nil() ? registered(name) : host;
+  Value type = host_types().named(name);
+  if (type.is_nil()) type = registered(name);
+  if (!type.is_nil() || name.empty()) return type;
+  // Of the names without a package, the host's are those of java.lang.
+  bool short_name = name.find('.') == name.npos;
+  if (short_name && (name[0] < 'A' || name[0] > 'Z')) return type;
+  std::string full = (short_name ? "java.lang." : "") + std::string(name);
+  return load_class(full) ? registered(full) : type;
 }
 
 void for_each_type_of_impl(Value v, bool (*visit)(void*, Value), void* context) {
@@ -328,7 +364,8 @@ void for_each_type_of_impl(Value v, bool (*visit)(void*, Value), void* context) 
   bool named = own != nullptr && set_count(load_table(own->implements)) != 0;
   for (uint32_t i = 0; i < std::size(k_rows); ++i) {
     Value row = types.row(i);
-    bool instance = (k_rows[i].kinds & bit) != 0 || (named && implements(*own, as<Type>(row)));
+    bool instance = (k_rows[i].kinds & bit) != 0 || (named && implements(*own, as<Type>(row))) ||
+                    (is<Handle>(v) && handle_is_a(v, k_rows[i].full_name));
     if (instance && visit(context, row)) return;
   }
 }
@@ -346,6 +383,7 @@ Ref defined_value(Value name) {
 Value error_type(ErrorClass c) { return host_types().error(c); }
 
 Ref define_type(Type::Form form, Value name, Value fields, Ref methods, Ref implements) {
+  implements = with_extended_interfaces(std::move(implements));
   Ref existing(registered(full_name(name)));
   if (!existing.is_nil()) {
     Type& old = as<Type>(existing);
@@ -371,7 +409,7 @@ Ref make_anonymous_type(Value name, Ref methods, Ref implements) {
   Ref type = new_type(Type::reify, 0, 0, name);
   Type& t = as<Type>(type);
   release(std::exchange(t.methods, methods.take()));
-  release(std::exchange(t.implements, implements.take()));
+  release(std::exchange(t.implements, with_extended_interfaces(std::move(implements)).take()));
   advance_dispatch_epoch();
   return type;
 }

@@ -94,7 +94,10 @@ Ref type_ancestors(Value type);
 
 /// The Type called `name`, or nil: host classes by short and full names, types of programs by their full
 /// name. Borrowed; host types live for ever, those of programs until they are defined anew with other fields.
+/// A host class that is written in our own language (lib/java/io/File.clj) is loaded when it is first named.
 Value resolve_host_class(std::string_view name);
+/// The type of a program of that full name, or nil. Loads nothing.
+Value defined_type(std::string_view name);
 /// Every Type that has a name, those of the host first: for an image; and what an image brought, before any
 /// type is asked for.
 std::vector<Value> all_types();
@@ -143,6 +146,7 @@ inline uint64_t dispatch_key(Value v) {
   const Object* o = v.as_object();
   if (o->kind == Kind::Record) return static_cast<const Record*>(o)->type.bits();
   uint64_t key = static_cast<uint64_t>(o->kind) << 3 | 4;
+  if (o->kind == Kind::Handle) key |= static_cast<uint64_t>(o->aux) << 20;
   if (o->kind == Kind::Error) key |= static_cast<uint64_t>(static_cast<const Error*>(o)->error_class) << 20;
   return key;
 }
@@ -176,8 +180,8 @@ bool is_a(Value hierarchy, Value child, Value parent);
 /// Protocols and multimethods that are defined anew are found by it.
 Ref defined_value(Value name);
 
-/// The function that runs when `v` (a record, deftype or reify that implements IFn, or a promise) is called,
-/// with `v` itself as first argument; none() when it cannot be called. Borrowed.
+/// The function that runs when `v` (a record, deftype or reify that implements IFn or Comparator, or a
+/// promise) is called, with `v` itself as first argument; none() when it cannot be called. Borrowed.
 Value callable_method(Value v);
 
 /// For tables of dispatch: loads one borrowed; stores `value` if the slot still holds `expected`, in which

@@ -65,8 +65,7 @@ Ref make_local_var(Value name) {
 }
 
 void set_root(Var& var, Ref value) {
-  Ref validator = cell_load(var, var.validator);
-  validate(validator, value);
+  validate(var, value);
   Ref old = own_root(var);
   Ref now = value;
   exchange_root(var, nullptr, std::move(value));

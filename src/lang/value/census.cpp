@@ -42,7 +42,7 @@ void note_cell(Object& cell) {
   }
   if (g_noted.fetch_add(1, std::memory_order_relaxed) >= g_threshold.load(std::memory_order_relaxed) &&
       t_thread) {
-    t_thread->requests.fetch_or(Thread::collect);
+    t_thread->ask(Thread::collect);
   }
 }
 

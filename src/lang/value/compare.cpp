@@ -7,6 +7,7 @@
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
+#include "lang/value/tagged.hpp"
 
 namespace reops::lang {
 namespace {
@@ -37,7 +38,9 @@ int compare_names(Value a, Value b) {
 
 [[noreturn]] void throw_no_order(Value v) {
   throw_class_cast(
-      v, "something with an order (numbers, strings, keywords, symbols, characters, booleans, vectors)");
+      v,
+      "something with an order (numbers, strings, keywords, symbols, characters, booleans, UUIDs, instants, "
+      "vectors)");
 }
 
 int compare_vectors(Value a, Value b) {
@@ -47,6 +50,13 @@ int compare_vectors(Value a, Value b) {
   for (size_t i = 0; i < count_a; ++i) {
     if (int c = compare(vector_at(a, i), vector_at(b, i))) return c;
   }
+  return 0;
+}
+
+// As Java does: each half as a signed number.
+int compare_uuids(const Uuid& a, const Uuid& b) {
+  if (a.high != b.high) return static_cast<int64_t>(a.high) < static_cast<int64_t>(b.high) ? -1 : 1;
+  if (a.low != b.low) return static_cast<int64_t>(a.low) < static_cast<int64_t>(b.low) ? -1 : 1;
   return 0;
 }
 
@@ -86,6 +96,15 @@ int compare(Value a, Value b) {
     if (!is_vector(b)) throw_class_cast(b, "a vector to compare with a vector");
     return compare_vectors(a, b);
   }
+  if (is<Uuid>(a)) {
+    if (!is<Uuid>(b)) throw_class_cast(b, "a UUID to compare with a UUID");
+    return compare_uuids(as<Uuid>(a), as<Uuid>(b));
+  }
+  if (is<Inst>(a)) {
+    if (!is<Inst>(b)) throw_class_cast(b, "an instant to compare with an instant");
+    int64_t x = as<Inst>(a).milliseconds, y = as<Inst>(b).milliseconds;
+    return (x > y) - (x < y);
+  }
   if (is<Record>(a)) {
     if (Ref own = call_inline(a, "compareTo", {&b, 1}); !own.get().is_none())
       return clamp(to_int(own, "compareTo"));
@@ -94,7 +113,8 @@ int compare(Value a, Value b) {
 }
 
 void expect_order(Value v) {
-  if (!v.is_object() || is_number(v) || is<String>(v) || is<Keyword>(v) || is<Symbol>(v) || is_vector(v))
+  if (!v.is_object() || is_number(v) || is<String>(v) || is<Keyword>(v) || is<Symbol>(v) || is_vector(v) ||
+      is<Uuid>(v) || is<Inst>(v))
     return;
   if (is<Record>(v) && !inline_method(as<Record>(v), keyword("compareTo")).is_none()) return;
   throw_no_order(v);

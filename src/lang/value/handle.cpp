@@ -20,6 +20,7 @@ const KindInfo k_info_Handle = {.name = "Handle",
 Ref make_handle(Resource* resource) {
   Handle* h = allocate<Handle>();
   h->resource = resource;
+  h->aux = static_cast<uint8_t>(resource->shape());
   return Ref::adopt(h);
 }
 

@@ -11,11 +11,16 @@ namespace reops::lang {
 /// goes.
 class Resource {
  public:
+  /// What a program may take the handle for, besides an opaque thing: decides its host classes.
+  enum class Shape : uint8_t { other, reader, writer, string_writer };
+
   virtual ~Resource() = default;
+  virtual Shape shape() const { return Shape::other; }
   /// Name for printing: `#<Process 4711>` prints "Process 4711". Must be thread-safe.
   virtual std::string describe() const = 0;
 };
 
+/// Its aux byte is the resource's shape.
 struct Handle : Object {
   static constexpr Kind k_kind = Kind::Handle;
   Resource* resource;

@@ -4,11 +4,13 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "lang/value/census.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/leaks.hpp"
 #include "lang/vm/thread.hpp"
 
 #if REOPS_SYSTEM_MALLOC
@@ -65,13 +67,46 @@ void note_allocation(size_t bytes) {
   if (now + (bytes < k_large ? 0 : bytes) <= limit) return;
   if (bytes >= k_large) throw_out_of_memory();
   t_exhausted = true;
-  if (t_thread) t_thread->requests.fetch_or(Thread::memory, std::memory_order_relaxed);
+  if (t_thread) t_thread->ask(Thread::memory);
 }
 
-// Objects whose count has reached zero and whose slots are still to be released.
-thread_local std::vector<Object*> t_dying;
+// Objects whose count has reached zero and whose slots are still to be released. Mostly there are only a few.
+class Dying {
+ public:
+  void push(Object* o) {
+    if (count_ < k_few) {
+      few_[count_++] = o;
+    } else {
+      push_more(o);
+    }
+  }
+  /// Null when there are none.
+  Object* pop() {
+    if (more_ && !more_->empty()) [[unlikely]] {
+      Object* o = more_->back();
+      more_->pop_back();
+      return o;
+    }
+    return count_ == 0 ? nullptr : few_[--count_];
+  }
+
+ private:
+  [[gnu::noinline]] void push_more(Object* o) {
+    if (!more_) more_ = std::make_unique<std::vector<Object*>>();
+    more_->push_back(o);
+  }
+
+  static constexpr size_t k_few = 30;
+  size_t count_ = 0;
+  Object* few_[k_few];
+  std::unique_ptr<std::vector<Object*>> more_;
+};
 
 }  // namespace
+
+#if REOPS_CHECKS_LEAKS
+std::atomic<int64_t> g_live_objects[static_cast<size_t>(Kind::k_count)];
+#endif
 
 Object* allocate(Kind kind, size_t bytes) {
   note_allocation(bytes);
@@ -82,23 +117,22 @@ Object* allocate(Kind kind, size_t bytes) {
   o->kind = kind;
   o->flags = 0;
   o->aux = 0;
+  count_object(kind, 1);
   return o;
 }
 
 void destroy(Object* o) {
-  // Re-entered only from a finalizer; each call empties what it put on the list itself.
-  size_t base = t_dying.size();
-  for (;;) {
+  Dying dying;
+  do {
     for (Value slot : slots_of(*o)) {
-      if (slot.is_object() && drop_count(slot.as_object())) t_dying.push_back(slot.as_object());
+      if (slot.is_object() && drop_count(slot.as_object())) dying.push(slot.as_object());
     }
     if (o->aux & k_cell_noted && info(*o).cell) forget_cell(*o);
     if (auto* finalize = info(*o).finalize) finalize(*o);
+    count_object(o->kind, -1);
     REOPS_FREE(o);
-    if (t_dying.size() == base) return;
-    o = t_dying.back();
-    t_dying.pop_back();
-  }
+    o = dying.pop();
+  } while (o);
 }
 
 void set_memory_limit(size_t bytes) { g_limit.store(bytes, std::memory_order_relaxed); }

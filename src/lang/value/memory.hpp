@@ -37,6 +37,19 @@ size_t memory_limit();
 /// whose size is known beforehand (big numbers, repeated strings).
 void check_memory(size_t bytes);
 
+/// check_memory for something that grows piece by piece: asked after every piece, it looks once a megabyte.
+class GrowthCheck {
+ public:
+  void grown_to(size_t bytes) {
+    if (bytes < next_) return;
+    check_memory(bytes);
+    next_ = bytes + (size_t{1} << 20);
+  }
+
+ private:
+  size_t next_ = size_t{1} << 20;
+};
+
 /// True once after allocation has run past the limit; the interpreter asks at polls and raises the error
 /// there.
 bool take_memory_exhausted();

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "lang/value/leaks.hpp"
 #include "lang/value/object.hpp"
 
 namespace reops::lang {
@@ -30,6 +31,10 @@ void mark_reachable(Value root, uint8_t flag, uint8_t settled) {
 }  // namespace
 
 void publish(Value v) { mark_reachable(v, k_shared, k_shared | k_immortal); }
-void immortalize(Value v) { mark_reachable(v, k_immortal, k_immortal); }
+
+void immortalize(Value v) {
+  mark_reachable(v, k_immortal, k_immortal);
+  if (v.is_object()) expect_never_freed(v.as_object());
+}
 
 }  // namespace reops::lang

@@ -3,6 +3,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include <array>
 #include <cstddef>
 #include <memory>
 
@@ -116,8 +117,9 @@ CompiledRegex& compiled(const Regex& regex) {
   return *known;
 }
 
-std::optional<Match> match(const pcre2_code* code, uint32_t groups, std::string_view text, size_t from,
-                           std::string_view pattern) {
+// True with the ranges in `m`, whose memory is used again, when there is a match.
+bool match(const pcre2_code* code, uint32_t groups, std::string_view text, size_t from,
+           std::string_view pattern, Match& m) {
   Scratch& s = scratch();
   struct DataFree {
     void operator()(pcre2_match_data* d) const { pcre2_match_data_free(d); }
@@ -130,7 +132,7 @@ std::optional<Match> match(const pcre2_code* code, uint32_t groups, std::string_
   }
   int result = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data() ? text.data() : ""), text.size(),
                            from, PCRE2_NO_UTF_CHECK, data, s.context);
-  if (result == PCRE2_ERROR_NOMATCH) return std::nullopt;
+  if (result == PCRE2_ERROR_NOMATCH) return false;
   if (result < 0) {
     PCRE2_UCHAR reason[256] = {};
     pcre2_get_error_message(result, reason, sizeof reason);
@@ -140,7 +142,7 @@ std::optional<Match> match(const pcre2_code* code, uint32_t groups, std::string_
         "Nested repetitions such as (a+)+ can be tried in very many ways; make them possessive (a++) or "
         "exact.");
   }
-  Match m;
+  m.groups.clear();
   m.groups.reserve(groups + 1);
   const size_t* offsets = pcre2_get_ovector_pointer(data);
   for (uint32_t i = 0; i <= groups; ++i) {
@@ -149,7 +151,7 @@ std::optional<Match> match(const pcre2_code* code, uint32_t groups, std::string_
   }
   // \K can put the beginning behind the end; then there is nothing in between.
   if (m.groups[0].first > m.groups[0].second) m.groups[0].first = m.groups[0].second;
-  return m;
+  return true;
 }
 
 void free_regex(Object& o) { delete static_cast<Regex&>(o).compiled; }
@@ -186,12 +188,17 @@ Ref make_matcher(Value regex, Value text) {
 
 std::optional<Match> regex_find(const Regex& regex, std::string_view text, size_t from) {
   CompiledRegex& c = compiled(regex);
-  return match(c.search(), c.groups(), text, from, text_of(regex.pattern));
+  Match m;
+  if (!match(c.search(), c.groups(), text, from, text_of(regex.pattern), m)) return std::nullopt;
+  return m;
 }
 
 std::optional<Match> regex_match_all(const Regex& regex, std::string_view text) {
   CompiledRegex& c = compiled(regex);
-  return match(c.whole(text_of(regex.pattern)), c.groups(), text, 0, text_of(regex.pattern));
+  Match m;
+  if (!match(c.whole(text_of(regex.pattern)), c.groups(), text, 0, text_of(regex.pattern), m))
+    return std::nullopt;
+  return m;
 }
 
 int regex_group_number(const Regex& regex, std::string_view name) {
@@ -207,28 +214,31 @@ Ref match_value(const Match& m, std::string_view text) {
                                       : make_string(text.substr(range.first, range.second - range.first));
   };
   if (m.groups.size() == 1) return part(m.groups[0]);
-  std::vector<Ref> parts;
-  parts.reserve(m.groups.size());
-  for (auto range : m.groups) parts.push_back(part(range));
-  return make_vector(std::vector<Value>(parts.begin(), parts.end()));
+  // Few groups, which is nearly always, need no memory besides their strings.
+  std::array<Ref, 8> few;
+  std::vector<Ref> many(m.groups.size() > few.size() ? m.groups.size() : 0);
+  std::span<Ref> parts(many.empty() ? std::span<Ref>(few) : std::span<Ref>(many));
+  for (size_t i = 0; i < m.groups.size(); ++i) parts[i] = part(m.groups[i]);
+  static_assert(sizeof(Ref) == sizeof(Value));
+  return make_vector({reinterpret_cast<const Value*>(parts.data()), m.groups.size()});
 }
 
 const Match* RegexIterator::next() {
   if (done_) return nullptr;
-  match_ = regex_find(regex_, text_, from_);
-  if (!match_) {
+  CompiledRegex& c = compiled(regex_);
+  if (!match(c.search(), c.groups(), text_, from_, text_of(regex_.pattern), match_)) {
     done_ = true;
     return nullptr;
   }
-  from_ = match_->end();
-  if (match_->begin() == match_->end()) {
+  from_ = match_.end();
+  if (match_.begin() == match_.end()) {
     if (from_ >= text_.size()) {
       done_ = true;
     } else {
       next_code_point(text_, from_);
     }
   }
-  return &*match_;
+  return &match_;
 }
 
 std::string regex_quote(std::string_view text) {

@@ -59,16 +59,20 @@ Ref match_value(const Match& match, std::string_view text);
 /// Finds every match from left to right; an empty match moves on by one code point.
 class RegexIterator {
  public:
-  RegexIterator(const Regex& regex, std::string_view text) : regex_(regex), text_(text) {}
+  RegexIterator(const Regex& regex, std::string_view text, size_t from = 0)
+      : regex_(regex), text_(text), from_(from), done_(from > text.size()) {}
   /// The next match, or nullptr.
   const Match* next();
+  /// Where the search goes on: for an iterator that takes over. Past the text's end when there is nothing
+  /// left.
+  size_t position() const { return done_ ? text_.size() + 1 : from_; }
 
  private:
   const Regex& regex_;
   std::string_view text_;
-  size_t from_ = 0;
-  bool done_ = false;
-  std::optional<Match> match_;
+  size_t from_;
+  bool done_;
+  Match match_;
 };
 
 /// The text with everything that is special in an expression escaped (`java.util.regex.Pattern/quote`).

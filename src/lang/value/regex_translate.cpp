@@ -298,6 +298,7 @@ class Translator {
     }
     if (parts.size() > 1)
       std::erase_if(parts, [](const ClassPart& p) { return p.members.empty() && p.alternatives.empty(); });
+    if (parts.empty()) fail("an && with nothing on either side of it");
     if (parts.size() == 1 && parts[0].alternatives.empty()) {
       return (negated ? "[^" : "[") + parts[0].members + "]";
     }

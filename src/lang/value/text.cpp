@@ -164,6 +164,7 @@ std::string_view trim_controls(std::string_view text) {
 std::string replace_all(std::string_view text, std::string_view what, std::string_view with) {
   std::string out;
   size_t copied = 0;
+  GrowthCheck check;
   if (what.empty()) {
     // Between any two characters, and at both ends.
     for (size_t at = 0; at < text.size();) {
@@ -176,7 +177,7 @@ std::string replace_all(std::string_view text, std::string_view what, std::strin
   for (size_t found; (found = text.find(what, copied)) != std::string_view::npos;
        copied = found + what.size()) {
     out.append(text.substr(copied, found - copied)).append(with);
-    check_memory(out.size());
+    check.grown_to(out.size());
   }
   return out.append(text.substr(copied));
 }

@@ -10,6 +10,7 @@
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
+#include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
@@ -105,7 +106,7 @@ bool is_lookup(Value v) {
     case Kind::MapEntry:
       return true;
     case Kind::Record:
-      return is_record(v);
+      return is_record(v) && !implements(v, Interface::i_fn);
     default:
       return false;
   }
@@ -120,8 +121,7 @@ Value cached_method(Thread& t, const ProtocolFn& fn, Value target, Ref& hold) {
   }
   uint64_t key = dispatch_key(target);
   uint32_t epoch = dispatch_epoch();
-  size_t index = (reinterpret_cast<uintptr_t>(&fn) >> 4 ^ key >> 3) % k_method_caches;
-  MethodCache& cache = t.method_caches[index];
+  MethodCache& cache = t.method_cache(&fn, key);
   if (cache.method != &fn || cache.key != key || cache.epoch != epoch) {
     Value found = protocol_lookup(fn, target);
     if (found.is_none()) throw_not_implemented(fn, target);
@@ -200,7 +200,7 @@ Ref run_code(Thread& t, Function& fn, Code& code) {
   f->code = &code;
   f->pc = code.instructions();
   f->base = base;
-  f->entry = true;
+  f->flags = Frame::k_entry;
   return run(t);
 }
 
@@ -217,7 +217,7 @@ Ref call_in(Thread& t, Value f, Window& window) {
   Function& fn = as<Function>(f);
   Code* code = as<Proto>(fn.proto).code_for(window.count());
   if (!code) throw_wrong_arity(fn, window.count());
-  if (code->variadic) gather_rest(*code, window.slots(), window.count());
+  if (code->variadic) gather_rest(*code, window.slots(), window.count(), window.slots());
   window.hand_over();
   return run_code(t, fn, *code);
 }
@@ -248,12 +248,15 @@ Ref call_once(Value f) {
   return run_code(t, as<Function>(f), *code);
 }
 
-void gather_rest(const Code& code, Value* window, size_t count) {
+void gather_rest(const Code& code, Value* window, size_t count, Value* to) {
   size_t params = code.params;
   Ref rest;
   if (count > params) rest = make_list(std::span<const Value>(window + params, count - params));
   for (size_t i = params; i < count; ++i) release(std::exchange(window[i], Value()));
-  window[params] = rest.take();
+  if (to != window) {
+    for (size_t i = 0; i < params; ++i) to[i] = std::exchange(window[i], Value());
+  }
+  to[params] = rest.take();
 }
 
 Ref apply(Value f, std::span<const Value> args, Value last) {

@@ -55,7 +55,7 @@ Ref make_code(const CodeParts& p) {
   c->variadic = p.variadic;
   c->handler_count = static_cast<uint32_t>(p.handlers.size());
   c->position_count = static_cast<uint32_t>(p.positions.size());
-  c->pad = 0;
+  c->kills_at = static_cast<uint32_t>(bytes - p.kills.size());
   for (size_t i = 0; i < p.constants.size(); ++i) c->constants[i] = Ref(p.constants[i]).take();
   char* at = reinterpret_cast<char*>(c->constants + c->length);
   at = append(at, p.instructions);

@@ -44,7 +44,7 @@ struct Code : Object {
   bool variadic;       ///< the rest follows in one more
   uint32_t handler_count;
   uint32_t position_count;
-  uint32_t pad;
+  uint32_t kills_at;  ///< bytes from here to the kill bytes
   __extension__ Value constants[];
 
   const uint32_t* instructions() const { return reinterpret_cast<const uint32_t*>(constants + length); }
@@ -55,9 +55,7 @@ struct Code : Object {
     return {reinterpret_cast<const CodePosition*>(handlers().data() + handler_count), position_count};
   }
   /// Kill bits of the instruction at word `pc` (instructions.def).
-  uint8_t kills(size_t pc) const {
-    return reinterpret_cast<const uint8_t*>(positions().data() + position_count)[pc];
-  }
+  uint8_t kills(size_t pc) const { return reinterpret_cast<const uint8_t*>(this)[kills_at + pc]; }
   /// Place of the instruction that ends before word `pc`; null when unknown.
   const CodePosition* position_at(size_t pc) const;
 };

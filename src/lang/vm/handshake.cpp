@@ -100,7 +100,7 @@ void begin(Registry& r) {
     if (t->blocked) {
       acknowledge(r, *t);
     } else {
-      t->requests.fetch_or(Thread::handshake);
+      t->ask(Thread::handshake);
     }
   }
 }
@@ -270,7 +270,7 @@ bool with_world_stopped(const std::function<void()>& work) {
                                          [&](Thread* t) { return t == &self || t->blocked; });
   };
   for (Thread* t : r.threads) {
-    if (t != &self && !t->blocked) t->requests.fetch_or(Thread::handshake);
+    if (t != &self && !t->blocked) t->ask(Thread::handshake);
   }
   bool stopped = r.changed.wait_until(lock, deadline, others_stand);
   if (stopped) work();

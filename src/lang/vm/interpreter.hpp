@@ -33,8 +33,9 @@ Ref call_moving(Value callee, Value* args, size_t count);
 /// by `hold`.
 Value resolve_callee(Thread& thread, Value callee, std::span<const Value> args, Ref& hold);
 
-/// Gathers the arguments past `code.params` into the rest parameter's list.
-void gather_rest(const Code& code, Value* window, size_t count);
+/// Moves the arguments from `window` to `to`, which may be the same place, those past `code.params` gathered
+/// into the rest parameter's list. When it throws, all are where they were.
+void gather_rest(const Code& code, Value* window, size_t count, Value* to);
 
 /// `apply`: `last` is a sequence of further arguments; a rest parameter takes it unrealised.
 Ref apply(Value f, std::span<const Value> args, Value last);

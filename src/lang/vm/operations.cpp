@@ -12,6 +12,7 @@
 #include "lang/value/number.hpp"
 #include "lang/value/publish.hpp"
 #include "lang/value/symbol.hpp"
+#include "lang/vm/thread.hpp"
 
 namespace reops::lang {
 namespace {
@@ -42,6 +43,17 @@ Ref nth_value(Value coll, Value index) {
   return nth(coll, index.is_fixnum() ? index.as_fixnum() : to_int(index, "an index"));
 }
 
+Ref get_noting_field(Thread& t, Value coll, Value key) {
+  if (is_record(coll) && is<Keyword>(key)) {
+    // Read before looking, so that a change in between leaves an entry that is void, not one that is wrong.
+    uint32_t epoch = dispatch_epoch();
+    const Type& type = type_of_record(as<Record>(coll));
+    if (int index = record_field_index(type, key); index >= 0)
+      t.field_cache(&type, key.as_object()) = {&type, key.as_object(), epoch, static_cast<uint32_t>(index)};
+  }
+  return get(coll, key);
+}
+
 Ref record_field(Value record, uint32_t index) {
   Record* r = try_as<Record>(record);
   if (!r || index + 3 >= r->length) throw_class_cast(record, "a record with that field");
@@ -51,6 +63,16 @@ Ref record_field(Value record, uint32_t index) {
 Iterator& iterator_argument(Value v) {
   if (!is<Iterator>(v)) throw_class_cast(v, "an iterator");
   return as<Iterator>(v);
+}
+
+bool advance_iterator(Iterator& it) {
+  bool more = !iterator_next(it).is_none();
+  // One that another thread may go on with (it is inside a lazy sequence) must hold nothing that is only this
+  // thread's.
+  if (it.flags & k_shared) {
+    for (Value held : slots_of(it)) publish(held);
+  }
+  return more;
 }
 
 Ref iterator_element(Value iterator) {

@@ -13,12 +13,17 @@ struct Var;
 inline bool identical(Value a, Value b) { return a == b; }
 /// `nth` with an index of any integral number.
 Ref nth_value(Value coll, Value index);
+struct Thread;
+/// `get`; where that was a record's field, it is remembered which.
+Ref get_noting_field(Thread& t, Value coll, Value key);
 /// Field `index` of a record, checked.
 Ref record_field(Value record, uint32_t index);
 
 struct Iterator;
 Iterator& iterator_argument(Value v);
 Ref iterator_element(Value iterator);
+/// Moves to the next element; false when there is none.
+bool advance_iterator(Iterator& it);
 /// Puts `item` at the end of a chunk under construction. Throws when it is full.
 void append_to_chunk(Value chunk, Ref item);
 

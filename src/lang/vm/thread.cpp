@@ -106,7 +106,8 @@ Thread::Thread(size_t stack_bytes) : identity(new_identity(this)) {
       stack_end = stack + bytes / sizeof(Value);
       frames = frame = static_cast<Frame*>(calls);
       frames_end = frames + bytes / 2 / sizeof(Frame);
-      *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .entry = true};
+      frames_limit = frames_end;
+      *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .flags = Frame::k_entry};
       break;
     }
     if (values) munmap(values, bytes);
@@ -160,6 +161,8 @@ void trim_stacks(Thread& thread) {
 }
 
 void serve_requests(Thread& thread) {
+  // In this order: what is asked from here on takes the limit back.
+  thread.frames_limit.store(thread.frames_end);
   uint32_t asked = thread.requests.load(std::memory_order_acquire);
   if (asked & Thread::handshake) acknowledge_handshake(thread);
   if (asked & Thread::collect) {
@@ -187,7 +190,7 @@ void poll() {
 }
 
 void interrupt_thread(Thread& thread) {
-  thread.requests.fetch_or(Thread::interrupt);
+  thread.ask(Thread::interrupt);
   std::lock_guard lock(thread.wake_lock);
   if (thread.wake) (*thread.wake)();
 }

@@ -27,11 +27,15 @@ struct Thread;
 /// One activation. `fn` is borrowed: from the caller's register, or from a var root (kept by the handshake).
 /// A frame without `code` stands for a native that C++ called: it only covers that native's arguments.
 struct Frame {
+  enum : uint8_t {
+    k_entry = 1,  ///< C++ called this one: returning from it returns to C++
+    k_owned = 2,  ///< the frame holds a count of `fn`: a method that only the call itself keeps alive
+  };
   Function* fn;
   Code* code;
-  const uint32_t* pc;  ///< the instruction to go on with
-  Value* base;         ///< register 0; the result is left here
-  bool entry;          ///< C++ called this one: returning from it returns to C++
+  const uint32_t* pc;  ///< the instruction to go on with; the word before it names where a call's result goes
+  Value* base;         ///< register 0
+  uint8_t flags;
 };
 
 /// What a call of a protocol method found last, by method and kind of first argument. One row of caches per
@@ -52,10 +56,22 @@ struct ThreadIdentity {
   std::string name;  ///< guarded by lock
 };
 
+/// Where a keyword's field stands in records of a type.
+struct FieldCache {
+  const Object* type = nullptr;
+  const Object* key = nullptr;
+  uint32_t epoch = 0;
+  uint32_t field = 0;
+};
+inline constexpr size_t k_field_caches = 64;
+
 struct Thread {
   /// Why a poll should not pass by: bits of Request, set by any thread.
   enum Request : uint32_t { interrupt = 1, handshake = 2, memory = 4, collect = 8 };
   std::atomic<uint32_t> requests{0};
+  /// frames_end, or null since something was requested: so that a call, which must look whether there is room
+  /// for one more frame, needs no poll besides.
+  std::atomic<Frame*> frames_limit{nullptr};
 
   Value* stack = nullptr;
   Value* stack_end = nullptr;
@@ -65,6 +81,14 @@ struct Thread {
   Frame* frame = nullptr;  ///< current, frames[0] being a sentinel
 
   MethodCache method_caches[k_method_caches];
+  FieldCache field_caches[k_field_caches];
+  MethodCache& method_cache(const Object* method, uint64_t key) {
+    return method_caches[(reinterpret_cast<uintptr_t>(method) >> 4 ^ key >> 3) % k_method_caches];
+  }
+  FieldCache& field_cache(const Object* type, const Object* key) {
+    return field_caches[(reinterpret_cast<uintptr_t>(type) >> 4 ^ reinterpret_cast<uintptr_t>(key) >> 4) %
+                        k_field_caches];
+  }
 
   uintptr_t native_limit = 0;  ///< lowest address the native stack may reach (check_stack)
 
@@ -82,6 +106,12 @@ struct Thread {
   std::mutex wake_lock;
   const std::function<void()>* wake =
       nullptr;  ///< guarded by wake_lock: gets this thread out of its blocking call
+
+  /// Sets a request. By any thread.
+  void ask(Request request) {
+    requests.fetch_or(request);
+    frames_limit.store(nullptr);
+  }
 
   /// Reserves `stack_bytes` of address space for values and half as much for frames.
   explicit Thread(size_t stack_bytes);

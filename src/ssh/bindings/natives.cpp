@@ -1,5 +1,6 @@
 // The ssh room as the language sees it: the namespace re-mote.native, loaded with the module "ssh".
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "lang/vm/call.hpp"
 #include "lang/vm/parking.hpp"
 #include "ssh/accept_host_key.hpp"
+#include "ssh/bindings/progress_line.hpp"
 #include "ssh/engine.hpp"
 
 namespace reops::ssh {
@@ -70,7 +72,9 @@ void read_millis(Value map, const char* key, base::Millis& deadline) {
   if (millis <= 0)
     throw_illegal_argument("The deadline :" + std::string(key) +
                            " is a positive number of milliseconds, found " + pr_str(v));
-  deadline = base::Millis(millis);
+  // A century, which is as good as for ever, can still be added to a clock.
+  constexpr int64_t k_century = int64_t{100} * 365 * 24 * 3600 * 1000;
+  deadline = base::Millis(std::min(millis, k_century));
 }
 
 Request read_request(Value map) {
@@ -156,6 +160,8 @@ Ref native_run_batch(Args args) {
   }
   std::vector<Outcome> outcomes = interruptible([&](int cancel_fd) {
     options.cancel_fd = cancel_fd;
+    ProgressLine line;
+    if (ProgressLine::wanted()) options.on_progress = [&](const Progress& p) { line.show(p); };
     return engine().run(std::move(requests), options);
   });
   Ref result(empty_vector());

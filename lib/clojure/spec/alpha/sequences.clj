@@ -193,8 +193,6 @@
     ::done nil
     (:described op)))
 
-(defn describe-regex [op] (described-operation op))
-
 (declare explain-operation)
 
 (defn- explain-parts

@@ -1,0 +1,3 @@
+(defn work []
+  (count (reduce (fn [v i] (conj v i)) [] (range 1000000))))
+(println (work))
