@@ -7,6 +7,7 @@
 
 #include "lang/codec/report.hpp"
 #include "lang/runtime/boot_image.hpp"
+#include "lang/runtime/require.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/runtime/streams.hpp"
 #include "lang/value/error.hpp"

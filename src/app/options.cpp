@@ -7,6 +7,7 @@
 #include "base/folders.hpp"
 #include "lang/codec/report.hpp"
 #include "lang/compiler/compiler.hpp"
+#include "lang/runtime/require.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/memory.hpp"
