@@ -2,6 +2,7 @@
   "Where a session starts."
   (:require [clojure.repl :refer [apropos dir doc find-doc pst source]]
             [reops.components :refer [defstate go reset stop]]
+            [reops.errors :refer [explain]]
             [reops.prompt :refer [help save-defs]]
             [reops.reload :refer [refresh unwatch-files watch-files]]
             [re-mote.repl.base :refer :all :exclude [checked conclude emptied-pair ended merge-results problem shown]])

@@ -86,11 +86,6 @@
         [_ v] (sort-by (comp name key) (ns-publics ns))]
     v))
 
-(defn- qualified-name
-  [v]
-  (let [{:keys [ns name]} (meta v)]
-    (symbol (clojure.core/name (ns-name ns)) (clojure.core/name name))))
-
 (defn- matcher
   ;; A predicate on text for a pattern, or for text to be contained.
   [pattern]
@@ -102,7 +97,7 @@
   "The public names of all namespaces that contain the text, or match the regular expression."
   [str-or-pattern]
   (let [matches? (matcher str-or-pattern)]
-    (filter (fn [sym] (matches? (name sym))) (map qualified-name (public-vars)))))
+    (filter (fn [sym] (matches? (name sym))) (map symbol (public-vars)))))
 
 (defn find-doc
   "Prints the documentation of all public vars whose names or documentation match the text or regular expression."

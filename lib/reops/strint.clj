@@ -6,7 +6,8 @@
   "The first form in s and the text after it; an error that shows the whole template when there is none."
   [s template]
   (try
-    (let [[form text] (read+string (reops.internal/string-reader s))]
+    (let [s (str/triml s)
+          [form text] (read+string (reops.internal/string-reader s))]
       [form (subs s (count text))])
     (catch RuntimeException e
       (throw (ex-info (str "There is no whole form after ~ in the template " (pr-str template) ": " (ex-message e))

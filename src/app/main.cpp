@@ -1,5 +1,8 @@
 // reops: the prompt, scripts, one-liners and subcommands.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <set>
@@ -7,6 +10,7 @@
 #include "base/exit_hooks.hpp"
 #include "command.hpp"
 #include "lang/runtime/streams.hpp"
+#include "lang/value/leaks.hpp"
 #include "run.hpp"
 
 namespace {
@@ -26,6 +30,16 @@ size_t own_arguments(const std::vector<std::string>& words) {
     if (is_main) return std::min(i + 1, words.size());
   }
   return words.size();
+}
+
+// A standard stream that was closed when we started stays unusable: otherwise the next file we open takes its
+// number, and what is printed goes there.
+void keep_standard_streams_apart() {
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    // The wrong way round, so that every use fails. The lowest number free is the one that is missing.
+    if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) std::_Exit(1);
+  }
 }
 
 std::string footer() {
@@ -57,7 +71,10 @@ int run_program(std::vector<std::string> words) {
       ->allow_extra_args(false);
   app.add_option("-m,--main", invocation.main_ns,
                  "Load the namespace NS and call its -main with the arguments")
-      ->type_name("NS");
+      ->type_name("NS")
+      ->check([](const std::string& name) {
+        return std::string(name.empty() ? "the name of a namespace is missing" : "");
+      });
   app.add_option("-i,--init", invocation.init, "Load FILE before the prompt")->type_name("FILE");
   add_runtime_options(app, invocation.runtime);
   app.footer(footer());
@@ -78,9 +95,11 @@ int run_program(std::vector<std::string> words) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_standard_streams_apart();
   int code = run_program({argv + 1, argv + argc});
   reops::lang::flush_standard_streams();
   reops::base::run_exit_hooks();
+  reops::lang::check_leaks();
   // Futures may still run; they must not meet static objects that are being destroyed.
   std::_Exit(code);
 }

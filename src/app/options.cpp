@@ -1,9 +1,13 @@
 #include "options.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <iostream>
+#include <limits>
+#include <system_error>
 
+#include "base/files.hpp"
 #include "base/folders.hpp"
 #include "lang/codec/report.hpp"
 #include "lang/compiler/compiler.hpp"
@@ -18,39 +22,27 @@ namespace {
 
 // "512M", "2G", "100000": bytes. Throws CLI::ValidationError.
 size_t parse_size(const std::string& text) {
-  size_t end = 0;
-  unsigned long long number = 0;
-  try {
-    number = std::stoull(text, &end);
-  } catch (const std::exception&) {
-    end = 0;
-  }
-  std::string unit = text.substr(end);
-  if (end == 0 || unit.size() > 1 ||
-      (unit.size() == 1 && std::string("KMGkmg").find(unit[0]) == std::string::npos)) {
+  size_t number = 0;
+  auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string unit(end, text.data() + text.size());
+  unsigned shift = 0;
+  if (unit == "K" || unit == "k") shift = 10;
+  if (unit == "M" || unit == "m") shift = 20;
+  if (unit == "G" || unit == "g") shift = 30;
+  const bool known_unit = unit.empty() || shift > 0;
+  if (failed != std::errc() || !known_unit || number > std::numeric_limits<size_t>::max() >> shift) {
     throw CLI::ValidationError("memory limit", "'" + text + "' is no size; write 512M or 2G");
   }
-  switch (unit.empty() ? ' ' : unit[0]) {
-    case 'K':
-    case 'k':
-      return number << 10;
-    case 'M':
-    case 'm':
-      return number << 20;
-    case 'G':
-    case 'g':
-      return number << 30;
-    default:
-      return number;
-  }
+  return number << shift;
 }
 
 }  // namespace
 
 void add_runtime_options(CLI::App& app, RuntimeSettings& settings) {
-  app.add_option("-L,--load-path", settings.load_path,
-                 "Search DIR for libraries, before the configuration's scripts")
-      ->type_name("DIR")
+  app.add_option(
+         "-L,--load-path", settings.load_path,
+         "Search PATH (a folder, jar or zip) for libraries, before the configuration's scripts and lib/*.jar")
+      ->type_name("PATH")
       ->allow_extra_args(false);
   app.add_option_function<std::string>(
          "--memory-limit",
@@ -94,6 +86,8 @@ int with_runtime(const RuntimeSettings& settings, const std::function<int()>& wo
   // Code is loaded from the configuration's own folder, never from wherever the program happens to be
   // started.
   options.load_path.push_back(base::config_folder() + "/scripts");
+  for (const std::string& jar : base::glob_paths(base::config_folder() + "/lib/*.jar"))
+    options.load_path.push_back(jar);
   try {
     lang::Runtime runtime(options);
     if (options.image.empty()) lang::load_whole_library();

@@ -10,7 +10,7 @@
 namespace reops::app {
 
 struct RuntimeSettings {
-  std::vector<std::string> load_path;  ///< folders before the configuration's own
+  std::vector<std::string> load_path;  ///< folders and archives before the configuration's own
   size_t memory_limit = 0;             ///< bytes; 0 keeps the default
   bool naive_registers = false;
   bool library_from_source = false;  ///< instead of the image

@@ -48,9 +48,9 @@ Result<std::shared_ptr<Archive>> Archive::open(const std::string& path) {
       return archive->broken("its directory cannot be read");
     archive->places_.insert_or_assign(std::move(name), Place{place.pos_in_zip_directory, place.num_of_file});
   }
-  // An archive without entries has no first file either.
-  if (state != UNZ_END_OF_LIST_OF_FILE && !archive->places_.empty())
-    return archive->broken("its directory cannot be read");
+  // One that is cut off may look like one without entries, which nobody needs.
+  if (state != UNZ_END_OF_LIST_OF_FILE || archive->places_.empty())
+    return archive->broken("its directory cannot be read, or is empty");
   return archive;
 }
 
@@ -64,6 +64,8 @@ Result<std::string> Archive::read(std::string_view name, std::size_t limit) {
   unz64_file_pos place{found->second.in_directory, found->second.number};
   if (unzGoToFilePos64(handle_->file, &place) != UNZ_OK || unzOpenCurrentFile(handle_->file) != UNZ_OK)
     return broken("the entry " + entry_name + " cannot be unpacked");
+  unz_file_info64 entry{};
+  bool sound = unzGetCurrentFileInfo64(handle_->file, &entry, nullptr, 0, nullptr, 0, nullptr, 0) == UNZ_OK;
   std::string content;
   constexpr unsigned k_chunk = 64u << 10;
   int got = 1;
@@ -73,7 +75,8 @@ Result<std::string> Archive::read(std::string_view name, std::size_t limit) {
     got = unzReadCurrentFile(handle_->file, content.data() + before, k_chunk);
     content.resize(before + (got > 0 ? static_cast<size_t>(got) : 0));
   }
-  bool sound = unzCloseCurrentFile(handle_->file) == UNZ_OK;
+  // The checksum is looked at only when all has been read, which damage may prevent.
+  sound = unzCloseCurrentFile(handle_->file) == UNZ_OK && sound && content.size() == entry.uncompressed_size;
   if (content.size() > limit)
     return broken("the entry " + entry_name + " is larger than " + std::to_string(limit >> 20) + " MiB");
   if (got < 0 || !sound) return broken("the entry " + entry_name + " is damaged");

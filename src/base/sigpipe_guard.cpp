@@ -1,7 +1,8 @@
 #include "base/sigpipe_guard.hpp"
 
 #include <pthread.h>
-#include <time.h>
+
+#include <ctime>
 
 namespace reops::base {
 namespace {

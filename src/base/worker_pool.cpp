@@ -1,8 +1,7 @@
 #include "base/worker_pool.hpp"
 
-#include <signal.h>
-
 #include <condition_variable>
+#include <csignal>
 #include <deque>
 #include <mutex>
 #include <system_error>

@@ -10,6 +10,8 @@ namespace {
 
 constexpr size_t k_no_column = ~size_t{0};
 constexpr size_t k_most_undone = 500;
+// Of a pasted novel, fewer steps are kept.
+constexpr size_t k_most_undone_bytes = 16 << 20;
 
 bool in_word(std::string_view text, size_t at) {
   constexpr std::string_view k_between = " \n\t,()[]{}\"';@`~^\\";
@@ -21,7 +23,9 @@ bool in_word(std::string_view text, size_t at) {
 void Buffer::remember() {
   typing_ = false;
   past_.push_back({text_, cursor_});
-  if (past_.size() > k_most_undone) past_.erase(past_.begin());
+  while (past_.size() > 1 &&
+         (past_.size() > k_most_undone || past_.size() * text_.size() > k_most_undone_bytes))
+    past_.erase(past_.begin());
 }
 
 void Buffer::reset(std::string text) {

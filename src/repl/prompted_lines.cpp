@@ -2,7 +2,6 @@
 
 #include "lang/runtime/streams.hpp"
 #include "lang/value/error.hpp"
-#include "lang/vm/interrupt.hpp"
 #include "lang/vm/thread.hpp"
 #include "repl/line_source.hpp"
 
@@ -13,21 +12,18 @@ class PromptedLines : public LineSource {
  public:
   std::optional<std::string> read(const std::string& prompt) override {
     interrupted_ = false;
-    lang::current_out().write(prompt);
-    lang::flush_standard_streams();
-    lang::clear_interrupt(lang::this_thread());
-    lang::install_interrupt_handler();
     std::optional<std::string> line;
     try {
+      lang::current_out().write(prompt);
+      lang::flush_standard_streams();
       line = lang::current_in().read_line();
     } catch (const lang::Thrown& t) {
-      lang::remove_interrupt_handler();
       if (lang::as<lang::Error>(t.error()).error_class != lang::ErrorClass::interrupted) throw;
+      lang::clear_interrupt(lang::this_thread());
       interrupted_ = true;
       lang::current_out().write("\n");
       return std::nullopt;
     }
-    lang::remove_interrupt_handler();
     if (line) *line += '\n';
     return line;
   }

@@ -31,6 +31,8 @@ class Session {
   explicit Session(LineSource& lines) : lines_(lines) {}
 
   int run(const std::string& init_file) {
+    // A person's Ctrl-C never ends the program, whenever it comes: not even between reading and evaluating.
+    if (lines_.interactive()) install_interrupt_handler();
     if (!init_file.empty()) {
       guarded([&] { load_file(init_file); });
       flush_standard_streams();
@@ -127,7 +129,7 @@ class Session {
     } catch (const Thrown& t) {
       failed(t.error());
     }
-    remove_interrupt_handler();
+    if (!lines_.interactive()) remove_interrupt_handler();
     trim_stacks(this_thread());
   }
 

@@ -4,6 +4,7 @@
 
 #include "lang/runtime/streams.hpp"
 #include "lang/vm/parking.hpp"
+#include "lang/vm/thread.hpp"
 #include "repl/editor.hpp"
 #include "repl/language_knowledge.hpp"
 #include "repl/line_source.hpp"
@@ -23,6 +24,8 @@ class TerminalLines : public LineSource {
   std::optional<std::string> read(const std::string& prompt) override {
     lang::flush_standard_streams();
     interrupted_ = false;
+    // One that came after the evaluation had ended.
+    lang::clear_interrupt(lang::this_thread());
     RawTerminal terminal;
     editor_.begin(prompt);
     draw();

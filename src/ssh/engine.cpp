@@ -1,10 +1,10 @@
 #include "ssh/engine.hpp"
 
 #include <poll.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <future>
 
 #include "base/sigpipe_guard.hpp"

@@ -1,9 +1,9 @@
 #include "ssh/exec_channel.hpp"
 
 #include <libssh/server.h>
-#include <signal.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 
 namespace reops::ssh {

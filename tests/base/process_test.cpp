@@ -3,8 +3,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 
+#include <csignal>
 #include <thread>
 
 #include "base/cancel.hpp"

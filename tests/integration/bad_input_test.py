@@ -2,10 +2,12 @@
 """Bad input: one clear error for each kind, and the session stays usable. Takes about half a minute."""
 
 import os
+import resource
+import signal
 import subprocess
 import unittest
 
-from session import CRASH, DEADLINE, REOPS, Home, Reply, Session, Terminal, run
+from session import CRASH, DEADLINE, REOPS, SANITIZED, Home, Reply, Result, Session, Terminal, run
 
 # Low enough that what runs away is stopped in seconds, high enough for every well-behaved test.
 LIMIT = "512M"
@@ -343,6 +345,87 @@ class BadInput(unittest.TestCase):
                                   stderr=subprocess.PIPE, timeout=DEADLINE, env=home.environment())
         self.assertNotEqual(0, done.returncode, "nobody was told that the output is lost")
         self.assertRegex(done.stderr.decode(), r"(?i)no space|write")
+
+
+class BadSurroundings(unittest.TestCase):
+    """What the system gives us, or does not."""
+
+    def run_with(self, form, closed=(), limits=(), arguments=(), **environment):
+        home = Home()
+        self.addCleanup(home.remove)
+
+        def prepare():
+            for fd in closed:
+                os.close(fd)
+            for kind, value in limits:
+                resource.setrlimit(kind, (value, value))
+
+        done = subprocess.run([REOPS, *arguments, "-e", form], stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE,
+                              preexec_fn=prepare, env=home.environment(**environment))
+        result = Result(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
+        self.assertIsNone(CRASH.search(result.err), result)
+        self.assertGreaterEqual(result.code, 0, result)
+        return result
+
+    def test_standard_streams_that_are_closed(self):
+        for form in ("(read-line)", "(slurp *in*)", "(read)"):
+            with self.subTest(form):
+                result = self.run_with(form, closed=[0])
+                self.assertNotEqual(0, result.code, result)
+                self.assertRegex(result.err, r"(?i)cannot read")
+        result = self.run_with('(println "lost")', closed=[1])
+        self.assertNotEqual(0, result.code, result)
+        self.assertRegex(result.err, r"(?i)cannot write")
+        self.assertIn("seen", self.run_with('(println "seen")', closed=[2]).out)
+        self.run_with('(println "lost") (throw (ex-info "lost, too" {}))', closed=[0, 1, 2])
+
+    def test_files_do_not_take_the_place_of_a_closed_stream(self):
+        home = Home()
+        self.addCleanup(home.remove)
+        file = home.write("precious.txt", "precious")
+        self.run_with(f'(spit "{file}" " and more" :append true) (println "lost")', closed=[1])
+        self.assertEqual("precious and more", file.read_text())
+
+    @unittest.skipIf(SANITIZED, "sanitizers reserve more address space than that for themselves")
+    def test_little_address_space(self):
+        limited = [(resource.RLIMIT_AS, 2 << 30)]
+        result = self.run_with("(println (reduce + (map deref (doall (map #(future %) (range 10))))))", limits=limited)
+        self.assertIn("45", result.out, result)
+        waiting = "(let [p (promise)] (run! deref (doall (map (fn [_] (future @p)) (range 500)))))"
+        result = self.run_with(waiting, limits=limited)
+        self.assertEqual(1, result.code, result)
+        self.assertRegex(result.err, r"(?i)memory|thread", result)
+        result = self.run_with("(+ 1 2)", limits=[(resource.RLIMIT_AS, 100 << 20)])
+        self.assertRegex(result.out + result.err, r"3|(?i:memory|thread|map)", result)
+
+    def test_few_file_descriptors(self):
+        result = self.run_with('(slurp "/dev/null")', limits=[(resource.RLIMIT_NOFILE, 6)])
+        self.assertRegex(result.out + result.err, r'""|(?i:too many open files)', result)
+
+    def test_memory_limits_that_are_none(self):
+        for limit in ("banana", "-5", "5X", "99999999999999999999G", "9999999999999G", "1.5G", "G"):
+            with self.subTest(limit):
+                result = self.run_with("1", arguments=[f"--memory-limit={limit}"])
+                self.assertEqual(2, result.code, result)
+                self.assertIn(limit, result.err)
+        self.assertIn("3", self.run_with("(+ 1 2)", REOPS_MEMORY_LIMIT="2g").out)
+
+    def test_a_memory_limit_that_nothing_fits_into(self):
+        result = self.run_with("(+ 1 2)", REOPS_MEMORY_LIMIT="1K")
+        self.assertRegex(result.out + result.err, r"3|(?i:out of memory)", result)
+
+    def test_signals_end_the_program(self):
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number):
+                home = Home()
+                self.addCleanup(home.remove)
+                process = subprocess.Popen([REOPS, "-e", '(println "begun") (flush) (loop [] (recur))'], stdin=subprocess.DEVNULL,
+                                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=home.environment())
+                process.stdout.readline()
+                process.send_signal(number)
+                _, err = process.communicate(timeout=DEADLINE)
+                self.assertEqual(-number, process.returncode)
+                self.assertEqual(b"", err)
 
 
 class AtATerminal(unittest.TestCase):

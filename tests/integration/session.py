@@ -29,6 +29,10 @@ CRASH = re.compile(
 )
 
 
+# Sanitizers need address space of their own, so those programs do not start where it is rationed.
+SANITIZED = b"__sanitizer_" in Path(REOPS).read_bytes() if os.path.exists(REOPS) else False
+
+
 class Home:
     """A temporary REOPS_HOME. Libraries are put under its config/scripts, where the program looks for them."""
 

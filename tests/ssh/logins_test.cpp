@@ -1,9 +1,10 @@
 // Logging in to real hosts: key files of every kind, ssh-agent, and what is said when nothing works.
 
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+
+#include <csignal>
 
 #include "engine_fixture.hpp"
 

@@ -6,7 +6,7 @@
 
 (declare run-as)
 
-(defclass java.lang.Thread [id body ^:volatile-mutable title ^:volatile-mutable task]
+(defclass java.lang.Thread [id body ^:volatile-mutable title ^:volatile-mutable task handle]
   Runnable
   (run [_] (when body (.run body)))
   Object
@@ -19,9 +19,13 @@
     nil)
   (join [_] (when task (deref task) nil))
   (join [_ milliseconds] (when task (deref task milliseconds nil) nil))
-  (isAlive [_] (boolean (and task (not (future-done? task)))))
-  (interrupt [_] (when task (future-cancel task) nil))
-  (isInterrupted [_] (boolean (and task (future-cancelled? task))))
+  (isAlive [_] (if handle (reops.internal/thread-alive? handle) (boolean (and task (not (future-done? task))))))
+  (interrupt [_]
+    (cond
+      handle (reops.internal/interrupt-thread! handle)
+      task (reops.internal/interrupt-future! task))
+    nil)
+  (isInterrupted [_] (boolean (and handle (reops.internal/thread-interrupted? handle))))
   (getName [_] title)
   (setName [_ new-title] (set! title new-title) nil)
   (getId [_] id)
@@ -47,7 +51,13 @@
 (defn- make
   [body title]
   (let [id (swap! started inc)]
-    (->Thread id body (or title (str "Thread-" id)) nil)))
+    (->Thread id body (or title (str "Thread-" id)) nil nil)))
+
+(defn- adopted
+  "The running thread, when no program started it as a Thread."
+  []
+  (let [number (reops.internal/thread-number)]
+    (->Thread number nil (if (= 1 number) "main" (str "thread-" number)) nil (reops.internal/this-thread))))
 
 (defn new
   "A thread that will run a function of no arguments, under that name."
@@ -59,4 +69,4 @@
   "The thread that asks."
   []
   (or (reops.internal/thread-local ::current nil)
-      (reops.internal/set-thread-local! ::current (make nil nil))))
+      (reops.internal/set-thread-local! ::current (adopted))))

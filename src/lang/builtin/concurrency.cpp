@@ -9,9 +9,7 @@
 #include "lang/runtime/reference.hpp"
 #include "lang/runtime/tasks.hpp"
 #include "lang/value/number.hpp"
-#include "lang/vm/call.hpp"
 #include "lang/vm/parking.hpp"
-#include "lang/vm/thread.hpp"
 
 namespace reops::lang {
 namespace {
@@ -78,14 +76,6 @@ Ref monitor_exit(Args args) {
 }
 
 Ref processors(Args) { return integer(processor_count()); }
-Ref current_thread_native(Args) { return current_thread(); }
-Ref thread_interrupted(Args) { return boolean(clear_interrupt(this_thread())); }
-Ref thread_yield(Args) {
-  std::this_thread::yield();
-  poll();
-  return {};
-}
-Ref thread_number(Args) { return integer(static_cast<int64_t>(this_thread().identity->number)); }
 
 const NativeDef k_defs[] = {
     {"clojure.core", "deref", deref_native, 1, 3, k_borrow_all, "([ref] [ref timeout-ms timeout-val])",
@@ -122,13 +112,6 @@ const NativeDef k_defs[] = {
      "Gives the monitor of x back. For locking."},
     {"reops.internal", "processors", processors, 0, 0, k_borrow_all, "([])",
      "How many processors there are."},
-    {"Thread", "currentThread", current_thread_native, 0, 0, k_borrow_all, "([])",
-     "The thread that runs this."},
-    {"Thread", "interrupted", thread_interrupted, 0, 0, k_borrow_all, "([])",
-     "True when an interrupt was asked for that nothing has served; forgets it."},
-    {"Thread", "yield", thread_yield, 0, 0, k_borrow_all, "([])", "Lets other threads run first."},
-    {"reops.internal", "thread-number", thread_number, 0, 0, k_borrow_all, "([])",
-     "The number of the thread that runs this."},
 };
 
 }  // namespace

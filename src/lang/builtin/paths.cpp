@@ -1,12 +1,12 @@
 // reops.fs: paths as text, and the folders everything starts from. Nothing here looks at files, except
 // canonical-path, which and glob.
 
-#include <limits.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
+#include <cstdlib>
 #include <vector>
 
 #include "base/files.hpp"

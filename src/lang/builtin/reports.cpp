@@ -6,6 +6,7 @@
 
 #include "lang/builtin/native.hpp"
 #include "lang/codec/report.hpp"
+#include "lang/runtime/runtime.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 
@@ -21,9 +22,21 @@ Ref error_report(Args args) {
   return make_string_lossy(report(args[0], options));
 }
 
+Ref error_page(Args args) {
+  if (!is<String>(args[0])) throw_class_cast(args[0], "the name of a kind of error, a string");
+  std::string kind(text_of(args[0]));
+  std::string_view page = embedded_source("errors/" + kind + ".md");
+  // A family of kinds that differ little has one page for all.
+  if (page.empty()) page = embedded_source("errors/" + kind.substr(0, kind.find('/')) + ".md");
+  return page.empty() ? nil() : make_string(page);
+}
+
 const NativeDef k_reports[] = {
     {"reops.internal", "error-report", error_report, 1, 2, k_borrow_all, "([error] [error frames])",
      "The report of an error that a prompt shows: message, place, snippet, hint, causes and trace, as text."},
+    {"reops.internal", "error-page", error_page, 1, 1, k_borrow_all, "([kind])",
+     "The page of docs/errors about a kind (\"reops/unclosed\"), or about its family; nil when there is "
+     "none."},
 };
 
 }  // namespace

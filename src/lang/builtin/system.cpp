@@ -15,6 +15,7 @@
 #include "lang/runtime/cycles.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/census.hpp"
+#include "lang/value/leaks.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
@@ -105,6 +106,7 @@ Ref exit_native(Args args) {
   }
   std::fflush(nullptr);
   base::run_exit_hooks();
+  check_leaks();
   _exit(code);
 }
 

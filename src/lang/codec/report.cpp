@@ -157,11 +157,15 @@ class Report {
     return lines;
   }
 
+  // A diagnostic of the reader or compiler says in its data where it belongs.
+  static bool has_own_place(const Error& e) {
+    return e.error_class == ErrorClass::compiler || is_syntax_error(e);
+  }
+
   static Place place_of(const Error& e, const std::vector<TraceLine>& trace) {
     Place place;
     Ref file = field(e.data, "file"), line = field(e.data, "line");
-    bool diagnostic = e.error_class == ErrorClass::compiler || is_syntax_error(e);
-    if (diagnostic && is<String>(file) && is_int(line)) {
+    if (has_own_place(e) && is<String>(file) && is_int(line)) {
       place.file = text_of(file);
       place.span = {number_or_zero(line), number_or_zero(field(e.data, "column")),
                     number_or_zero(field(e.data, "end-line")), number_or_zero(field(e.data, "end-column"))};
@@ -232,8 +236,11 @@ class Report {
   void add_data(const Error& e) {
     if (!is_map(e.data)) return;
     Ref data(e.data);
-    for (const char* key : {"type", "hint", "pair", "file", "line", "column", "end-line", "end-column"})
-      data = dissoc(std::move(data), keyword(key));
+    for (const char* key : {"type", "hint", "pair"}) data = dissoc(std::move(data), keyword(key));
+    if (has_own_place(e)) {
+      for (const char* key : {"file", "line", "column", "end-line", "end-column"})
+        data = dissoc(std::move(data), keyword(key));
+    }
     if (count(data) == 0) return;
     PrintOptions options;
     options.length = 20;

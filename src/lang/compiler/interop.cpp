@@ -86,7 +86,8 @@ Ref Analyzer::host_member(Value type, std::string_view member, Value symbol) {
   Value found = host_static(type, member);
   if (!found.is_none()) return Ref(found);
   fail(here(), "reops/no-such-member",
-       type_name(type) + " has no static member " + std::string(member) + " (" + full_name(symbol) + ")");
+       type_name(type) + " has no static member " + std::string(member) + " (" + full_name(symbol) + ")",
+       static_hint(type, member));
 }
 
 }  // namespace reops::lang

@@ -42,7 +42,7 @@ template <class F>
 bool each_table(Value target, F&& visit) {
   uint64_t bit = kind_bit(target);
   for (auto tables :
-       {collection_host_methods(), stream_host_methods(), thread_host_methods(), object_host_methods()}) {
+       {collection_host_methods(), stream_host_methods(), object_host_methods()}) {
     for (const HostMethods& table : tables) {
       if ((table.kinds & bit) != 0 && visit(table)) return true;
     }
@@ -262,7 +262,7 @@ Value host_static(Value type, std::string_view member) {
   return constant.is_none() ? find_static(type, member) : constant;
 }
 
-void throw_no_static(Value type, std::string_view member) {
+std::string static_hint(Value type, std::string_view member) {
   std::string_view name = simple_name(type);
   std::vector<std::string_view> names;
   for (const HostConstant& c : number_host_constants()) {
@@ -275,8 +275,7 @@ void throw_no_static(Value type, std::string_view member) {
       if (is<Var>(var) && as<Var>(var).ns == ns && name_of(symbol) != "new") names.push_back(name_of(symbol));
     });
   }
-  throw_diagnostic(ErrorClass::illegal_argument, "reops/no-host-static",
-                   type_name(type) + " has no static member " + std::string(member), hint_for(member, names));
+  return hint_for(member, names);
 }
 
 }  // namespace reops::lang

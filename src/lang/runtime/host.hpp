@@ -19,7 +19,7 @@ Ref host_call(std::string_view method, Value target, std::span<const Value> args
 
 /// `Class/member`: a constant, or a callable; none() when absent. Borrowed.
 Value host_static(Value type, std::string_view member);
-/// Says which members there are.
-[[noreturn]] void throw_no_static(Value type, std::string_view member);
+/// "Did you mean …?" for a static member that is absent; empty when none of its class is near.
+std::string static_hint(Value type, std::string_view member);
 
 }  // namespace reops::lang

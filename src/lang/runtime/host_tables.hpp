@@ -27,7 +27,6 @@ struct HostMethods {
 std::span<const HostMethods> collection_host_methods();
 /// Readers and writers.
 std::span<const HostMethods> stream_host_methods();
-std::span<const HostMethods> thread_host_methods();
 /// Numbers, names, functions, references, errors, and last those of every object.
 std::span<const HostMethods> object_host_methods();
 

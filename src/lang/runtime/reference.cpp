@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <mutex>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "lang/value/cell.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/handle.hpp"
+#include "lang/value/out_of_memory.hpp"
 #include "lang/value/string.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/parking.hpp"
@@ -95,6 +97,8 @@ void run_future(Promise& p, FutureTask& task, Value thunk, Ref frame) {
     if (!is_settled(state_of(p.state))) settle(p, Promise::delivered, call(thunk, {}));
   } catch (const Thrown& t) {
     settle(p, Promise::failed, t.error());
+  } catch (const std::bad_alloc&) {
+    settle(p, Promise::failed, Ref(out_of_memory_error()));
   } catch (const std::exception& e) {
     settle(p, Promise::failed, make_error(ErrorClass::error, e.what()));
   }
@@ -220,6 +224,11 @@ bool cancel_future(Promise& future) {
   if (!settle(future, Promise::cancelled, Ref())) return false;
   if (auto* t = resource_of<FutureTask>(task)) t->interrupt();
   return true;
+}
+
+void interrupt_future(Promise& future) {
+  Ref task = cell_load(future, future.task);
+  if (auto* t = resource_of<FutureTask>(task)) t->interrupt();
 }
 
 Ref force(Value v) { return is<Delay>(v) ? force_delay(as<Delay>(v)) : Ref(v); }

@@ -67,6 +67,8 @@ Ref start_future(Ref thunk);
 bool deliver(Promise& promise, Ref value);
 /// Interrupts a future; false when it had ended already.
 bool cancel_future(Promise& future);
+/// Interrupts the thread that computes a future, and leaves its value to that.
+void interrupt_future(Promise& future);
 /// The value of a delay, computing it if nobody has.
 Ref force(Value v);
 

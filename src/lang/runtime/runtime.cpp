@@ -11,6 +11,8 @@
 #include "lang/runtime/streams.hpp"
 #include "lang/runtime/tasks.hpp"
 #include "lang/runtime/var.hpp"
+#include "lang/value/error.hpp"
+#include "lang/value/out_of_memory.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
 
@@ -72,6 +74,7 @@ Runtime::Runtime(RuntimeOptions options) : options_(std::move(options)) {
     load_library();
   }
   load_data_readers();
+  out_of_memory_error();
 }
 
 Runtime::~Runtime() {

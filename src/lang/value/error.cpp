@@ -8,8 +8,11 @@
 
 #include "lang/codec/printer.hpp"
 #include "lang/collection/map.hpp"
+#include "lang/collection/vector.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/value/number.hpp"
+#include "lang/value/out_of_memory.hpp"
+#include "lang/value/publish.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
 #include "lang/vm/thread.hpp"
@@ -116,6 +119,17 @@ Ref make_error(ErrorClass c, std::string_view message, Value data, Value cause) 
   e->trace = Value::nil();
   e->meta = Value::nil();
   return Ref::adopt(e);
+}
+
+Value out_of_memory_error() {
+  static const Value error = [] {
+    Ref made = make_error(ErrorClass::out_of_memory, "Out of memory: the system gives no more");
+    // A trace would need memory.
+    as<Error>(made).trace = Ref(empty_vector()).take();
+    immortalize(made);
+    return made.take();
+  }();
+  return error;
 }
 
 void throw_error(ErrorClass c, std::string_view message, Value data) {

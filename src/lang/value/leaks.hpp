@@ -35,6 +35,21 @@ inline void note_references_in([[maybe_unused]] const void* bytes, [[maybe_unuse
 #endif
 }
 
+/// Takes back note_references_in, before the bytes go away.
+inline void forget_references_in([[maybe_unused]] const void* bytes, [[maybe_unused]] size_t size) {
+#if REOPS_CHECKS_LEAKS
+  __lsan_unregister_root_region(bytes, size);
+#endif
+}
+
+/// For a process that ends without destroying anything: looks for leaks now, and ends it with an error if
+/// there are any.
+inline void check_leaks() {
+#if REOPS_CHECKS_LEAKS
+  __lsan_do_leak_check();
+#endif
+}
+
 #if REOPS_CHECKS_LEAKS
 extern std::atomic<int64_t> g_live_objects[static_cast<size_t>(Kind::k_count)];
 #endif

@@ -5,12 +5,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
 #include "lang/value/census.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/leaks.hpp"
+#include "lang/value/out_of_memory.hpp"
 #include "lang/vm/thread.hpp"
 
 #if REOPS_SYSTEM_MALLOC
@@ -20,6 +22,21 @@
 #include <mimalloc.h>
 #define REOPS_MALLOC mi_malloc
 #define REOPS_FREE mi_free
+#endif
+
+#if !REOPS_SYSTEM_MALLOC
+// Debian's mimalloc is compiled as C: its operators end the process when there is no memory. Ours throw, as
+// the standard has it; what they return is freed by mimalloc's.
+void* operator new(size_t bytes) {
+  if (void* memory = mi_malloc(bytes)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new[](size_t bytes) { return operator new(bytes); }
+void* operator new(size_t bytes, std::align_val_t alignment) {
+  if (void* memory = mi_malloc_aligned(bytes, static_cast<size_t>(alignment))) return memory;
+  throw std::bad_alloc();
+}
+void* operator new[](size_t bytes, std::align_val_t alignment) { return operator new(bytes, alignment); }
 #endif
 
 namespace reops::lang {
@@ -111,7 +128,7 @@ std::atomic<int64_t> g_live_objects[static_cast<size_t>(Kind::k_count)];
 Object* allocate(Kind kind, size_t bytes) {
   note_allocation(bytes);
   void* memory = REOPS_MALLOC(bytes);
-  if (!memory) throw_out_of_memory();
+  if (!memory) throw Thrown(Ref(out_of_memory_error()));
   Object* o = static_cast<Object*>(memory);
   o->count = 1;
   o->kind = kind;

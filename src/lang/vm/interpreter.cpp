@@ -14,6 +14,7 @@
 #include "lang/value/equality.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/number.hpp"
+#include "lang/value/out_of_memory.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/operations.hpp"
 #include "lang/vm/unwind.hpp"
@@ -137,7 +138,7 @@ Ref run(Thread& t) {
     } catch (const Thrown& thrown) {
       error = thrown.error();
     } catch (const std::bad_alloc&) {
-      error = make_error(ErrorClass::out_of_memory, "Out of memory");
+      error = Ref(out_of_memory_error());
     } catch (const std::exception& e) {
       error = make_error(ErrorClass::error, std::string("Internal error: ") + e.what());
     }

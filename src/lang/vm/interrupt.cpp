@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "lang/value/error.hpp"
@@ -48,8 +49,14 @@ void start_listening() {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread(listen_for_interrupts).detach();
+  bool started = true;
+  try {
+    std::thread(listen_for_interrupts).detach();
+  } catch (const std::system_error&) {
+    started = false;
+  }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (!started) throw_error(ErrorClass::out_of_memory, "Cannot start the thread that listens for Ctrl-C");
 }
 
 void set_target(Thread* thread) {

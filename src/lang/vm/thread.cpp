@@ -14,6 +14,7 @@
 
 #include "lang/runtime/cycles.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/leaks.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/handshake.hpp"
 #include "lang/vm/registry.hpp"
@@ -88,7 +89,6 @@ std::shared_ptr<ThreadIdentity> new_identity(Thread* thread) {
   auto identity = std::make_shared<ThreadIdentity>();
   identity->number = ++last;
   identity->thread = thread;
-  identity->name = identity->number == 1 ? "main" : "thread-" + std::to_string(identity->number);
   return identity;
 }
 
@@ -106,6 +106,7 @@ Thread::Thread(size_t stack_bytes) : identity(new_identity(this)) {
       stack_end = stack + bytes / sizeof(Value);
       frames = frame = static_cast<Frame*>(calls);
       frames_end = frames + bytes / 2 / sizeof(Frame);
+      note_references_in(stack, bytes);
       frames_limit = frames_end;
       *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .flags = Frame::k_entry};
       break;
@@ -125,7 +126,9 @@ Thread::~Thread() {
     std::lock_guard held(identity->lock);
     identity->thread = nullptr;
   }
-  munmap(static_cast<void*>(stack), static_cast<size_t>(stack_end - stack) * sizeof(Value));
+  const size_t stack_bytes = static_cast<size_t>(stack_end - stack) * sizeof(Value);
+  forget_references_in(stack, stack_bytes);
+  munmap(static_cast<void*>(stack), stack_bytes);
   size_t frame_bytes = static_cast<size_t>(stack_end - stack) * sizeof(Value) / 2;
   munmap(static_cast<void*>(frames), frame_bytes);
 }
@@ -148,7 +151,6 @@ ThreadScope::~ThreadScope() {
   thread_->bindings = Ref();
   thread_->conveyed = Ref();
   thread_->binding_stack.clear();
-  thread_->view = Ref();
   leave_registry(*thread_);
   t_thread = outer_;
   delete thread_;

@@ -13,7 +13,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <vector>
 
 #include "lang/value/ref.hpp"
@@ -52,8 +51,7 @@ inline constexpr size_t k_method_caches = 64;
 struct ThreadIdentity {
   uint64_t number;
   std::mutex lock;
-  Thread* thread;    ///< guarded by lock; null once it has ended
-  std::string name;  ///< guarded by lock
+  Thread* thread;  ///< guarded by lock; null once it has ended
 };
 
 /// Where a keyword's field stands in records of a type.
@@ -101,7 +99,6 @@ struct Thread {
   uint64_t acknowledged = 0;  // likewise
 
   const std::shared_ptr<ThreadIdentity> identity;
-  Ref view;  ///< the value that current_thread() gives, once it was asked for
 
   std::mutex wake_lock;
   const std::function<void()>* wake =
@@ -149,9 +146,6 @@ void trim_stacks(Thread& thread);
 
 /// Slow half of a poll: serves what `requests` asks for. May throw (interrupt, memory).
 void serve_requests(Thread& thread);
-
-/// The calling thread as a value: what Thread/currentThread gives (host_threads.cpp).
-Ref current_thread();
 
 /// Asks `thread` to stop what it evaluates: it throws InterruptedException at its next poll, or out of its
 /// wait. Takes locks, so not for signal handlers: those go through interrupt.hpp. `thread` must live.

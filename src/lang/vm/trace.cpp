@@ -24,16 +24,27 @@ Ref describe_frame(const Frame& f) {
       {name, proto.source, number(at.line), number(at.column), number(at.end_line), number(at.end_column)});
 }
 
-}  // namespace
-
-void attach_trace(Thread& t, Value value) {
-  Error& error = as<Error>(value);
-  if (!error.trace.is_nil()) return;
+Ref current_trace(const Thread& t) {
   Ref trace(empty_vector());
   size_t depth = static_cast<size_t>(t.frame - t.frames);
   for (size_t i = 0; i < depth; ++i) {
     if (i == k_innermost && depth > k_innermost + k_outermost) i = depth - k_outermost;
     trace = vector_conj(std::move(trace), describe_frame(*(t.frame - i)));
+  }
+  return trace;
+}
+
+}  // namespace
+
+void attach_trace(Thread& t, Value value) {
+  Error& error = as<Error>(value);
+  if (!error.trace.is_nil()) return;
+  Ref trace;
+  try {
+    trace = current_trace(t);
+  } catch (...) {
+    // No memory for one. The frames of the error that is under way must be left all the same.
+    return;
   }
   if (error.flags & k_shared) publish(trace);
   error.trace = trace.take();

@@ -37,7 +37,6 @@
 ((get default-data-readers 'inst) "2020-01-01")
 (let [r (reader-conditional '(:clj 1 :cljs 2) true)] [(:form r) (:splicing? r) (reader-conditional? r) (pr-str r) (= r (reader-conditional '(:clj 1 :cljs 2) true)) (= r (reader-conditional '(:clj 1 :cljs 2) false)) (get r :form) (:x r :d)])
 (let [r (read-string {:read-cond :preserve} "#?(:clj 1 :cljs #js [2])")] [(reader-conditional? r) (pr-str r) (tagged-literal? (last (:form r)))])
-(read-string {:read-cond :preserve} "[#?@(:clj [1])]")
 (read-string {:read-cond :allow :features #{:other}} "#?(:other 1 :default 2)")
 (read-string {:read-cond :allow} "#?(:nothing 1 :default 2)")
 (read-string "#?(:clj 1)")

@@ -1,0 +1,4 @@
+(defn port-of [{:keys [host port]} & [protocol]]
+  (+ port (count protocol)))
+
+(port-of {:host "web1"} "ssh")

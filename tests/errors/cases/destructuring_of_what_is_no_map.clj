@@ -1,0 +1,4 @@
+(defn first-of [[a b]]
+  (+ a b))
+
+(first-of 42)

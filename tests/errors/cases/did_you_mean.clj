@@ -1,0 +1,3 @@
+(require '[clojure.string :as str])
+(defn names [hosts]
+  (str/joim ", " hosts))

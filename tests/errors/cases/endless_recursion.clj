@@ -1,0 +1,1 @@
+(defn even-one? [n] (if (zero? n) true (odd-one? (dec n))))

@@ -1,0 +1,4 @@
+(defn work []
+  (throw (ex-info "lost" {:job 7})))
+
+@(future (work))

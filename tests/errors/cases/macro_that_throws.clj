@@ -1,0 +1,8 @@
+(defmacro every [unit & body]
+  (when-not (keyword? unit)
+    (throw (ex-info (str "every needs a unit, and was given " (pr-str unit)) {:unit unit})))
+  `(do ~@body))
+
+(defn schedule []
+  (every "minute"
+    (println "tick")))

@@ -1,0 +1,4 @@
+(defn shout [x]
+  ("loud" x))
+
+(shout 1)

@@ -1,0 +1,1 @@
+(println "日本" "é" (undefined-名前 1))
