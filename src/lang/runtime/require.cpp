@@ -352,6 +352,8 @@ Ref declared_ns(std::string_view path) {
 
 void load_whole_library() {
   for (std::string_view path : embedded_paths()) {
+    // Classes of the host that are written in our own language: loaded when a program first names one.
+    if (path.starts_with("java/")) continue;
     Ref name = declared_ns(path);
     if (name.is_nil()) continue;
     Value meta = as<Symbol>(name).meta;

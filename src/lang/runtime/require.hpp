@@ -19,7 +19,7 @@ void refer_filtered(Value from, std::span<const Value> filters);
 Ref import(Value spec);
 
 /// Loads every library that is compiled in, so that requiring one costs nothing: what an image holds. Left
-/// out are those whose `ns` says so, with ^{:image false} before its name.
+/// out are the host's classes, and those whose `ns` says so, with ^{:image false} before its name.
 void load_whole_library();
 
 /// Whether the library was loaded, or its namespace made by `ns`.
