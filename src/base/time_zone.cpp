@@ -198,7 +198,7 @@ ZoneOffset TimeZone::at(int64_t t) const {
 }
 
 Result<std::shared_ptr<const TimeZone>> TimeZone::parse(std::string_view bytes, const std::string& name) {
-  Error bad{"time/zone", "The time zone data of " + name + " cannot be read", {}};
+  Error bad{"reops/time-zone", "The time zone data of " + name + " cannot be read", {}};
   Bytes in(bytes);
   char version = 0;
   Counts counts{};
@@ -265,7 +265,7 @@ Result<std::shared_ptr<const TimeZone>> TimeZone::named(const std::string& given
   } else if (is_zone_name(name)) {
     path = k_database + name;
   } else {
-    return Error{"time/zone",
+    return Error{"reops/time-zone",
                  "`" + name + "` is no name of a time zone: one is written as Europe/Berlin, UTC or +02:00",
                  {}};
   }
@@ -276,7 +276,7 @@ Result<std::shared_ptr<const TimeZone>> TimeZone::named(const std::string& given
     // A machine without a zone of its own keeps UTC.
     if (given.empty()) return utc();
     return Error{
-        "time/zone",
+        "reops/time-zone",
         "There is no time zone `" + name + "` in " + k_database + " (Debian's package tzdata brings them)",
         {}};
   }

@@ -12,7 +12,7 @@ namespace {
 Ref zone_offset(Args args) {
   std::string name(args[0].is_nil() ? std::string_view() : string_argument(args[0], "a time zone"));
   auto zone = base::TimeZone::named(name);
-  if (!zone.ok()) throw_diagnostic(ErrorClass::illegal_argument, "reops.time/zone", zone.error().message);
+  if (!zone.ok()) throw_diagnostic(ErrorClass::illegal_argument, zone.error().type, zone.error().message);
   base::ZoneOffset offset = zone.value()->at(to_int(args[1], "a time in seconds"));
   Ref abbreviation = make_string(offset.abbreviation);
   return make_vector({Value::fixnum(offset.seconds), abbreviation, Value::boolean(offset.daylight_saving)});
