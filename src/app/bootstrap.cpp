@@ -7,6 +7,7 @@
 
 #include "lang/codec/report.hpp"
 #include "lang/runtime/boot_image.hpp"
+#include "lang/runtime/require.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/runtime/streams.hpp"
 #include "lang/value/error.hpp"
@@ -18,6 +19,7 @@ using namespace reops;
 int write_image(const std::string& path) {
   try {
     lang::Runtime runtime({});
+    lang::load_whole_library();
     lang::write_file(path, lang::dump_boot_image(), false);
     return 0;
   } catch (const lang::Thrown& t) {

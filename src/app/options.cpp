@@ -11,6 +11,7 @@
 #include "base/folders.hpp"
 #include "lang/codec/report.hpp"
 #include "lang/compiler/compiler.hpp"
+#include "lang/runtime/require.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/memory.hpp"
@@ -89,6 +90,7 @@ int with_runtime(const RuntimeSettings& settings, const std::function<int()>& wo
     options.load_path.push_back(jar);
   try {
     lang::Runtime runtime(options);
+    if (options.image.empty()) lang::load_whole_library();
     return work();
   } catch (const lang::Thrown& t) {
     // The core library itself did not load.

@@ -343,6 +343,22 @@ TEST_F(ImageTest, MapsKeyedByIdentityAreFoundInAgain) {
   }
 }
 
+TEST_F(ImageTest, CollectionsOfWhatHashesByIdentityHashAsTheyLie) {
+  Value loaded =
+      load_image(dump_image(run("(let [a (atom 1) v [a [String a]] m {[a] 1} s #{(list a)} big (zipmap (map "
+                                "vector (repeat a) (range 40)) (range))]"
+                                "  (run! hash [v m s big]) [a v m s big])")));
+  Value a = vector_at(loaded, 0);
+  call(run("(fn [[a v m s big]]"
+           "  (assert (= (hash v) (hash [a [String a]])))"
+           "  (assert (= 1 (get m [a])))"
+           "  (assert (contains? s (list a)))"
+           "  (assert (= s #{(list a)}) (= (hash s) (hash #{(list a)})))"
+           "  (assert (= (range 40) (map #(get big [a %]) (range 40)))))"),
+       {loaded});
+  EXPECT_TRUE(is<Atom>(a));
+}
+
 TEST_F(ImageTest, TheWholeLanguageFitsIntoOne) {
   Value core = load_image(dump_image(find_ns("clojure.core")));
   Ref mappings = cell_load(*core.as_object(), as<Namespace>(core).mappings);

@@ -2,12 +2,18 @@
 
 #include <cstring>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "lang/builtin/native.hpp"
 #include "lang/collection/hash_map.hpp"
 #include "lang/collection/map.hpp"
+#include "lang/collection/seq.hpp"
+#include "lang/collection/sorted_map.hpp"
+#include "lang/collection/vector.hpp"
 #include "lang/runtime/image_format.hpp"
+#include "lang/runtime/type.hpp"
+#include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
 #include "lang/value/census.hpp"
 #include "lang/value/error.hpp"
@@ -22,18 +28,73 @@ size_t object_size(const Object& o) {
   return k.byte_size ? k.byte_size(o) : k.slots_at + slots_of(const_cast<Object&>(o)).size_bytes();
 }
 
-bool hashes_by_identity(Value key) { return key.is_object() && !info(*key.as_object()).hash; }
-
-/// Whether the map's layout depends on addresses.
-bool laid_out_by_address(const Object& o) {
-  if (o.kind != Kind::HashMap) return false;
-  bool found = false;
-  map_each(Value::object(&o), [&](Value key, Value) { found = found || hashes_by_identity(key); });
-  return found;
+/// What collections are made of: hashed as a part of them only.
+bool is_part(Kind kind) {
+  switch (kind) {
+    case Kind::VectorNode:
+    case Kind::Chunk:
+    case Kind::HashNode:
+    case Kind::CollisionNode:
+    case Kind::SortedNode:
+      return true;
+    default:
+      return false;
+  }
 }
 
-/// What lies among the cells: they, and what keeps something of the process beside its values.
-bool is_written_later(const Object& o) { return info(o).cell || info(o).forget_outside; }
+/// Where the object keeps its hash once it is known; null if it does not.
+uint32_t* kept_hash_of(Object& o) {
+  switch (o.kind) {
+    case Kind::List:
+      return &static_cast<List&>(o).hash;
+    case Kind::Cons:
+      return &static_cast<Cons&>(o).hash;
+    case Kind::ChunkedCons:
+      return &static_cast<ChunkedCons&>(o).hash;
+    case Kind::LazySeq:
+      return &static_cast<LazySeq&>(o).hash;
+    case Kind::Vector:
+      return &static_cast<Vector&>(o).hash;
+    case Kind::SubVector:
+      return &static_cast<SubVector&>(o).hash;
+    case Kind::ArrayMap:
+      return &static_cast<ArrayMap&>(o).hash;
+    case Kind::HashMap:
+      return &static_cast<HashMap&>(o).hash;
+    case Kind::SortedMap:
+      return &static_cast<SortedMap&>(o).hash;
+    case Kind::Set:
+    case Kind::SortedSet:
+      return &static_cast<Set&>(o).hash;
+    case Kind::Record:
+      return &static_cast<Record&>(o).hash;
+    default:
+      return nullptr;
+  }
+}
+
+/// Whose hash is another one when it lies at another address: what hashes by identity, and whatever holds
+/// such a thing. Metadata is taken for content, which does no harm.
+class MovingHashes {
+ public:
+  bool contain(Value v) {
+    if (!v.is_object() || v.bits() == 0) return false;
+    Object& o = *v.as_object();
+    if (!info(o).hash && !is_part(o.kind)) return true;
+    // What hashes by its name does not look at what it holds besides.
+    if (!kept_hash_of(o) && !is_part(o.kind) && o.kind != Kind::MapEntry && o.kind != Kind::Range)
+      return false;
+    check_stack();
+    auto [known, fresh] = known_.try_emplace(&o, false);
+    if (!fresh) return known->second;
+    bool moves = o.kind == Kind::Record && !is_record(v);
+    for (Value slot : slots_of(o)) moves = moves || contain(slot);
+    return known_[&o] = moves;
+  }
+
+ private:
+  std::unordered_map<const Object*, bool> known_;
+};
 
 class Dumper {
  public:
@@ -41,11 +102,10 @@ class Dumper {
 
   std::string dump() {
     visit(root_);
-    while (!pending_.empty()) {
-      Object* o = pending_.back();
-      pending_.pop_back();
-      for (Value slot : slots_of(*o)) visit(slot);
-    }
+    visit_reachable();
+    shelving_ = false;
+    for (Value v : shelf_) visit(v);
+    visit_reachable();
     place();
     for (Object* o : objects_) copy(*o);
     return assemble();
@@ -58,10 +118,31 @@ class Dumper {
     uint64_t offset;
   };
 
+  void visit_reachable() {
+    while (!pending_.empty()) {
+      Object* o = pending_.back();
+      pending_.pop_back();
+      bool shelve = shelving_ && metas_.contains(o);
+      for (Value slot : slots_of(*o)) {
+        if (shelve) {
+          shelf_.push_back(slot);
+        } else {
+          visit(slot);
+        }
+      }
+      if (o->kind == Kind::Var && static_cast<Var*>(o)->meta.is_object())
+        metas_.insert(static_cast<Var*>(o)->meta.as_object());
+    }
+  }
+
   void visit(Value v) {
     if (!v.is_object() || v.bits() == 0) return;
     Object* o = v.as_object();
     if (places_.contains(o) || externals_.contains(o)) return;
+    if (shelving_ && o->kind == Kind::Node) {
+      shelf_.push_back(v);
+      return;
+    }
     if (std::string name = external_name(*o, scope_); !name.empty()) {
       externals_.emplace(o, names_.size());
       names_ += name;
@@ -89,9 +170,19 @@ class Dumper {
     }
   }
 
+  bool forgets_its_hash(Object& o) { return kept_hash_of(o) && moving_.contain(Value::object(&o)); }
+
+  /// Whether the map's layout depends on addresses.
+  bool laid_out_by_address(const Object& o) {
+    bool found = false;
+    if (o.kind == Kind::HashMap)
+      map_each(Value::object(&o), [&](Value key, Value) { found = found || moving_.contain(key); });
+    return found;
+  }
+
   Section section_of(Object& o) {
-    if (is_written_later(o)) return cells;
-    if (o.kind == Kind::Native || laid_out_by_address(o)) return patched;
+    if (info(o).cell || info(o).forget_outside || forgets_its_hash(o)) return cells;
+    if (o.kind == Kind::Native) return patched;
     for (Value slot : slots_of(o)) {
       if (slot.is_object() && slot.bits() != 0 && externals_.contains(slot.as_object())) return patched;
     }
@@ -123,6 +214,7 @@ class Dumper {
     written.flags = k_immortal | k_shared;
     if (info(o).cell) written.aux &= static_cast<uint8_t>(~(k_cell_lock | k_cell_noted));
     if (info(o).forget_outside) info(o).forget_outside(written);
+    if (forgets_its_hash(o)) *kept_hash_of(written) = 0;
     if (o.kind == Kind::Native) {
       static_cast<Native&>(written).fn = nullptr;
       natives_.push_back(at);
@@ -186,9 +278,15 @@ class Dumper {
   Value root_;
   ImageScope scope_;
   Header header_ = {};
+  MovingHashes moving_;
   std::unordered_map<const Object*, Place> places_;
   std::unordered_map<const Object*, uint64_t> externals_;
   std::vector<Object*> objects_, pending_;
+  // What a program that merely runs does not look at (resolved trees, docstrings and arglists of vars) is put
+  // behind all else, so that it shares no page with what it does.
+  bool shelving_ = true;
+  std::vector<Value> shelf_;
+  std::unordered_set<const Object*> metas_;  ///< of vars
   std::vector<char> heap_;
   std::vector<uint64_t> pointers_, external_slots_, natives_, rehash_;
   std::string names_;

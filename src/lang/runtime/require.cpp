@@ -11,6 +11,7 @@
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
+#include "lang/reader/reader.hpp"
 #include "lang/runtime/loader.hpp"
 #include "lang/runtime/monitor.hpp"
 #include "lang/runtime/runtime.hpp"
@@ -333,6 +334,33 @@ Ref import(Value spec) {
     last = Ref(import_one(package + "." + require_symbol(items[i], "The name of a class")));
   }
   return last;
+}
+
+namespace {
+
+/// The name that the `ns` form at the beginning of a file declares, with its metadata; nil if there is none.
+Ref declared_ns(std::string_view path) {
+  Reader reader(
+      std::make_shared<const Source>(Source{std::string(path), std::string(embedded_source(path))}));
+  Ref form = reader.read();
+  if (!is_seq(form) || !symbol_is(first(form), "ns")) return {};
+  Ref name = first(rest(form));
+  return is<Symbol>(name) ? name : nil();
+}
+
+}  // namespace
+
+void load_whole_library() {
+  for (std::string_view path : embedded_paths()) {
+    // Classes of the host that are written in our own language: loaded when a program first names one.
+    if (path.starts_with("java/")) continue;
+    Ref name = declared_ns(path);
+    if (name.is_nil()) continue;
+    Value meta = as<Symbol>(name).meta;
+    if (!meta.is_nil() && map_get(meta, keyword("image")).is_false()) continue;
+    Value lib = name;
+    require({&lib, 1}, false);
+  }
 }
 
 bool is_loaded(std::string_view lib) { return !set_get(loaded_libs(), make_symbol("", lib)).is_none(); }

@@ -18,6 +18,10 @@ void refer_filtered(Value from, std::span<const Value> filters);
 /// `(import spec)`: a class symbol, or a list or vector of a package and names in it.
 Ref import(Value spec);
 
+/// Loads every library that is compiled in, so that requiring one costs nothing: what an image holds. Left
+/// out are the host's classes, and those whose `ns` says so, with ^{:image false} before its name.
+void load_whole_library();
+
 /// Whether the library was loaded, or its namespace made by `ns`.
 bool is_loaded(std::string_view lib);
 void note_loaded(std::string_view lib);

@@ -224,7 +224,12 @@ bool implements(const Type& type, const Type& interface) {
 
 }  // namespace
 
-const KindInfo k_info_Type = {.name = "Type", .slots_at = offsetof(Type, name), .slots = 6, .cell = true};
+// By name, so that it is the same in every process: tables of dispatch are keyed by types, and images hold
+// many.
+const KindInfo k_info_Type = {
+    .name = "Type", .slots_at = offsetof(Type, name), .slots = 6, .cell = true, .hash = [](Value type) {
+      return hash(as<Type>(type).name);
+    }};
 
 std::atomic<uint32_t> g_dispatch_epoch{1};
 

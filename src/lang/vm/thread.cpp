@@ -1,12 +1,15 @@
 #include "lang/vm/thread.hpp"
 
 #include <pthread.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <string>
 
 #include "lang/runtime/cycles.hpp"
@@ -40,14 +43,38 @@ void* reserve(size_t bytes) {
   return range == MAP_FAILED ? nullptr : range;
 }
 
-uintptr_t find_native_limit() {
+bool is_main_thread() { return getpid() == static_cast<pid_t>(syscall(SYS_gettid)); }
+
+struct NativeStack {
+  uintptr_t end;  ///< one past its highest byte
+  size_t size;
+};
+
+/// The stack that the system made for the process. Asking pthread for it reads all of /proc/self/maps, which
+/// takes longer than everything else that starts a thread; but the program's name lies at its very end.
+std::optional<NativeStack> find_main_stack() {
+  uintptr_t name = getauxval(AT_EXECFN);
+  rlimit limit;
+  if (name == 0 || getrlimit(RLIMIT_STACK, &limit) != 0) return std::nullopt;
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  return NativeStack{(name + page) & ~(page - 1), limit.rlim_cur};
+}
+
+std::optional<NativeStack> find_stack_of_thread() {
   pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return std::nullopt;
   void* lowest = nullptr;
   size_t size = 0;
   pthread_attr_getstack(&attributes, &lowest, &size);
   pthread_attr_destroy(&attributes);
-  uintptr_t end = reinterpret_cast<uintptr_t>(lowest) + size;
+  return NativeStack{reinterpret_cast<uintptr_t>(lowest) + size, size};
+}
+
+uintptr_t find_native_limit() {
+  std::optional<NativeStack> stack = is_main_thread() ? find_main_stack() : std::nullopt;
+  if (!stack) stack = find_stack_of_thread();
+  if (!stack) return 0;
+  auto [end, size] = *stack;
   size_t usable = size < k_most_native_stack ? size : k_most_native_stack;
   size_t reserved = usable / 4 < k_native_reserve ? usable / 4 : k_native_reserve;
   return end - usable + reserved;
@@ -122,9 +149,7 @@ std::unique_ptr<Thread> reserve_thread() {
 }
 
 ThreadScope::ThreadScope()
-    : ThreadScope(getpid() == static_cast<pid_t>(syscall(SYS_gettid))
-                      ? std::make_unique<Thread>(g_main_stack_bytes)
-                      : reserve_thread()) {}
+    : ThreadScope(is_main_thread() ? std::make_unique<Thread>(g_main_stack_bytes) : reserve_thread()) {}
 
 ThreadScope::ThreadScope(std::unique_ptr<Thread> thread) : thread_(thread.release()), outer_(t_thread) {
   thread_->native_limit = find_native_limit();
