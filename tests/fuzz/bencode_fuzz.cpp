@@ -1,5 +1,5 @@
-// Fuzzes the bencode decoder: whatever the bytes are, and however they are cut, it answers with values or with an
-// error; and what it has read, written again, reads as the same.
+// Fuzzes the bencode decoder: whatever the bytes are, and however they are cut, it answers with values or
+// with an error; and what it has read, written again, reads as the same.
 
 #include <cstdint>
 #include <cstdio>

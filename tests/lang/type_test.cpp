@@ -43,8 +43,8 @@ TEST_F(TypeTest, EveryKindOfValueHasAClassOfItsOwn) {
   if (std::string_view(name) != "Object") covered |= (k);
 #include "lang/runtime/host_types.def"
 #undef HOST_TYPE
-  uint64_t inner = kinds(Kind::VectorNode, Kind::HashNode, Kind::CollisionNode, Kind::SortedNode, Kind::Node, Kind::Code,
-                         Kind::Proto, Kind::Error);
+  uint64_t inner = kinds(Kind::VectorNode, Kind::HashNode, Kind::CollisionNode, Kind::SortedNode, Kind::Node,
+                         Kind::Code, Kind::Proto, Kind::Error);
   for (unsigned k = 0; k < static_cast<unsigned>(Kind::k_count); ++k) {
     uint64_t bit = uint64_t{1} << k;
     EXPECT_TRUE((covered & bit) != 0 || (inner & bit) != 0) << "kind " << k;

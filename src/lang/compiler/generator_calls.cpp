@@ -196,8 +196,8 @@ void Generator::emit_call(Node& node, Register to) {
   }
   need(std::max(next_, window + std::max<Register>(n, 1)));
   next_ = std::max(next_, window + std::max<Register>(n, 1));
-  // A function takes a count at once of what it is lent: then it may as well be given one. What is called in a local or
-  // a capture mostly is a function; natives are called by their vars.
+  // A function takes a count at once of what it is lent: then it may as well be given one. What is called in
+  // a local or a capture mostly is a function; natives are called by their vars.
   bool lend = callee.op == NodeOp::var && !is<Function>(as<Var>(callee.slots[0]).load_root());
   uint8_t lent = fill_window(node, 1, node.length, window, lend);
   at(node);

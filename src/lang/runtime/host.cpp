@@ -41,8 +41,7 @@ std::string hint_for(std::string_view wanted, const std::vector<std::string_view
 template <class F>
 bool each_table(Value target, F&& visit) {
   uint64_t bit = kind_bit(target);
-  for (auto tables :
-       {collection_host_methods(), stream_host_methods(), object_host_methods()}) {
+  for (auto tables : {collection_host_methods(), stream_host_methods(), object_host_methods()}) {
     for (const HostMethods& table : tables) {
       if ((table.kinds & bit) != 0 && visit(table)) return true;
     }
