@@ -33,13 +33,13 @@
       (bad-pattern (str "The brackets of the host pattern \"" pattern "\" do not match") "A range is written web[01-20].")
       [pattern])))
 
-(defn- commas-outside
-  "Splits at the commas that stand outside of brackets."
-  [text]
+(defn split-outside
+  "Splits at those characters, a set, that stand outside of brackets."
+  [text separators]
   (loop [parts [] part "" depth 0 chars (seq text)]
     (if-let [c (first chars)]
       (cond
-        (and (= \, c) (zero? depth)) (recur (conj parts part) "" depth (next chars))
+        (and (separators c) (zero? depth)) (recur (conj parts part) "" depth (next chars))
         :else (recur parts (str part c) (case c \[ (inc depth) \] (dec depth) depth) (next chars)))
       (conj parts part))))
 
@@ -48,7 +48,8 @@
 
     (expand \"web[01-03].dc1,db1\") => [\"web01.dc1\" \"web02.dc1\" \"web03.dc1\" \"db1\"]"
   [pattern]
-  (into [] (comp (map string/trim) (remove string/blank?) (mapcat expand-one) (distinct)) (commas-outside pattern)))
+  (into [] (comp (map string/trim) (remove string/blank?) (mapcat expand-one) (distinct))
+        (split-outside pattern #{\,})))
 
 (defn- places
   "Where a name has numbers: [before digits after] of each. What no range could count is text."

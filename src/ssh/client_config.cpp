@@ -43,7 +43,6 @@ class Applicable {
     return line == nullptr ? "" : line->argument();
   }
   const std::vector<const ConfigLine*>& identity_files() const { return identity_files_; }
-  const std::vector<const ConfigLine*>& certificate_files() const { return certificate_files_; }
   /// ProxyJump or ProxyCommand, whichever came first; none for neither.
   const ConfigLine* way() const { return way_; }
 
@@ -53,7 +52,6 @@ class Applicable {
 
   std::map<std::string, const ConfigLine*> first_;
   std::vector<const ConfigLine*> identity_files_;
-  std::vector<const ConfigLine*> certificate_files_;
   const ConfigLine* way_ = nullptr;
   // Decided where a block begins: what stands in it may change what it asks about.
   std::unordered_map<const ConfigBlock*, bool> decided_;
@@ -83,7 +81,6 @@ base::Result<void> Applicable::collect(const std::vector<ConfigLine>& lines, con
     auto holds = applies(line.block, target);
     if (!holds) return refuse(holds.error().message, target);
     if (!holds.value()) continue;
-    if (line.keyword == "certificatefile") certificate_files_.push_back(&line);
     if (way_ == nullptr && (line.keyword == "proxyjump" || line.keyword == "proxycommand")) way_ = &line;
     if (line.keyword == "identityfile") identity_files_.push_back(&line);
     // The first value wins, so a later one has no bearing, whatever it says.
@@ -243,18 +240,6 @@ base::Result<std::vector<std::string>> known_hosts_files(const ConfigLine& line,
   return files;
 }
 
-base::Result<void> set_certificates(const Applicable& config, const Target& target,
-                                    Destination& destination) {
-  const Tokens tokens = path_tokens(destination);
-  for (const ConfigLine* line : config.certificate_files()) {
-    if (to_lower(line->argument()) == "none") continue;
-    const auto path = tokens.expand(line->argument());
-    if (!path) return bad_token(*line, target);
-    destination.certificates.push_back(base::expand_home(*path));
-  }
-  return {};
-}
-
 base::Result<std::vector<Jump>> parse_jumps(const ConfigLine& line, const Target& target) {
   std::vector<Jump> jumps;
   for (std::string text : split_list(line.argument(), ',')) {
@@ -373,7 +358,7 @@ base::Result<Destination> ClientConfig::resolve(const Target& target) const {
   if (auto done = config.collect(files_.lines(), target); !done) return done.take_error();
   Destination destination;
   destination.name = target.name;
-  for (const auto step : {set_address, set_identities, set_certificates, set_agent, set_way, set_known_hosts})
+  for (const auto step : {set_address, set_identities, set_agent, set_way, set_known_hosts})
     if (auto done = step(config, target, destination); !done) return done.take_error();
   return destination;
 }

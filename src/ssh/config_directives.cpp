@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::array k_followed = std::to_array<std::string_view>({
     "addressfamily",
-    "certificatefile",
     "connecttimeout",
     "globalknownhostsfile",
     "hashknownhosts",
@@ -111,6 +110,8 @@ struct Hint {
 constexpr std::array k_hints = std::to_array<Hint>({
     {"stricthostkeychecking", "host keys are always checked; accept a new one with accept-host-key"},
     {"forwardagent", "the agent is never forwarded"},
+    {"certificatefile",
+     "user certificates are taken from the ssh-agent only; add the key there with ssh-add"},
 });
 
 }  // namespace

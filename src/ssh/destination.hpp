@@ -33,11 +33,10 @@ struct Destination {
   std::string user;
   Family family = Family::any;
   std::vector<IdentityFile> identities;
-  std::vector<std::string> certificates;  ///< files named by CertificateFile
-  std::vector<Jump> jumps;                ///< through which hosts, the first of them first
-  std::string proxy_command;              ///< instead of a connection of ours; %-signs are filled in
-  base::Millis connect_timeout{0};        ///< ConnectTimeout; 0 when the files have none
-  std::string agent_socket;               ///< empty: no agent
+  std::vector<Jump> jumps;          ///< through which hosts, the first of them first
+  std::string proxy_command;        ///< instead of a connection of ours; %-signs are filled in
+  base::Millis connect_timeout{0};  ///< ConnectTimeout; 0 when the files have none
+  std::string agent_socket;         ///< empty: no agent
   /// What known_hosts calls it: "web7" or "[web7]:2222".
   std::string host_key_name;
   std::vector<std::string> user_known_hosts;  ///< an accepted key goes into the first

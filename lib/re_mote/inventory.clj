@@ -1,0 +1,162 @@
+(ns re-mote.inventory
+  "Inventories: which hosts there are, in which groups, with which variables.
+
+  An inventory is {:hosts {\"web1\" {\"rack\" \"a\" …} …} :groups {\"web\" [\"web1\" …] …} :source \"file\"}: every host with its variables
+  merged (of all, of its groups from the outermost in, its own), every group with all its hosts, those of its child groups among
+  them, in the order of the file. The groups \"all\" and \"ungrouped\" are always there. Variables have string names, because that is
+  what inventory files have."
+  (:require [clojure.edn :as edn]
+            [clojure.string :as string]
+            [re-mote.inventory.ansible :as ansible]
+            [re-mote.patterns :as patterns]
+            [reops.fs :as fs]
+            [reops.process :as process]))
+
+(defn- failed [message data]
+  (throw (ex-info message (merge {:type :re-mote/bad-inventory} data))))
+
+;; --- from declarations to an inventory -----------------------------------------------------------------------------------
+
+(defn- distinct-into [coll more] (into [] (distinct) (concat coll more)))
+
+(defn- members
+  "All hosts of a group, those of its children last; an error for groups that contain themselves."
+  [groups path name]
+  (when (some #{name} path)
+    (failed (str "The groups " (string/join " > " (conj path name)) " contain each other in a circle") {:group name}))
+  (let [{:keys [hosts children]} (groups name)]
+    (reduce (fn [all child] (distinct-into all (members groups (conj path name) child))) (vec hosts) children)))
+
+(defn- depth-of
+  "How deep a group lies: the variables of deeper groups win."
+  [groups name]
+  (let [parents (for [[parent {:keys [children]}] groups :when (some #{name} children)] parent)]
+    (if (seq parents) (inc (apply max (map #(depth-of groups %) parents))) 0)))
+
+(defn assembled
+  "The inventory of declarations {:hosts {name vars} :order [name …] :groups {name {:hosts [name …] :children [name …] :vars {}}}} as
+  the readers of files make them."
+  [{:keys [hosts order groups] :or {hosts {} groups {}}}]
+  (let [order (distinct-into order (mapcat :hosts (vals groups)))
+        named (dissoc groups "all" "ungrouped")
+        full (into {} (map (fn [name] [name (members groups [] name)])) (keys named))
+        grouped (set (mapcat val full))
+        full (assoc full
+                    "all" order
+                    "ungrouped" (filterv (complement grouped) order))
+        by-depth (sort-by (fn [name] [(depth-of groups name) name]) (keys named))
+        of-groups (fn [host] (keep (fn [name] (when (some #{host} (full name)) (get-in groups [name :vars]))) by-depth))]
+    {:groups full
+     :hosts (into {}
+                  (map (fn [host] [host (apply merge {} (get-in groups ["all" :vars]) (concat (of-groups host) [(hosts host)]))]))
+                  order)}))
+
+;; --- reading -------------------------------------------------------------------------------------------------------------
+
+(defn- from-edn
+  "{:web [\"web[1-3]\" …], :db {:hosts {\"db1\" {:rack \"a\"}} :children [:replicas] :vars {:user \"x\"}}}, or a plain vector of names."
+  [text file]
+  (let [data (edn/read-string text)
+        named (fn [x] (if (keyword? x) (subs (str x) 1) (str x)))
+        vars (fn [m] (into {} (map (fn [[k v]] [(named k) v])) m))
+        group (fn [g]
+                (cond
+                  (sequential? g) {:hosts (into [] (mapcat patterns/expand) g)}
+                  (map? g) {:hosts (into [] (mapcat patterns/expand) (if (map? (:hosts g)) (keys (:hosts g)) (:hosts g)))
+                            :own (when (map? (:hosts g)) (:hosts g))
+                            :children (mapv named (:children g))
+                            :vars (vars (:vars g))}
+                  :else (failed (str file ": a group is a vector of names or a map with :hosts, :children, :vars; found " (pr-str g))
+                                {:file file})))
+        groups (cond
+                 (sequential? data) {"all" (group data)}
+                 (map? data) (into (array-map) (map (fn [[k g]] [(named k) (group g)])) data)
+                 :else (failed (str file ": an inventory is a vector of names or a map of groups; found " (pr-str data)) {:file file}))]
+    {:order (into [] (mapcat :hosts) (vals groups))
+     :hosts (apply merge-with merge {}
+                   (for [{:keys [own]} (vals groups) [pattern m] own host (patterns/expand pattern)] {host (vars m)}))
+     :groups (update-vals groups #(dissoc % :own))}))
+
+(defn- from-lines
+  "One host or pattern a line; # begins a comment."
+  [text]
+  {:order (into [] (comp (map #(string/trim (string/replace % #"#.*" ""))) (remove string/blank?) (mapcat patterns/expand))
+                (string/split-lines text))})
+
+(defn- json [text]
+  (require 'reops.json)
+  ((resolve 'reops.json/read-string) text))
+
+(defn- yaml [text]
+  (require 'reops.yaml)
+  ((resolve 'reops.yaml/read-string) text))
+
+(defn- of-program
+  "What an executable inventory prints when it is called with --list, as Ansible's dynamic inventories do."
+  [file]
+  (let [{:keys [code out err]} (process/run [file "--list"] {:timeout 60000})]
+    (when-not (zero? code)
+      (failed (str "The inventory program " file " ended with exit code " code ": " (string/trim err)) {:file file}))
+    (ansible/from-json (json out) file)))
+
+(defn- declarations [file]
+  (let [text (delay (slurp file))
+        ending (last (string/split file #"\."))]
+    (cond
+      (= "edn" ending) (from-edn @text file)
+      (#{"yml" "yaml"} ending) (ansible/from-yaml (yaml @text) file)
+      (= "json" ending) (ansible/from-json (json @text) file)
+      (fs/executable? file) (of-program file)
+      (re-find #"(?m)^\s*\[|=" @text) (ansible/from-ini @text file)
+      :else (from-lines @text))))
+
+(defn read-inventory
+  "The inventory in a file: EDN (.edn), Ansible's YAML (.yml, .yaml) and INI, Ansible's JSON (.json), a program that prints such JSON
+  when it is called with --list, or plain text with one host or pattern a line.
+
+    (read-inventory \"inventory.ini\")"
+  [file]
+  (when-not (fs/exists? file)
+    (failed (str "There is no inventory " file) {:file file :hint "Name another file, or write one: a line for each host will do."}))
+  (assoc (assembled (declarations file)) :source file))
+
+;; --- choosing ------------------------------------------------------------------------------------------------------------
+
+(defn- hosts-of
+  "The hosts that one term names: a group, a host or pattern, *, or ~ and a regular expression."
+  [{:keys [hosts groups source]} order term]
+  (let [named? (fn [re] (filterv #(re-find re %) order))]
+    (cond
+      (contains? groups term) (groups term)
+      (contains? hosts term) [term]
+      (string/starts-with? term "~") (named? (re-pattern (subs term 1)))
+      (re-find #"[*?]" term)
+      (let [glob (re-pattern (str "^" (-> (java.util.regex.Pattern/quote term)
+                                          (string/replace "*" "\\E.*\\Q")
+                                          (string/replace "?" "\\E.\\Q")) "$"))]
+        (into (named? glob) (comp (filter #(re-find glob %)) (mapcat groups)) (keys groups)))
+      :else
+      (let [found (filterv hosts (patterns/expand term))]
+        (when (empty? found)
+          (failed (str "Neither a group nor a host of " source " is called " term)
+                  {:term term
+                   :hint (str "Its groups are " (string/join ", " (sort (keys groups))) ".")}))
+        found))))
+
+(defn select
+  "The hosts that a selection names, in the inventory's order: terms joined by commas or colons; & before a term keeps only those
+  that it names as well, ! takes those away. A term is a group, a host, a pattern (web[01-20], web*), or ~ and a regular expression.
+
+    (select inv \"web:&dc1:!web3\")"
+  [{:keys [groups] :as inventory} selection]
+  (let [order (groups "all")
+        terms (remove string/blank? (map string/trim (patterns/split-outside selection #{\, \:})))
+        kind (fn [term] (case (first term) \& :keep \! :drop :add))
+        bare (fn [term] (if (= :add (kind term)) term (subs term 1)))
+        sets (group-by kind terms)
+        of (fn [k] (map #(set (hosts-of inventory order (bare %))) (sets k)))
+        added (if (sets :add) (reduce into #{} (of :add)) (set order))]
+    (filterv (fn [host] (and (added host)
+                             (every? #(contains? % host) (of :keep))
+                             (not-any? #(contains? % host) (of :drop))))
+             order)))

@@ -1,0 +1,83 @@
+(ns inventory-test
+  (:require [clojure.string :as string]
+            [clojure.test :refer [deftest is testing]]
+            [re-mote.inventory :as inventory]
+            [re-mote.inventory.ansible :as ansible]
+            [reops.fs :as fs]))
+
+(defn- with-file [name text f]
+  (let [folder (fs/temp-dir)
+        file (fs/join folder name)]
+    (try
+      (spit file text)
+      (f file)
+      (finally (fs/delete-tree folder)))))
+
+(defn- read-text [name text] (with-file name text inventory/read-inventory))
+
+(def ini "# comment
+lone ansible_host=192.0.2.9
+
+[web]
+web[01:03].dc1 ansible_port=2222 rack=a
+web09 ansible_user=\"deploy me\" # trailing
+[db]
+db-[a:c]
+[db:vars]
+ansible_user = postgres
+backup = yes
+[dc1:children]
+web
+db
+[dc1:vars]
+ansible_ssh_common_args='-o ProxyJump=bastion'
+ansible_user=everyone
+[all:vars]
+everywhere=1
+")
+
+(deftest ansible-ini
+  (let [{:keys [hosts groups]} (read-text "inventory" ini)]
+    (is (= ["web01.dc1" "web02.dc1" "web03.dc1" "web09"] (groups "web")))
+    (is (= ["web01.dc1" "web02.dc1" "web03.dc1" "web09" "db-a" "db-b" "db-c"] (groups "dc1")))
+    (is (= ["lone"] (groups "ungrouped")))
+    (is (= "lone" (first (groups "all"))))
+    (testing "the deeper group's variables win, and a host's own over all"
+      (is (= "postgres" (get-in hosts ["db-a" "ansible_user"])))
+      (is (= "deploy me" (get-in hosts ["web09" "ansible_user"])))
+      (is (= "everyone" (get-in hosts ["web01.dc1" "ansible_user"]))))
+    (is (= {"everywhere" 1 "ansible_host" "192.0.2.9"} (hosts "lone")))
+    (is (true? (get-in hosts ["db-b" "backup"])))
+    (is (= {:port 2222 :user "everyone" :jump "bastion"} (ansible/connection "web01.dc1" (hosts "web01.dc1") "f")))
+    (is (= {:address "192.0.2.9"} (ansible/connection "lone" (hosts "lone") "f")))))
+
+(deftest selections
+  (let [inv (read-text "inventory" ini)]
+    (is (= ["web01.dc1" "web03.dc1" "web09"] (inventory/select inv "dc1:&web:!web02*")))
+    (is (= ["lone" "db-a" "db-b" "db-c"] (inventory/select inv "~^db,lone")))
+    (is (= ["lone" "db-a" "db-b" "db-c"] (inventory/select inv "!web")))
+    (is (= ["web01.dc1" "web02.dc1"] (inventory/select inv "web[01-02].dc1")))
+    (is (thrown-with-msg? Exception #"Neither a group nor a host .* is called nope" (inventory/select inv "nope")))))
+
+(deftest edn
+  (let [{:keys [hosts groups]} (read-text "fleet.edn" "{:web [\"web[1-2]\"] :db {:hosts {\"db1\" {:rack \"b\"}} :vars {:user \"x\"}} :all-of-it {:children [:web :db]}}")]
+    (is (= ["web1" "web2" "db1"] (groups "all-of-it")))
+    (is (= {"rack" "b" "user" "x"} (hosts "db1")))))
+
+(deftest json-of-a-dynamic-inventory
+  (let [{:keys [hosts groups]} (read-text "fleet.json" "{\"web\": {\"hosts\": [\"w1\"], \"vars\": {\"a\": 1}}, \"db\": [\"d1\"], \"_meta\": {\"hostvars\": {\"w1\": {\"b\": 2}}}}")]
+    (is (= ["d1"] (groups "db")))
+    (is (= {"a" 1 "b" 2} (hosts "w1")))))
+
+(deftest plain-lines
+  (is (= ["web1" "web2" "db1"] (get-in (read-text "hosts" "web[1-2]\ndb1 # the old one\n") [:groups "all"]))))
+
+(deftest what-is-wrong-is-named
+  (doseq [[text message] {"[web\nx\n" #":1: the section \[web does not end"
+                          "[web:nonsense]\n" #":1: a section is"
+                          "[web]\nx y\n" #":2: found \"y\" where a variable"
+                          "[a:children]\nb\n[b:children]\na\n" #"contain each other in a circle"}]
+    (is (thrown-with-msg? Exception message (read-text "inventory" text))))
+  (is (thrown-with-msg? Exception #"There is no inventory" (inventory/read-inventory "/nonexistent/inventory")))
+  (is (thrown-with-msg? Exception #"not followed: -o Foo=1" (ansible/connection "h" {"ansible_ssh_common_args" "-o Foo=1"} "f")))
+  (is (thrown-with-msg? Exception #"only ssh is followed" (ansible/connection "h" {"ansible_connection" "winrm"} "f"))))
