@@ -191,7 +191,7 @@ class History(unittest.TestCase):
             pane.type("(defn twice [x]\n(* 2 x))\n")
             pane.wait_for(r"#'user/twice")
             pane.type("(twice 8)\n")
-            pane.wait_for(r"^16$")
+            pane.wait_for(r"^16\n.*λ:$")
             pane.press("C-d")
             pane.wait_for_end()
         files = list(home.path.rglob("history"))
