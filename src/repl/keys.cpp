@@ -103,6 +103,8 @@ std::optional<Key> KeyDecoder::next_after_pause() {
 
 std::optional<Key> KeyDecoder::decode() {
   auto first = static_cast<unsigned char>(pending_[0]);
+  // A Ctrl-D typed while something was being evaluated reaches us as a zero byte.
+  if (first == 0) return take(1, control_character(0x04));
   if (first == 0x1b) return escape_sequence();
   if (first < 0x20 || first == 0x7f) return take(1, control_character(first));
   size_t length = utf8_length(first);
