@@ -267,7 +267,8 @@ class Pipelines(unittest.TestCase):
             terminal.interrupt()
             terminal.answers()
             terminal.type('(count (:successful (second (exec up "true"))))\r')
-            terminal.wait_for(r"[\r\n]2[\r\n]")
+            # After a line end, or after a prompt: what was typed ahead of it has been echoed already.
+            terminal.wait_for(r"(?<=[\r\n ])2\r\n")
 
     def test_progress_is_one_live_line_on_a_terminal(self):
         release = fleet.folder / "release"
@@ -411,7 +412,8 @@ class Demo(unittest.TestCase):
         with Terminal(REOPS, program=str(EXAMPLES / "demo"), TMPDIR=str(self.home.path)) as terminal:
             terminal.wait_for(r"Your turn[\s\S]*λ: ")
             terminal.type('(count (:successful (second (exec hs "true"))))\r')
-            terminal.wait_for(r"[\r\n]2[\r\n]")
+            # After a line end, or after a prompt: what was typed ahead of it has been echoed already.
+            terminal.wait_for(r"(?<=[\r\n ])2\r\n")
             self.assertEqual(1, len(self.left_over()))
             # Ctrl-C ends what runs, and not the demo.
             started = self.home.path / "started"

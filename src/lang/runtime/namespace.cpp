@@ -188,7 +188,7 @@ void remove_ns(std::string_view name) {
 }
 
 Value namespace_registry() { return registry_slot(); }
-void adopt_namespace_registry(Value registry) { registry_slot() = registry; }
+void adopt_namespace_registry(Value registry) { release(std::exchange(registry_slot(), registry)); }
 
 Ref all_namespaces() {
   Box& all = registry();
