@@ -6,5 +6,7 @@
             [reops.modules :refer [load-module]]
             [reops.prompt :refer [help save-defs]]
             [reops.reload :refer [refresh unwatch-files watch-files]]
+            [re-mote.command.output :refer [raw]]
+            [re-mote.targets :refer [group host-vars hosts-common hosts-except hosts-union inventory inventory-auth]]
             [re-mote.repl.base :refer :all :exclude [checked conclude emptied-pair ended merge-results problem shown]])
   (:import [re_mote.repl.base Hosts]))

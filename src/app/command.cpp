@@ -4,6 +4,8 @@ namespace reops::app {
 
 std::span<const Command> commands() {
   static constexpr Command k_commands[] = {
+      {"exec", "Runs a command on many hosts at once", run_exec},
+      {"hosts", "Prints the hosts that names, groups and inventories stand for", run_hosts},
       {"nrepl", "Serves editors: an nREPL server", run_nrepl},
   };
   return k_commands;
