@@ -58,7 +58,7 @@ everywhere=1
     (is (= ["lone" "db-a" "db-b" "db-c"] (inventory/select inv "!web")))
     (is (= ["web01.dc1" "web02.dc1"] (inventory/select inv "web[01-02].dc1")))
     (is (thrown-with-msg? Exception #"Neither a group nor a host .* is called nope" (inventory/select inv "nope")))
-    (is (= "Did you mean `web09`?" (try (inventory/select inv "web0") (catch Exception e (:hint (ex-data e))))))))
+    (is (= "Did you mean `web09`?" (try (inventory/select inv "web08") (catch Exception e (:hint (ex-data e))))))))
 
 (deftest edn
   (let [{:keys [hosts groups]} (read-text "fleet.edn" "{:web [\"web[1-2]\"] :db {:hosts {\"db1\" {:rack \"b\"}} :vars {:user \"x\"}} :all-of-it {:children [:web :db]}}")]
