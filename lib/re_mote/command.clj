@@ -4,6 +4,7 @@
   (:require [clojure.string :as string]
             [re-mote.command.forms :as forms]
             [re-mote.command.options :as options :refer [refuse]]
+            [re-mote.repl.text :as text]
             [re-mote.targets :as targets]))
 
 ;; --- options -------------------------------------------------------------------------------------------------------------
@@ -29,6 +30,14 @@
     :help "Work on no more than N hosts at a time (512)"}
    {:key :timeout :names ["--timeout"] :value "TIME" :read options/milliseconds
     :help "End the command on a host after this time: 30s, 5m, 500ms (5m)"}])
+
+(def ^:private output-options
+  [{:key :json :names ["--json"] :help "Print all results as JSON"}
+   {:key :fold :names ["--fold"] :help "Print a summary in which hosts that said the same are one line; so it is on a terminal"}
+   {:key :fold :names ["--no-fold"] :is false :help "Print what each host said, its name before each line; so it is elsewhere"}
+   {:key :diff :names ["--diff"] :help "Print how hosts differ from what most of them said"}
+   {:key :only-failed :names ["--only-failed"] :help "Print nothing of the hosts that succeeded"}
+   {:key :prefix :names ["--no-prefix"] :is false :help "Print output without the host's name before each line, byte for byte"}])
 
 (def ^:private form-option
   {:key :form :names ["--form"] :help "Print the Clojure that does the same, and run nothing"})
@@ -79,7 +88,17 @@
 
 (defn- terminal? [] (reops.internal/terminal? *out*))
 
+(defn- check-output
+  "Refuses options that ask for two kinds of output."
+  [options]
+  (let [kinds (keep (fn [[key name]] (when (true? (key options)) name)) [[:json "--json"] [:fold "--fold"] [:diff "--diff"]])]
+    (when (next kinds)
+      (refuse (str (first kinds) " and " (second kinds) " exclude each other")))
+    (when (and (:only-failed options) (some #{"--json" "--diff"} kinds))
+      (refuse (str "--only-failed and " (first kinds) " exclude each other")))))
+
 (defn- exec [options arguments]
+  (check-output options)
   (when (empty? arguments)
     (refuse "There is no command to run" "It comes last: reops exec -H web1 -- uptime"))
   (run-or-print #(forms/exec % (string/join " " arguments) options (terminal?)) options))
@@ -87,6 +106,11 @@
 (defn- no-arguments [arguments]
   (when-let [[word] (seq arguments)]
     (refuse (str "Nothing is expected here, found " (pr-str word)) "Hosts are named with -H.")))
+
+(defn- ping [options arguments]
+  (check-output options)
+  (no-arguments arguments)
+  (run-or-print #(forms/ping % options (terminal?)) options))
 
 (defn- hosts [options arguments]
   (no-arguments arguments)
@@ -102,9 +126,14 @@
   "What each command understands and does."
   {"exec" {:about "Runs a command on many hosts at once, over SSH: as the configuration, keys and known hosts of ssh have it."
            :usage "[OPTIONS] [--] COMMAND…"
-           :options (vec (concat help-options target-options run-options [{:title "Output"} form-option]))
+           :options (vec (concat help-options target-options run-options [{:title "Output"}] output-options [form-option]))
            :notes (str "COMMAND is given to the shell of each host, its words joined by blanks, as ssh does.\n\n" exit-codes)
            :run exec}
+   "ping" {:about "Says which hosts can be reached, logged in to, and made run a command."
+           :usage "[OPTIONS]"
+           :options (vec (concat help-options target-options run-options [{:title "Output"}] output-options [form-option]))
+           :notes exit-codes
+           :run ping}
    "hosts" {:about "Prints the hosts that -H, -g, -i and -x name, one a line."
             :usage "[OPTIONS]"
             :options (vec (concat help-options target-options [{:title "Output"} form-option]))
@@ -121,9 +150,9 @@
   "Says what is wrong with the arguments, and what to do."
   [name error]
   (binding [*out* *err*]
-    (println (str "reops " name ": " (ex-message error)))
+    (println (str "reops " name ": " (text/printable (ex-message error))))
     (when-let [hint (:hint (ex-data error))]
-      (println (str "  " hint)))))
+      (println (str "  " (text/printable hint))))))
 
 (defn main
   "Runs a command with its arguments and returns the exit code."

@@ -1,4 +1,4 @@
-// reops exec, hosts: what they understand and what they do is written in our own language
+// reops exec, ping, hosts: what they understand and what they do is written in our own language
 // (lib/re_mote/command.clj).
 
 #include "command.hpp"
@@ -47,6 +47,7 @@ int run_command(const char* command, const std::vector<std::string>& arguments) 
 }  // namespace
 
 int run_exec(const std::vector<std::string>& arguments) { return run_command("exec", arguments); }
+int run_ping(const std::vector<std::string>& arguments) { return run_command("ping", arguments); }
 int run_hosts(const std::vector<std::string>& arguments) { return run_command("hosts", arguments); }
 
 }  // namespace reops::app

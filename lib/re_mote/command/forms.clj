@@ -44,17 +44,35 @@
 (defn- engine-options [{:keys [fanout timeout]}]
   (cond-> {} timeout (assoc :timeout timeout) fanout (assoc :fanout fanout)))
 
+(defn- stage [name options] (if (seq options) (list name options) (list name)))
+
 (defn- output
-  "The stages that show results. terminal? says whether a person sees them."
-  [_ terminal?]
-  [(if terminal? '(pretty) '(raw))])
+  "The stage that shows results. terminal? says whether a person sees them: then what hosts said is made harmless and folded,
+  otherwise it is passed on as it is."
+  [{:keys [json diff fold only-failed prefix]} terminal?]
+  (let [failed (if only-failed {:only-failed true} {})]
+    (cond
+      json (stage 'to-json {})
+      diff (stage 'diff {})
+      (if (nil? fold) terminal? fold) (stage 'pretty (assoc failed :lines nil))
+      terminal? (stage 'pretty (assoc failed :lines nil :fold false))
+      :else (stage 'raw (cond-> failed (false? prefix) (assoc :prefix false))))))
+
+(defn- source
+  "An operation on hosts with its arguments and, where there are any, options."
+  [operation targets arguments options]
+  (let [given (engine-options options)]
+    (concat (list* operation targets arguments) (when (seq given) [given]))))
 
 (defn exec
   "Runs a command on hosts, the value of the form targets."
   [targets command options terminal?]
-  (let [given (engine-options options)]
-    (pipeline (concat (list 'exec targets command) (when (seq given) [given]))
-              (output options terminal?))))
+  (pipeline (source 'exec targets [command] options) [(output options terminal?)]))
+
+(defn ping
+  "Says which hosts can be reached."
+  [targets options terminal?]
+  (pipeline (source 'reach targets [] options) [(output options terminal?)]))
 
 (defn hosts
   "Prints the names of hosts."
