@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""reops exec and hosts on real hosts: two that are up, one that refuses the key, one that is down, and the options that
+"""reops exec, ping and hosts on real hosts: two that are up, one that refuses the key, one that is down, and the options that
 choose them, run them and show them. Takes about ten seconds.
 """
 
+import json
+import subprocess
 import unittest
 
 from fleet import Fleet
-from session import CRASH, Home, run
+from session import CRASH, DEADLINE, REOPS, Home, Terminal, run
 
 fleet = None
 
@@ -101,6 +103,60 @@ class Exec(Case):
         self.assertRegex(result.err, r'SHA256:.*\(accept-host-key "web1"\)')
 
 
+class Output(Case):
+    def test_a_summary_folds_hosts_that_said_the_same(self):
+        result = self.reops("exec", "-H", "web[1-2],db1", "--fold", "--", "seq 30")
+        self.assertEqual((1, ""), (result.code, result.err), result)
+        self.assertRegex(result.out, r"✔ web\[1-2\] \(2 hosts\)\n( +\d+\n){30}  x db1 - -1, .*refused the connection")
+
+    def test_only_the_failed(self):
+        for fold in ("--fold", "--no-fold"):
+            result = self.reops("exec", "-H", "web1,db1", fold, "--only-failed", "--", "echo fine")
+            self.assertEqual(1, result.code, result)
+            self.assertNotIn("web1", result.out + result.err)
+            self.assertRegex(result.out + result.err, r"db1.* -1, .*refused")
+
+    def test_json(self):
+        result = self.reops("exec", "-H", "web1,db1", "--json", "--", "echo 'λ\"'; echo err >&2")
+        self.assertEqual((1, ""), (result.code, result.err), result)
+        data = json.loads(result.out)
+        self.assertEqual(["web1", "db1"], data["hosts"])
+        self.assertEqual({"out": 'λ"\n', "err": "err\n"}, data["successful"][0]["result"])
+        self.assertEqual(("db1", -1, "refused"), (data["failure"][0]["host"], data["failure"][0]["code"], data["failure"][0]["error"]["reason"]))
+
+    def test_differences(self):
+        script = f"case $SSH_CONNECTION in *' {fleet.addresses['web2']} '*) echo odd;; *) echo same;; esac"
+        fleet_of_three = self.home.write("three.ini", f"web1\nweb2\nagain ansible_host={fleet.addresses['web1']} ansible_port={fleet.port}\n")
+        out = self.succeeds("exec", "-i", fleet_of_three, "-g", "all", "--diff", "--", script)
+        self.assertRegex(out, r"= web1,again \(2 hosts\)\n  ≠ web2\n +- same\n +\+ odd\n")
+
+    def test_bytes_as_they_came(self):
+        home = self.home
+        done = subprocess.run([REOPS, "exec", "-H", "web[1-2]", "--", r"printf 'a\377\033[1m\n\r\nb'"], capture_output=True, timeout=DEADLINE,
+                              env=home.environment(**fleet.environment()))
+        self.assertEqual((0, b"".join(b"%s: a\377\033[1m\n%s: \r\n%s: b\n" % (h, h, h) for h in (b"web1", b"web2")), b""),
+                         (done.returncode, done.stdout, done.stderr))
+        done = subprocess.run([REOPS, "exec", "-H", "web1", "--no-prefix", "--", r"printf 'a\377\000\n\nb'"], capture_output=True,
+                              timeout=DEADLINE, env=home.environment(**fleet.environment()))
+        self.assertEqual((0, b"a\377\000\n\nb", b""), (done.returncode, done.stdout, done.stderr))
+
+    def test_a_terminal_is_not_driven_by_what_hosts_say(self):
+        for options in ([], ["--no-fold"]):
+            with Terminal("exec", "-H", "web[1-2]", *options, "--", r"printf '\033]0;owned\007<\033[31m>\n'",
+                          **{**fleet.environment(), "TERM": "xterm"}) as terminal:
+                terminal.wait_for(r"✔.*web1|✔.*web\[1-2\]")
+                self.assertEqual(0, terminal.wait())
+                self.assertIn(rb"\x1b]0;owned\x07<\x1b[31m>", terminal.said)
+                self.assertNotIn(b"\x1b]0", terminal.said)
+
+    def test_ping(self):
+        result = self.reops("ping", "-H", "web[1-3],db1")
+        self.assertEqual((1, "web1: up\nweb2: up\n"), (result.code, result.out), result)
+        self.assertRegex(result.err, r"(?m)^web3: -1, .* refused user ")
+        self.assertRegex(result.err, r"(?m)^db1: -1, .* refused the connection")
+        self.assertEqual("web1: up\n", self.succeeds("ping", "-H", "web1"))
+
+
 class Targets(Case):
     def names(self, *args, **options):
         return self.succeeds("hosts", *args, **options).split()
@@ -146,13 +202,21 @@ class Forms(Case):
     def test_the_form_does_the_same(self):
         for args in [["-H", "web[1-2]", "--", "echo 'it'\"'\"'s me'"],
                      ["-i", str(self.inventory), "-g", "site", "-x", "web2", "--timeout", "20s", "--fanout", "1", "--", "echo", "$((1+2))"],
-                     ["-i", str(self.inventory), "-H", "other,web1", "-g", "web", "-x", "other", "--", "printf 'a\\nb\\n'; exit 4"]]:
+                     ["-i", str(self.inventory), "-H", "other,web1", "-g", "web", "-x", "other", "--", "printf 'a\\nb\\n'; exit 4"],
+                     ["-H", "web[1-2],db1", "--fold", "--", "hostname"],
+                     ["-H", "web[1-2],db1", "--no-fold", "--only-failed", "--", "hostname"],
+                     ["-H", "web[1-2]", "--diff", "--", "hostname"],
+                     ["-H", "web[1-2]", "--no-prefix", "--", "hostname"]]:
             with self.subTest(args):
                 form = self.succeeds("exec", "--form", *args)
                 direct = self.reops("exec", *args)
                 typed = self.reops("-e", f"(let [pair {form}] (when (seq (:failure (second pair))) (System/exit 1)))")
                 self.assertEqual((direct.code, direct.out, direct.err), (typed.code, typed.out, typed.err), form)
-                self.assertNotEqual("", direct.out)
+                self.assertNotEqual("", direct.out + direct.err)
+
+    def test_the_form_of_ping(self):
+        form = self.succeeds("ping", "--form", "-H", "web[1-2]")
+        self.assertEqual(self.succeeds("ping", "-H", "web[1-2]"), self.succeeds("-e", f"(do {form} nil)"))
 
     def test_the_form_of_hosts(self):
         args = ["-i", str(self.inventory), "-g", "site", "-x", "db"]
@@ -171,6 +235,8 @@ class BadInput(Case):
         self.refuses("exec", "--timeout", says="--timeout needs a value: --timeout TIME")
         self.refuses("exec", "--form=yes", "-H", "web1", "--", "true", says="--form takes no value")
         self.refuses("exec", "-H", "web1", says="no command")
+        self.refuses("exec", "--json", "--diff", "-H", "web1", "--", "true", says="--json and --diff exclude each other")
+        self.refuses("ping", "--json", "--only-failed", "-H", "web1", says="--only-failed and --json exclude each other")
         self.refuses("hosts", "web1", says='found "web1"')
 
     def test_hosts(self):
@@ -192,7 +258,7 @@ class BadInput(Case):
         self.refuses("exec", "-i", broken, "-g", "web", "--", "true", says=r"broken\.ini:1: the section \[web does not end")
 
     def test_help(self):
-        for command in ("exec", "hosts"):
+        for command in ("exec", "ping", "hosts"):
             out = self.succeeds(command, "--help")
             self.assertIn(f"Usage: reops {command} [OPTIONS]", out)
             for option in ("-H,--hosts", "-g,--group", "-i,--inventory", "-x,--exclude", "--form"):
