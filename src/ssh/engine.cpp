@@ -17,6 +17,8 @@ namespace {
 // The agent itself answers one at a time; more than one thread only keeps a question to a person ("allow this
 // key?") from holding up the others.
 constexpr std::size_t k_agent_threads = 4;
+// What the program's end waits for commands that were given up.
+constexpr base::Millis k_last_moment{3'000};
 
 std::vector<Outcome> all_failed(const std::vector<Request>& requests, Reason reason,
                                 const std::string& message, const BatchOptions& options) {
@@ -93,7 +95,7 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<base::EventLoop> lo
       handshakes_(std::max<std::size_t>(1, options.max_handshakes)),
       sessions_(*loop_, options.idle, options.max_idle),
       bastions_(options.idle),
-      services_{*loop_, resolver_, agent_workers_, keys_, handshakes_, sessions_, bastions_} {
+      services_{*loop_, resolver_, agent_workers_, keys_, handshakes_, sessions_, bastions_, killings_} {
   bastions_.set_services(services_);
   thread_ = std::thread([this] {
     // Signals belong to the program's own threads.
@@ -108,7 +110,9 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<base::EventLoop> lo
 }
 
 Engine::~Engine() {
+  await_killings(base::Deadline::in(k_last_moment));
   ask([this] {
+    killings_.abandon();
     sessions_.shrink_to(0);
     bastions_.close();
   });
@@ -127,6 +131,12 @@ void Engine::ask(std::function<void()> task) {
     done.set_value();
   });
   done.get_future().wait();
+}
+
+bool Engine::await_killings(base::Deadline deadline) {
+  const auto idle = std::make_shared<std::promise<void>>();
+  loop_->post([this, idle] { killings_.when_idle([idle] { idle->set_value(); }); });
+  return idle->get_future().wait_until(deadline.moment()) == std::future_status::ready;
 }
 
 std::size_t Engine::idle_sessions() {

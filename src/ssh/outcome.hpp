@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "ssh/host_key.hpp"
+#include "ssh/process_group.hpp"
 
 namespace reops::ssh {
 
@@ -71,6 +72,7 @@ struct Outcome {
   std::size_t err_dropped = 0;
   std::string address;  ///< "192.0.2.7:22", once connected
   std::string user;
+  Killed killed = Killed::not_asked;
   std::string signal;        ///< "TERM", when a signal ended the command
   HostKey host_key;          ///< what the host showed; its parts are empty when it came to no handshake
   std::string key_exchange;  ///< what was negotiated
