@@ -6,5 +6,7 @@
             [reops.modules :refer [load-module]]
             [reops.prompt :refer [help save-defs]]
             [reops.reload :refer [refresh unwatch-files watch-files]]
-            [re-mote.repl.base :refer :all :exclude [checked conclude emptied-pair ended merge-results problem shown]])
+            [re-mote.repl.base :refer :all :exclude [checked conclude emptied-pair ended problem shown]]
+            [re-mote.repl.comparison :refer [differences]]
+            [re-mote.repl.output :refer :all])
   (:import [re_mote.repl.base Hosts]))

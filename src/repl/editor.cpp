@@ -218,8 +218,7 @@ void Editor::newer() {
 }
 
 void Editor::begin_search() {
-  search_.emplace();
-  search_->before = buffer_.text();
+  search_ = Search{.wanted = {}, .found = {}, .before = buffer_.text()};
 }
 
 void Editor::search_from(size_t before) {

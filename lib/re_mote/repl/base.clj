@@ -10,7 +10,10 @@
   latest, for every host first targeted. An entry is {:host :code :result :changed :uuid :profile}; a failed one has :error."
   (:require [clojure.string :as string]
             [re-mote.native-module :as ssh]
-            [re-mote.patterns :as patterns]))
+            [re-mote.patterns :as patterns]
+            [re-mote.repl.results :refer [merge-results new-uuid]]
+            [re-mote.repl.summary :as summary]
+            [re-mote.repl.text :as text]))
 
 ;; --- records ---------------------------------------------------------------------------------------------------------
 
@@ -119,22 +122,6 @@
 
 ;; --- results ---------------------------------------------------------------------------------------------------------
 
-(defn- by-host [entries] (into {} (map (juxt :host identity)) entries))
-
-(defn merge-results
-  "The results of a further step: its entries take the place of earlier ones of the same hosts, in the order in which the
-  hosts were first targeted."
-  [results stage entries]
-  (let [targeted (into (vec (:hosts results)) (remove (set (:hosts results))) (map :host entries))
-        latest (merge (by-host (:successful results)) (by-host (:failure results)) (by-host entries))
-        ordered (keep latest targeted)
-        succeeded? (fn [entry] (zero? (:code entry)))]
-    (assoc results
-           :hosts targeted
-           :successful (filterv succeeded? ordered)
-           :failure (filterv (complement succeeded?) ordered)
-           :stage stage)))
-
 (defn successful
   "For pick: the hosts whose latest entry is a success."
   {:category :pipeline}
@@ -201,7 +188,7 @@
               :code code
               :result nil
               :changed (boolean changed)
-              :uuid (string/replace (str (random-uuid)) "-" "")
+              :uuid (new-uuid)
               :profile {:start start :end end :time time}}
         raw {:out out :err err}]
     (cond
@@ -233,7 +220,7 @@
      :changed false
      :predicted true
      :reason :no-check
-     :uuid (string/replace (str (random-uuid)) "-" "")
+     :uuid (new-uuid)
      :profile {:start now :end now :time 0}}))
 
 (defn remote
@@ -310,63 +297,24 @@
 
 ;; --- output ----------------------------------------------------------------------------------------------------------
 
-(def ^:private shown-lines 10)
-
-(defn- printable
-  "Text from a host without what a terminal would obey: control characters, and those that turn the writing direction."
-  [text]
-  (string/replace (str text) #"[\p{Cc}&&[^\n\t]]|[\u202a-\u202e\u2066-\u2069]" #(format "\\x%02x" (int (first %)))))
-
-(defn- tail-of [text]
-  (let [lines (string/split-lines (string/trimr (printable text)))
-        hidden (- (count lines) shown-lines)]
-    (if (pos? hidden)
-      (cons (str "… " hidden " lines before") (take-last shown-lines lines))
-      lines)))
-
-(defn- one-line [text] (string/trim (string/replace (printable text) #"\s+" " ")))
-
-(defn- lines-of [{:keys [result error reason]}]
-  (cond
-    (= :no-check reason) ["not run: it cannot say what it would change (:no-check)"]
-    error (let [said (if (string/blank? (str (:err error))) (:out error) (:err error))]
-            (remove string/blank? (cons (one-line (:message error)) (tail-of said))))
-    (and (map? result) (contains? result :out))
-    (remove string/blank? (tail-of (if (string/blank? (str (:out result))) (:err result) (:out result))))
-    :else [(printable (pr-str result))]))
-
-(defn- print-entry
-  "One line for a success that said one line, else its lines below; a failure has its code and message first, and what was
-  only predicted has another mark."
-  [{:keys [host code predicted] :as entry}]
-  (let [failed? (not= 0 code)
-        head (cond
-               failed? (str "  x " (printable host) " - " code ",")
-               predicted (str "  ? " (printable host))
-               :else (str "  ✔ " (printable host)))
-        lines (lines-of entry)
-        [beside below] (if (or failed? (nil? (next lines)))
-                         [(first lines) (rest lines)]
-                         [nil lines])]
-    (println (string/trimr (str head " " beside)))
-    (doseq [line below]
-      (println (str "      " line)))))
-
 (defprotocol Report
   "Showing results to people."
-  (^{:category :output} pretty [this results] [this results title]
-    "Prints a summary: a line for each host, the failed ones last. Passes the pair on.
+  (^{:category :output} pretty [this results] [this results title] [this results title options]
+    "Prints a summary: a line for each different outcome with the hosts that had it, the failed ones last. Passes the pair on.
+  Options are those of re-mote.repl.summary/summary: :only-failed, :fold false (a line for each host), :lines.
 
-    (run (exec hs \"uptime\") | (pretty \"uptime\"))"))
+    (run (exec hs \"uptime\") | (pretty \"uptime\"))
+    (run (exec hs \"apt-get -q update\") | (pretty \"update\" {:only-failed true}))"))
 
 (extend-type Hosts
   Report
   (pretty
-    ([this results] (pretty this results (:stage results)))
+    ([this results] (pretty this results (:stage results) {}))
     ([this results title]
+     (if (map? title) (pretty this results (:stage results) title) (pretty this results title {})))
+    ([this results title options]
      (println (str "\nRunning " (when title (str title " ")) "summary:\n"))
-     (doseq [entry (concat (:successful results) (:failure results))] (print-entry entry))
-     (println)
+     (println (summary/summary results options))
      (flush)
      [this results])))
 
@@ -377,7 +325,7 @@
     (let [[this {:keys [hosts successful failure]}] x
           names (or (seq hosts) (:hosts this))]
       (when (and (vector? successful) (vector? failure) (every? string? names))
-        (str (.getSimpleName (class this)) " " (printable (patterns/fold names)) ": "
+        (str (.getSimpleName (class this)) " " (text/printable (patterns/fold names)) ": "
              (count successful) " ✔ " (count failure) " x")))))
 
 (intern 'reops.internal '*prompt-text* shown)

@@ -10,7 +10,7 @@
 
 // Counting bits is most of what a step through a node does. Every x86-64 processor of the last fifteen years
 // has an instruction for it, which the compiler's baseline leaves out.
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(__clang__)
 #pragma GCC push_options
 #pragma GCC target("popcnt")
 #endif
@@ -328,6 +328,6 @@ void hash_map_remove(Ref& m, Value key, uint32_t h) {
 
 }  // namespace reops::lang
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(__clang__)
 #pragma GCC pop_options
 #endif
