@@ -3,10 +3,12 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <future>
 
+#include "base/cancel.hpp"
 #include "base/sigpipe_guard.hpp"
 #include "ssh/batch.hpp"
 #include "ssh/descriptor_limit.hpp"
@@ -32,6 +34,14 @@ std::vector<Outcome> all_failed(const std::vector<Request>& requests, Reason rea
     if (options.on_done) options.on_done(outcomes[i]);
   }
   return outcomes;
+}
+
+// A batch of which every host floods us stays within a gigabyte or so, however many hosts there are.
+std::size_t usual_output_limit(std::size_t hosts) {
+  constexpr std::size_t k_most = std::size_t{16} << 20;
+  constexpr std::size_t k_least = std::size_t{64} << 10;
+  constexpr std::size_t k_together = std::size_t{1} << 30;
+  return std::clamp(k_together / 2 / std::max<std::size_t>(hosts, 1), k_least, k_most);
 }
 
 // Counts what ends, for whoever wants to be told now and then.
@@ -133,10 +143,13 @@ void Engine::ask(std::function<void()> task) {
   done.get_future().wait();
 }
 
-bool Engine::await_killings(base::Deadline deadline) {
-  const auto idle = std::make_shared<std::promise<void>>();
-  loop_->post([this, idle] { killings_.when_idle([idle] { idle->set_value(); }); });
-  return idle->get_future().wait_until(deadline.moment()) == std::future_status::ready;
+bool Engine::await_killings(base::Deadline deadline, int cancel_fd) {
+  const auto idle = std::make_shared<base::Cancel>();
+  loop_->post([this, idle] { killings_.when_idle([idle] { idle->cancel(); }); });
+  pollfd waited[] = {{idle->fd(), POLLIN, 0}, {cancel_fd, POLLIN, 0}};
+  while (::poll(waited, 2, deadline.poll_timeout()) < 0 && errno == EINTR) {
+  }
+  return idle->cancelled();
 }
 
 std::size_t Engine::idle_sessions() {
@@ -159,7 +172,10 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
   ProgressTeller progress(requests, options);
   std::vector<Plan> plans;
   plans.reserve(requests.size());
-  for (Request& request : requests) plans.push_back(planner.value().plan(std::move(request)));
+  for (Request& request : requests) {
+    if (!request.output_limit) request.output_limit = usual_output_limit(requests.size());
+    plans.push_back(planner.value().plan(std::move(request)));
+  }
   const std::size_t count = plans.size();
   const std::size_t wanted = std::clamp<std::size_t>(std::min(options.max_in_flight, count), 1, SIZE_MAX);
   std::size_t in_flight = hosts_that_fit(wanted);

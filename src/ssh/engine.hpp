@@ -78,7 +78,7 @@ class Engine {
 
   /// Waits until commands that were given up have been ended, or it is known that they cannot be; false when
   /// the time was not enough.
-  bool await_killings(base::Deadline deadline);
+  bool await_killings(base::Deadline deadline, int cancel_fd = -1);
 
   /// Connections that wait for a command.
   std::size_t idle_sessions();

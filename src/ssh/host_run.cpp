@@ -81,6 +81,7 @@ void HostRun::describe(const Session& session) {
   outcome_.address = session.address();
   outcome_.key_exchange = session.key_exchange();
   outcome_.cipher = session.cipher();
+  outcome_.mac = session.mac();
   outcome_.host_key = session.host_key();
 }
 
@@ -106,7 +107,7 @@ void HostRun::log_in() {
 void HostRun::execute() {
   count_to(&outcome_.times.exec);
   const Request& request = plan_.request;
-  ExecChannel::Spec spec{request.command, request.input, request.output_limit, request.is_tracked,
+  ExecChannel::Spec spec{request.command, request.input, request.output_limit.value_or(0), request.is_tracked,
                          request.on_terminal};
   session_->exec(std::move(spec), plan_.request.deadlines.exec,
                  [this](Failure failure) { conclude_command(std::move(failure)); });

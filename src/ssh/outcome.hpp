@@ -77,6 +77,7 @@ struct Outcome {
   HostKey host_key;          ///< what the host showed; its parts are empty when it came to no handshake
   std::string key_exchange;  ///< what was negotiated
   std::string cipher;
+  std::string mac;
   bool reused = false;  ///< the connection was there already
   PhaseTimes times;
   std::int64_t start_ms = 0;  ///< wall clock, milliseconds since 1970

@@ -58,10 +58,9 @@ std::string kill_script(long group) {
          "case $1 in Z|X) continue;; esac; "
          "case $t in -*) test $3 = $g && return 0;; *) test $p = $g && return 0;; esac; "
          "done; return 1; }; "
-         "nap() { sleep 0.1 2>/dev/null || sleep 1; }; "
          "for n in TERM TERM KILL; do "
          "alive || exit 0; kill -$n $t 2>/dev/null; "
-         "for i in 1 2 3; do alive || exit 0; nap; done; "
+         "for i in 0.01 0.1 0.2; do alive || exit 0; sleep $i 2>/dev/null || sleep 1; done; "
          "done; alive || exit 0; exit 3'";
 }
 

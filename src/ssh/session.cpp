@@ -373,4 +373,6 @@ std::string Session::key_exchange() const { return to_string(ssh_get_kex_algo(se
 
 std::string Session::cipher() const { return to_string(ssh_get_cipher_out(session_.get())); }
 
+std::string Session::mac() const { return to_string(ssh_get_hmac_out(session_.get())); }
+
 }  // namespace reops::ssh

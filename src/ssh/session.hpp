@@ -82,6 +82,7 @@ class Session : public std::enable_shared_from_this<Session> {
   const std::string& who() const { return who_; }
   std::string key_exchange() const;
   std::string cipher() const;
+  std::string mac() const;
 
  private:
   enum class State { idle, handshaking, authenticating, executing, killing, closed };
