@@ -1,6 +1,9 @@
 (ns user
   "Where a session starts."
   (:require [clojure.repl :refer [apropos dir doc find-doc pst source]]
+            [re-mote.command.output :refer [raw]]
+            [re-mote.command.ping :refer [reach]]
+            [re-mote.targets :refer [group host-vars hosts-common hosts-except hosts-union inventory inventory-auth]]
             [reops.components :refer [defstate go reset stop]]
             [reops.errors :refer [explain]]
             [reops.modules :refer [load-module]]
