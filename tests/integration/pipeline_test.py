@@ -301,14 +301,14 @@ class Pipelines(unittest.TestCase):
         with Terminal(TERM="xterm", NO_COLOR="1", **fleet.environment()) as terminal:
             terminal.wait_for("λ: ")
             script = f'(fn [h] (if (= h \"web1\") \"echo done\" \"echo some; sleep 600 & echo $! > {pids}; wait\"))'.replace('\\"', '"')
-            terminal.type(f'(def pair (run (exec up {script}) | (exec "touch {never}") | (pretty "partial")))\r'
+            terminal.type(f'(run (exec up {script}) | (exec "touch {never}") | (pretty "partial"))\r'
                           .replace("up ", '(hosts "web[1-2]") '))
             terminal.wait_for("1 of 2 done")
             wait_until(lambda: pids.exists() and pids.read_text().strip())
             terminal.interrupt()
             terminal.wait_for(r"Running partial summary[\s\S]*web1 done[\s\S]*x web2 - -2, cancelled while[^\n]*\r\n")
             terminal.type("(prn :killed (re-mote.native-module/await-killed nil)"
-                          " (map (juxt :code (comp :reason :error) (comp :out :error)) (:failure (second pair))))\r")
+                          " (map (juxt :code (comp :reason :error) (comp :out :error)) (:failure (second (:pair (ex-data *e))))))\r")
             terminal.wait_for(r':killed true \(\[-2 :cancelled "some\\n"\]\)')
         self.assertFalse(never.exists(), "what comes after Ctrl-C does not run")
         stat = Path(f"/proc/{pids.read_text().strip()}/stat")

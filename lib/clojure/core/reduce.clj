@@ -6,14 +6,31 @@
   [x]
   (if (reduced? x) x (reduced x)))
 
+(defn- reduce-on
+  ;; What is long is worth a loop of its own, of which f is a part.
+  [f acc it]
+  (if (reduced? acc)
+    (deref acc)
+    (let* [run (reops.internal/fused
+                 (fn* [acc]
+                   (let* [it it]
+                     (loop* [acc acc]
+                       (if (reops.internal/iterator-step! it)
+                         (let* [acc (f acc (reops.internal/iterator-value it))]
+                           (if (reduced? acc) (deref acc) (recur acc)))
+                         acc)))))]
+      (run acc))))
+
 (defn- reduce-rest
   [f init it]
   (if (reops.internal/iterator-step! it)
-    (loop* [acc (f init (reops.internal/iterator-value it))]
+    (loop* [acc (f init (reops.internal/iterator-value it)) left 200]
       (if (reduced? acc)
         (deref acc)
         (if (reops.internal/iterator-step! it)
-          (recur (f acc (reops.internal/iterator-value it)))
+          (if (zero? left)
+            (reduce-on f (f acc (reops.internal/iterator-value it)) it)
+            (recur (f acc (reops.internal/iterator-value it)) (dec left)))
           acc)))
     init))
 

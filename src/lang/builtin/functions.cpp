@@ -3,6 +3,7 @@
 #include "lang/builtin/native.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/compiler/compiler.hpp"
+#include "lang/compiler/fusion.hpp"
 #include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/value/string.hpp"
@@ -48,6 +49,8 @@ Ref native_recompile(Args args) {
   Ref proto = recompile(args[0]);
   return make_string(listing(as<Proto>(proto)));
 }
+
+Ref native_fused(Args args) { return fuse(args.take(0)); }
 
 Ref native_arglists(Args args) { return is<Function>(args[0]) ? Ref(proto_of(args[0]).arglists) : nil(); }
 
@@ -98,6 +101,10 @@ const NativeDef k_functions[] = {
     {"reops.internal", "recompile", native_recompile, 1, 1, k_borrow_all, "([f])",
      "Generates code for f anew from the resolved tree that it keeps; the instructions, as text (see "
      "disassemble)."},
+    {"reops.internal", "fused", native_fused, 1, 1, k_own_all, "([f])",
+     "A function that does what f does, quicker where f calls functions that it has captured, over and over: "
+     "their code is\n"
+     "then part of its own. Worth it for loops of some hundred rounds."},
     {"reops.internal", "arglists", native_arglists, 1, 1, k_borrow_all, "([f])",
      "The parameter vectors of the arities of f, as a list; nil for what is not written in Clojure."},
 };

@@ -23,6 +23,8 @@ bool writes_last(const Node& node) {
       return writes_last(node.node(1)) && writes_last(node.node(2));
     case NodeOp::let:
       return writes_last(node.node(0));
+    case NodeOp::inlined:
+      return writes_last(node.node(0));
     case NodeOp::block:
       return writes_last(node.node(node.length - 1));
     case NodeOp::loop:
@@ -94,6 +96,7 @@ Ref Generator::run() {
   parts.instructions = words_;
   parts.handlers = handlers_;
   parts.positions = positions_;
+  parts.inlined_calls = inlined_calls_;
   parts.kills = kills_;
   parts.registers = static_cast<uint16_t>(far_high_ > 0 ? k_registers + far_high_ : high_);
   parts.params = static_cast<uint8_t>(params);
@@ -143,6 +146,8 @@ void Generator::emit(Node& node, Want want, Register to) {
       return emit_branch(node, want, to);
     case NodeOp::let:
       return emit_let(node, want, to);
+    case NodeOp::inlined:
+      return emit_inlined(node, want, to);
     case NodeOp::loop:
       return emit_loop(node, want, to);
     case NodeOp::recur:
@@ -303,18 +308,17 @@ void Generator::emit_branch(Node& node, Want want, Register to) {
   place(end);
 }
 
+void Generator::emit_inlined(Node& node, Want want, Register to) {
+  size_t call = begin_inlined(node);
+  emit(node.node(0), want, to);
+  end_inlined(call);
+}
+
 void Generator::emit_let(Node& node, Want want, Register to) {
   size_t depth = scope_.size();
   Register saved = next_, saved_bound = bound_;
   uint32_t saved_far = far_next_;
-  for (size_t i = 1; i < node.length; i += 2) {
-    int64_t local = node.number(i);
-    if (with_liveness_ && liveness_.unused(local)) {
-      effect(node.node(i + 1));
-    } else {
-      bind(local, node.node(i + 1));
-    }
-  }
+  bind_all(node);
   emit(node.node(0), want, to);
   if (want != Want::tail) unbind(depth);
   scope_.resize(depth);
@@ -539,6 +543,17 @@ Generator::Register Generator::bind_register(int64_t local) {
   return 0;
 }
 
+void Generator::bind_all(Node& let) {
+  for (size_t i = 1; i < let.length; i += 2) {
+    int64_t local = let.number(i);
+    if (with_liveness_ && liveness_.unused(local)) {
+      effect(let.node(i + 1));
+    } else {
+      bind(local, let.node(i + 1));
+    }
+  }
+}
+
 void Generator::bind(int64_t local, Node& init) {
   Register to = take();
   value(init, to);
@@ -637,13 +652,32 @@ void Generator::at(const Node& node) {
   if (!node.span.known() ||
       (node.span.line == span_.line && node.span.column == span_.column && !positions_.empty()))
     return;
-  span_ = node.span;
+  note_place(node.span);
+}
+
+void Generator::note_place(const Span& span) {
+  span_ = span;
   CodePosition p{pc(), span_.line, span_.column, span_.end_line, span_.end_column};
   if (!positions_.empty() && positions_.back().pc == p.pc) {
     positions_.back() = p;
   } else {
     positions_.push_back(p);
   }
+}
+
+size_t Generator::begin_inlined(Node& node) {
+  const Span& called = node.span;
+  inlined_calls_.push_back({pc(), 0, constant_index(node.slots[1]), called.line, called.column,
+                            called.end_line, called.end_column});
+  // What follows is of another function, perhaps of another file.
+  note_place(as<Node>(as<Proto>(node.slots[1]).tree).span);
+  return inlined_calls_.size() - 1;
+}
+
+void Generator::end_inlined(size_t call) {
+  InlinedCall& c = inlined_calls_[call];
+  c.end = pc();
+  note_place({c.line, c.column, c.end_line, c.end_column});
 }
 
 Generator::Register Generator::take() {

@@ -60,6 +60,7 @@ class Generator {
   void finish(Want want, Register to);
 
   void emit_branch(Node& node, Want want, Register to);
+  void emit_inlined(Node& node, Want want, Register to);
   void emit_let(Node& node, Want want, Register to);
   void emit_loop(Node& node, Want want, Register to);
   void emit_recur(Node& node);
@@ -79,6 +80,7 @@ class Generator {
 
   /// Jumps to `otherwise` when the test does not hold, falls through when it does.
   void test(Node& node, Label& otherwise);
+  void test_within(Node& node, Label& otherwise);
   bool test_intrinsic(Node& node, Label& otherwise);
 
   /// A register to read `node` from: a local's own, or a fresh temporary.
@@ -94,6 +96,7 @@ class Generator {
   Register window_over_locals(Node& call, Register to) const;
 
   // Scopes.
+  void bind_all(Node& let);
   void bind(int64_t local, Node& init);
   Register bind_register(int64_t local);
   void unbind(size_t depth);
@@ -111,6 +114,10 @@ class Generator {
   void jump_operand(Label& label);
   uint32_t constant_index(Value v);
   void at(const Node& node);
+  void note_place(const Span& span);
+  /// The code made between the two stands for the call that `node`, an `inlined`, was.
+  size_t begin_inlined(Node& node);
+  void end_inlined(size_t call);
   Register take();
   void need(Register end);
   uint32_t pc() const { return static_cast<uint32_t>(words_.size()); }
@@ -136,6 +143,7 @@ class Generator {
   std::vector<Ref> constants_;
   std::vector<Handler> handlers_;
   std::vector<CodePosition> positions_;
+  std::vector<InlinedCall> inlined_calls_;
   Span span_;
 };
 

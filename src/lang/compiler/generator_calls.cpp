@@ -462,6 +462,8 @@ void Generator::test(Node& node, Label& otherwise) {
     if (!node.slots[0].truthy()) jump(otherwise);
     return;
   }
+  if (node.op == NodeOp::inlined || (node.op == NodeOp::let && with_liveness_))
+    return test_within(node, otherwise);
   if (node.op == NodeOp::call && test_intrinsic(node, otherwise)) {
     next_ = saved;
     return;
@@ -471,6 +473,24 @@ void Generator::test(Node& node, Label& otherwise) {
   if (x.dies) kills(1);
   jump_operand(otherwise);
   next_ = saved;
+}
+
+// The test is what a let or a call that is written out comes to. (What a let binds has ended with its body.)
+void Generator::test_within(Node& node, Label& otherwise) {
+  if (node.op == NodeOp::inlined) {
+    size_t call = begin_inlined(node);
+    test(node.node(0), otherwise);
+    return end_inlined(call);
+  }
+  size_t depth = scope_.size();
+  Register saved = next_, saved_bound = bound_;
+  uint32_t saved_far = far_next_;
+  bind_all(node);
+  test(node.node(0), otherwise);
+  scope_.resize(depth);
+  next_ = saved;
+  bound_ = saved_bound;
+  far_next_ = saved_far;
 }
 
 bool Generator::test_intrinsic(Node& node, Label& otherwise) {

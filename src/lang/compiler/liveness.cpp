@@ -149,6 +149,9 @@ void Liveness::walk(Node& node, LocalSet& live) {
     case NodeOp::choose:
       walk_choose(node, live);
       break;
+    case NodeOp::inlined:
+      walk(node.node(0), live);
+      break;
     case NodeOp::arity:
       break;
   }

@@ -21,14 +21,9 @@ const uint8_t k_op_words[] = {
 
 namespace {
 
-size_t code_bytes(size_t constants, size_t words, size_t handlers, size_t positions) {
-  return sizeof(Code) + constants * sizeof(Value) + words * sizeof(uint32_t) + handlers * sizeof(Handler) +
-         positions * sizeof(CodePosition) + words;
-}
-
 size_t code_size(const Object& o) {
   const auto& c = static_cast<const Code&>(o);
-  return code_bytes(c.length, c.words, c.handler_count, c.position_count);
+  return c.kills_at + c.words;
 }
 
 template <class T>
@@ -46,8 +41,9 @@ const KindInfo k_info_Function = {
     .name = "Function", .slots_at = offsetof(Function, proto), .slots = k_counted};
 
 Ref make_code(const CodeParts& p) {
-  size_t bytes = code_bytes(p.constants.size(), p.instructions.size(), p.handlers.size(), p.positions.size());
-  Code* c = allocate<Code>(bytes - sizeof(Code));
+  size_t kills_at = sizeof(Code) + p.constants.size_bytes() + p.instructions.size_bytes() +
+                    p.handlers.size_bytes() + p.positions.size_bytes() + p.inlined_calls.size_bytes();
+  Code* c = allocate<Code>(kills_at + p.kills.size() - sizeof(Code));
   c->length = static_cast<uint32_t>(p.constants.size());
   c->words = static_cast<uint32_t>(p.instructions.size());
   c->registers = p.registers;
@@ -55,12 +51,13 @@ Ref make_code(const CodeParts& p) {
   c->variadic = p.variadic;
   c->handler_count = static_cast<uint32_t>(p.handlers.size());
   c->position_count = static_cast<uint32_t>(p.positions.size());
-  c->kills_at = static_cast<uint32_t>(bytes - p.kills.size());
+  c->kills_at = static_cast<uint32_t>(kills_at);
   for (size_t i = 0; i < p.constants.size(); ++i) c->constants[i] = Ref(p.constants[i]).take();
   char* at = reinterpret_cast<char*>(c->constants + c->length);
   at = append(at, p.instructions);
   at = append(at, p.handlers);
   at = append(at, p.positions);
+  at = append(at, p.inlined_calls);
   append(at, p.kills);
   return Ref::adopt(c);
 }
@@ -95,6 +92,10 @@ std::string disassemble(const Code& code) {
   for (const Handler& h : code.handlers()) {
     out += "handler " + std::to_string(h.start) + "-" + std::to_string(h.end) + " -> " +
            std::to_string(h.target) + " error in " + std::to_string(h.error) + "\n";
+  }
+  for (const InlinedCall& c : code.inlined_calls()) {
+    out += "inlined " + std::to_string(c.start) + "-" + std::to_string(c.end) + " " +
+           function_name(as<Proto>(code.constants[c.proto])) + "\n";
   }
   return out;
 }

@@ -34,6 +34,13 @@ struct CodePosition {
   uint32_t pc, line, column, end_line, end_column;
 };
 
+/// Words [start, end) stand for a call, made at that place, of a function with prototype K[proto]
+/// (fusion.hpp). Those within others come after them.
+struct InlinedCall {
+  uint32_t start, end, proto;
+  uint32_t line, column, end_line, end_column;
+};
+
 /// One arity of a function. The constants are the value slots; instructions and tables follow them.
 struct Code : Object {
   static constexpr Kind k_kind = Kind::Code;
@@ -53,6 +60,10 @@ struct Code : Object {
   }
   std::span<const CodePosition> positions() const {
     return {reinterpret_cast<const CodePosition*>(handlers().data() + handler_count), position_count};
+  }
+  std::span<const InlinedCall> inlined_calls() const {
+    auto* first = reinterpret_cast<const InlinedCall*>(positions().data() + position_count);
+    return {first, reinterpret_cast<const InlinedCall*>(reinterpret_cast<const char*>(this) + kills_at)};
   }
   /// Kill bits of the instruction at word `pc` (instructions.def).
   uint8_t kills(size_t pc) const { return reinterpret_cast<const uint8_t*>(this)[kills_at + pc]; }
@@ -100,6 +111,7 @@ struct CodeParts {
   std::span<const uint32_t> instructions;
   std::span<const Handler> handlers;
   std::span<const CodePosition> positions;
+  std::span<const InlinedCall> inlined_calls;
   std::span<const uint8_t> kills;
   uint16_t registers;
   uint8_t params;

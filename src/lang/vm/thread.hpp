@@ -63,6 +63,13 @@ struct FieldCache {
 };
 inline constexpr size_t k_field_caches = 64;
 
+/// What fuse (compiler/fusion.hpp) has made: of functions of this shape, this prototype; nil where there was
+/// nothing to make one of.
+struct FusedShape {
+  std::vector<Ref> shape;
+  Ref proto;
+};
+
 struct Thread {
   /// Why a poll should not pass by: bits of Request, set by any thread.
   enum Request : uint32_t { interrupt = 1, handshake = 2, memory = 4, collect = 8 };
@@ -87,6 +94,9 @@ struct Thread {
     return field_caches[(reinterpret_cast<uintptr_t>(type) >> 4 ^ reinterpret_cast<uintptr_t>(key) >> 4) %
                         k_field_caches];
   }
+
+  std::vector<FusedShape> fused;
+  size_t fused_next = 0;  ///< which of them the next one takes the place of
 
   uintptr_t native_limit = 0;  ///< lowest address the native stack may reach (check_stack)
 
