@@ -1,12 +1,20 @@
 (ns user
   "Where a session starts."
   (:require [clojure.repl :refer [apropos dir doc find-doc pst source]]
+            [re-mote.command.output :refer [raw]]
+            [re-mote.command.ping :refer [reach]]
+            [re-mote.targets :refer [group host-vars hosts-common hosts-except hosts-union inventory inventory-auth]]
             [reops.components :refer [defstate go reset stop]]
             [reops.errors :refer [explain]]
             [reops.modules :refer [load-module]]
             [reops.prompt :refer [help save-defs]]
             [reops.reload :refer [refresh unwatch-files watch-files]]
-            [re-mote.repl.base :refer :all :exclude [checked conclude emptied-pair ended problem shown]]
+            [re-mote.repl.aggregates :refer [aggregate]]
+            [re-mote.repl.background :refer [async block]]
+            [re-mote.repl.base :refer :all :exclude [*check* *only* checked conclude emptied-pair ended left pair-or-emptied piped
+                                                     problem shown stopped-by targets]]
             [re-mote.repl.comparison :refer [differences]]
-            [re-mote.repl.output :refer :all])
+            [re-mote.repl.output :refer :all]
+            [re-mote.repl.repeating :refer :all]
+            [re-mote.repl.stages :refer :all])
   (:import [re_mote.repl.base Hosts]))

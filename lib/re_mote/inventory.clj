@@ -94,9 +94,11 @@
 (defn- of-program
   "What an executable inventory prints when it is called with --list, as Ansible's dynamic inventories do."
   [file]
-  (let [{:keys [code out err]} (process/run [file "--list"] {:timeout 60000})]
-    (when-not (zero? code)
-      (failed (str "The inventory program " file " ended with exit code " code ": " (string/trim err)) {:file file}))
+  (let [{:keys [exit out err timed-out]} (process/run [(fs/absolute-path file) "--list"] {:timeout-ms 60000})]
+    (when timed-out
+      (failed (str "The inventory program " file " did not end within a minute") {:file file}))
+    (when-not (zero? exit)
+      (failed (str "The inventory program " file " ended with exit code " exit ": " (string/trim err)) {:file file}))
     (ansible/from-json (json out) file)))
 
 (defn- declarations [file]
@@ -118,9 +120,20 @@
   [file]
   (when-not (fs/exists? file)
     (failed (str "There is no inventory " file) {:file file :hint "Name another file, or write one: a line for each host will do."}))
+  (when (fs/directory? file)
+    (failed (str "The inventory " file " is a folder") {:file file :hint "Name a file in it."}))
+  (when-not (fs/readable? file)
+    (failed (str "The inventory " file " cannot be read: permission denied") {:file file}))
   (assoc (assembled (declarations file)) :source file))
 
 ;; --- choosing ------------------------------------------------------------------------------------------------------------
+
+(defn glob
+  "The regular expression of a pattern with * and ?, for whole names."
+  [pattern]
+  (re-pattern (str "^" (-> (java.util.regex.Pattern/quote pattern)
+                           (string/replace "*" "\\E.*\\Q")
+                           (string/replace "?" "\\E.\\Q")) "$")))
 
 (defn- hosts-of
   "The hosts that one term names: a group, a host or pattern, *, or ~ and a regular expression."
@@ -131,16 +144,16 @@
       (contains? hosts term) [term]
       (string/starts-with? term "~") (named? (re-pattern (subs term 1)))
       (re-find #"[*?]" term)
-      (let [glob (re-pattern (str "^" (-> (java.util.regex.Pattern/quote term)
-                                          (string/replace "*" "\\E.*\\Q")
-                                          (string/replace "?" "\\E.\\Q")) "$"))]
-        (into (named? glob) (comp (filter #(re-find glob %)) (mapcat groups)) (keys groups)))
+      (let [re (glob term)]
+        (into (named? re) (comp (filter #(re-find re %)) (mapcat groups)) (keys groups)))
       :else
       (let [found (filterv hosts (patterns/expand term))]
         (when (empty? found)
           (failed (str "Neither a group nor a host of " source " is called " term)
                   {:term term
-                   :hint (str "Its groups are " (string/join ", " (sort (keys groups))) ".")}))
+                   :hint (if-let [near (reops.internal/suggest term (concat (keys groups) order))]
+                           (str "Did you mean `" near "`?")
+                           (str "Its groups are " (string/join ", " (sort (keys groups))) "."))}))
         found))))
 
 (defn select

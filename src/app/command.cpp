@@ -4,6 +4,9 @@ namespace reops::app {
 
 std::span<const Command> commands() {
   static constexpr Command k_commands[] = {
+      {"exec", "Runs a command on many hosts at once", run_exec},
+      {"ping", "Says which hosts can be reached", run_ping},
+      {"hosts", "Prints the hosts that names, groups and inventories stand for", run_hosts},
       {"nrepl", "Serves editors: an nREPL server", run_nrepl},
   };
   return k_commands;

@@ -17,6 +17,9 @@ struct Command {
 /// Every subcommand, in the order of the help.
 std::span<const Command> commands();
 
+int run_exec(const std::vector<std::string>& arguments);
+int run_hosts(const std::vector<std::string>& arguments);
+int run_ping(const std::vector<std::string>& arguments);
 int run_nrepl(const std::vector<std::string>& arguments);
 
 }  // namespace reops::app

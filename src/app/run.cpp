@@ -69,10 +69,7 @@ int run_script(const Invocation& invocation) {
     flush_standard_streams();
     return 0;
   } catch (const Thrown& t) {
-    flush_standard_streams();
-    current_err().write(report(t.error(), report_options_for(STDERR_FILENO)));
-    // As a shell has it for a program that Ctrl-C ended.
-    return as<Error>(t.error()).error_class == ErrorClass::interrupted ? 130 : 1;
+    return report_failure(t);
   }
 }
 
@@ -96,6 +93,13 @@ int run_prompt(const Invocation& invocation) {
 }
 
 }  // namespace
+
+int report_failure(const Thrown& thrown) {
+  flush_standard_streams();
+  current_err().write(report(thrown.error(), report_options_for(STDERR_FILENO)));
+  // As a shell has it for a program that Ctrl-C ended.
+  return as<Error>(thrown.error()).error_class == ErrorClass::interrupted ? 130 : 1;
+}
 
 int run(const Invocation& invocation) {
   return with_runtime(invocation.runtime, [&] {

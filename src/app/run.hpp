@@ -7,6 +7,10 @@
 
 #include "options.hpp"
 
+namespace reops::lang {
+class Thrown;
+}
+
 namespace reops::app {
 
 struct Invocation {
@@ -20,5 +24,8 @@ struct Invocation {
 
 /// Returns the exit code: 0, 1 when something failed.
 int run(const Invocation& invocation);
+
+/// Says what was thrown at a program's end, and returns the exit code: 130 for Ctrl-C, else 1.
+int report_failure(const lang::Thrown& thrown);
 
 }  // namespace reops::app

@@ -57,7 +57,8 @@ everywhere=1
     (is (= ["lone" "db-a" "db-b" "db-c"] (inventory/select inv "~^db,lone")))
     (is (= ["lone" "db-a" "db-b" "db-c"] (inventory/select inv "!web")))
     (is (= ["web01.dc1" "web02.dc1"] (inventory/select inv "web[01-02].dc1")))
-    (is (thrown-with-msg? Exception #"Neither a group nor a host .* is called nope" (inventory/select inv "nope")))))
+    (is (thrown-with-msg? Exception #"Neither a group nor a host .* is called nope" (inventory/select inv "nope")))
+    (is (= "Did you mean `web09`?" (try (inventory/select inv "web08") (catch Exception e (:hint (ex-data e))))))))
 
 (deftest edn
   (let [{:keys [hosts groups]} (read-text "fleet.edn" "{:web [\"web[1-2]\"] :db {:hosts {\"db1\" {:rack \"b\"}} :vars {:user \"x\"}} :all-of-it {:children [:web :db]}}")]
@@ -68,6 +69,15 @@ everywhere=1
   (let [{:keys [hosts groups]} (read-text "fleet.json" "{\"web\": {\"hosts\": [\"w1\"], \"vars\": {\"a\": 1}}, \"db\": [\"d1\"], \"_meta\": {\"hostvars\": {\"w1\": {\"b\": 2}}}}")]
     (is (= ["d1"] (groups "db")))
     (is (= {"a" 1 "b" 2} (hosts "w1")))))
+
+(deftest a-program
+  (let [folder (fs/temp-dir)
+        file (fs/join folder "inventory")
+        program (fn [text] (spit file (str "#!/bin/sh\n" text)) (fs/set-permissions file 0755) (inventory/read-inventory file))]
+    (try
+      (is (= ["w1"] (get-in (program "[ \"$1\" = --list ] && echo '{\"web\": [\"w1\"]}'") [:groups "web"])))
+      (is (thrown-with-msg? Exception #"ended with exit code 3: why" (program "echo why >&2; exit 3")))
+      (finally (fs/delete-tree folder)))))
 
 (deftest plain-lines
   (is (= ["web1" "web2" "db1"] (get-in (read-text "hosts" "web[1-2]\ndb1 # the old one\n") [:groups "all"]))))

@@ -3,9 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "lang/builtin/native.hpp"
 #include "lang/codec/report.hpp"
+#include "lang/collection/seq.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
@@ -31,12 +34,26 @@ Ref error_page(Args args) {
   return page.empty() ? nil() : make_string(page);
 }
 
+Ref suggestion(Args args) {
+  if (!is<String>(args[0])) throw_class_cast(args[0], "a name, a string");
+  std::vector<std::string> candidates;
+  for (SeqIterator it(args[1]); it.more(); it.step()) {
+    if (!is<String>(it.value())) throw_class_cast(it.value(), "a name, a string");
+    candidates.emplace_back(text_of(it.value()));
+  }
+  std::string near = suggest(text_of(args[0]), candidates);
+  return near.empty() ? nil() : make_string(near);
+}
+
 const NativeDef k_reports[] = {
     {"reops.internal", "error-report", error_report, 1, 2, k_borrow_all, "([error] [error frames])",
      "The report of an error that a prompt shows: message, place, snippet, hint, causes and trace, as text."},
     {"reops.internal", "error-page", error_page, 1, 1, k_borrow_all, "([kind])",
      "The page of docs/errors about a kind (\"reops/unclosed\"), or about its family; nil when there is "
      "none."},
+    {"reops.internal", "suggest", suggestion, 2, 2, k_borrow_all, "([name candidates])",
+     "The candidate that a name is most likely a misspelling of, for \"Did you mean …?\"; nil when none is "
+     "near."},
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/exit_hooks.hpp"
+#include "base/folders.hpp"
 #include "lang/builtin/native.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/runtime/cycles.hpp"
@@ -31,6 +32,8 @@ std::string text_arg(Value v, std::string_view what) {
   if (!is<String>(v)) throw_class_cast(v, what);
   return std::string(text_of(v));
 }
+
+Ref config_folder(Args) { return make_string_lossy(base::config_folder()); }
 
 Ref getenv_native(Args args) {
   if (args.size() == 1) {
@@ -149,6 +152,8 @@ const NativeDef k_defs[] = {
      "thread uses any "
      "more. Returns how many cells there were, how many were freed, and how many old definitions are still "
      "in use."},
+    {"reops.internal", "config-folder", config_folder, 0, 0, k_borrow_all, "([])",
+     "Where the user's configuration is kept: ~/.config/reops unless the environment says otherwise."},
     {"reops.internal", "cells", cells, 0, 0, k_borrow_all, "([])",
      "How many cells of each kind are in the census."},
 };

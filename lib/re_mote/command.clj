@@ -1,0 +1,169 @@
+(ns re-mote.command
+  "reops exec, ping and hosts: many hosts from a shell, without writing a form. Arguments become a form (re-mote.command.forms),
+  which is evaluated where a prompt would, in the namespace user; --form prints it instead."
+  (:require [clojure.string :as string]
+            [re-mote.command.forms :as forms]
+            [re-mote.command.options :as options :refer [refuse]]
+            [re-mote.repl.text :as text]
+            [re-mote.targets :as targets]))
+
+;; --- options -------------------------------------------------------------------------------------------------------------
+
+(def ^:private help-options
+  [{:title "Options"}
+   {:key :help :names ["-h" "--help"] :help "Print this help message and exit"}])
+
+(def ^:private target-options
+  [{:title "Hosts"}
+   {:key :hosts :names ["-H" "--hosts"] :value "HOSTS" :many true :read options/some-text
+    :help "These hosts: names with commas between, or patterns such as web[01-20].dc1; may be repeated"}
+   {:key :groups :names ["-g" "--group"] :value "GROUPS" :many true :read options/some-text
+    :help "Groups of the inventory, and hosts of it; web:&dc1 are those in both, web:!web3 all but one; may be repeated"}
+   {:key :inventory :names ["-i" "--inventory"] :value "FILE" :read options/some-text
+    :help "The inventory: Ansible's INI, YAML or JSON, a program that prints such JSON, EDN, or a host a line"}
+   {:key :exclude :names ["-x" "--exclude"] :value "HOSTS" :many true :read options/some-text
+    :help "Without these hosts, patterns or groups; may be repeated"}])
+
+(def ^:private run-options
+  [{:title "How it runs"}
+   {:key :fanout :names ["--fanout"] :value "N" :read options/whole-number
+    :help "Work on no more than N hosts at a time (512)"}
+   {:key :timeout :names ["--timeout"] :value "TIME" :read options/milliseconds
+    :help "End the command on a host after this time: 30s, 5m, 500ms (5m)"}])
+
+(def ^:private output-options
+  [{:key :json :names ["--json"] :help "Print all results as JSON"}
+   {:key :fold :names ["--fold"] :help "Print a summary in which hosts that said the same are one line; so it is on a terminal"}
+   {:key :fold :names ["--no-fold"] :is false :help "Print what each host said, its name before each line; so it is elsewhere"}
+   {:key :diff :names ["--diff"] :help "Print how hosts differ from what most of them said"}
+   {:key :only-failed :names ["--only-failed"] :help "Print nothing of the hosts that succeeded"}
+   {:key :prefix :names ["--no-prefix"] :is false :help "Print output without the host's name before each line, byte for byte"}])
+
+(def ^:private form-option
+  {:key :form :names ["--form"] :help "Print the Clojure that does the same, and run nothing"})
+
+;; --- targets -------------------------------------------------------------------------------------------------------------
+
+(defn- in-user
+  "The value of a form at a prompt."
+  [form]
+  (binding [*ns* (the-ns 'user)] (eval form)))
+
+(defn- exclusion
+  "The form of what a term of -x takes away: hosts by their names or a pattern, or else what the inventory calls so."
+  [hs term {:keys [inventory groups]}]
+  (let [form (if (or (seq (:hosts (targets/hosts-common hs term))) (not (or inventory (seq groups))))
+               term
+               (forms/inventory-form inventory term))]
+    (when (empty? (:hosts (targets/hosts-common hs (in-user form))))
+      (refuse (str "-x " term " takes nothing away: none of the hosts is called so")))
+    form))
+
+(defn- chosen
+  "{:form the form of the targets, :hosts the record that is its value}."
+  [options]
+  (let [base (or (forms/targets options)
+                 (refuse "No hosts are named" "-H 'web[01-20],db1' names hosts, -g web a group of an inventory (all: every host of it)."))
+        hs (in-user base)
+        exclusions (mapv #(exclusion hs % options) (:exclude options))
+        form (forms/without base exclusions)
+        left (reduce (fn [hs x] (targets/hosts-except hs (in-user x))) hs exclusions)]
+    (when (empty? (:hosts left))
+      (refuse "No hosts are left" "All that -H and -g name is taken away, or the group is empty."))
+    {:form form :hosts left}))
+
+;; --- commands ------------------------------------------------------------------------------------------------------------
+
+(defn- run-pipeline
+  "Evaluates the pipeline that form-of makes of the form of its targets, on hosts that are known already; the exit code."
+  [form-of {:keys [hosts]}]
+  (let [[_ results] ((in-user (list 'fn '[hosts] (form-of 'hosts))) hosts)]
+    (if (empty? (:failure results)) 0 1)))
+
+(defn- run-or-print [form-of options]
+  (let [targets (chosen options)]
+    (if (:form options)
+      (do (println (forms/text (form-of (:form targets)))) 0)
+      (run-pipeline form-of targets))))
+
+(defn- terminal? [] (reops.internal/terminal? *out*))
+
+(defn- check-output
+  "Refuses options that ask for two kinds of output."
+  [options]
+  (let [kinds (keep (fn [[key name]] (when (true? (key options)) name)) [[:json "--json"] [:fold "--fold"] [:diff "--diff"]])]
+    (when (next kinds)
+      (refuse (str (first kinds) " and " (second kinds) " exclude each other")))
+    (when (and (:only-failed options) (some #{"--json" "--diff"} kinds))
+      (refuse (str "--only-failed and " (first kinds) " exclude each other")))))
+
+(defn- exec [options arguments]
+  (check-output options)
+  (when (empty? arguments)
+    (refuse "There is no command to run" "It comes last: reops exec -H web1 -- uptime"))
+  (run-or-print #(forms/exec % (string/join " " arguments) options (terminal?)) options))
+
+(defn- no-arguments [arguments]
+  (when-let [[word] (seq arguments)]
+    (refuse (str "Nothing is expected here, found " (pr-str word)) "Hosts are named with -H.")))
+
+(defn- ping [options arguments]
+  (check-output options)
+  (no-arguments arguments)
+  (run-or-print #(forms/ping % options (terminal?)) options))
+
+(defn- hosts [options arguments]
+  (no-arguments arguments)
+  (let [targets (chosen options)]
+    (if (:form options)
+      (println (forms/text (forms/hosts (:form targets))))
+      (run! println (:hosts (:hosts targets))))
+    0))
+
+(def ^:private exit-codes "Exit code: 0 when all went well; 1 when a host failed; 2 for wrong arguments; 130 after Ctrl-C.")
+
+(def commands
+  "What each command understands and does."
+  {"exec" {:about "Runs a command on many hosts at once, over SSH: as the configuration, keys and known hosts of ssh have it."
+           :usage "[OPTIONS] [--] COMMAND…"
+           :options (vec (concat help-options target-options run-options [{:title "Output"}] output-options [form-option]))
+           :notes (str "COMMAND is given to the shell of each host, its words joined by blanks, as ssh does.\n\n" exit-codes)
+           :run exec}
+   "ping" {:about "Says which hosts can be reached, logged in to, and made run a command."
+           :usage "[OPTIONS]"
+           :options (vec (concat help-options target-options run-options [{:title "Output"}] output-options [form-option]))
+           :notes exit-codes
+           :run ping}
+   "hosts" {:about "Prints the hosts that -H, -g, -i and -x name, one a line."
+            :usage "[OPTIONS]"
+            :options (vec (concat help-options target-options [{:title "Output"} form-option]))
+            :notes "Exit code: 0; 2 for wrong arguments, or when there are no such hosts."
+            :run hosts}})
+
+;; --- entry ---------------------------------------------------------------------------------------------------------------
+
+(def ^:private wrong-arguments
+  "Kinds of error for which the arguments are to blame, or a file that they name."
+  #{:re-mote/usage :re-mote/bad-inventory :re-mote/no-inventory :re-mote/bad-pattern :re-mote/bad-host})
+
+(defn- complain
+  "Says what is wrong with the arguments, and what to do."
+  [name error]
+  (binding [*out* *err*]
+    (println (str "reops " name ": " (text/printable (ex-message error))))
+    (when-let [hint (:hint (ex-data error))]
+      (println (str "  " (text/printable hint))))))
+
+(defn main
+  "Runs a command with its arguments and returns the exit code."
+  [name arguments]
+  (let [{:keys [run] :as command} (commands name)]
+    (try
+      (let [{:keys [options rest]} (options/parse (:options command) arguments)]
+        (if (:help options)
+          (do (print (options/help-text (assoc command :name (str "reops " name)))) 0)
+          (run options rest)))
+      (catch Exception e
+        (if (wrong-arguments (:type (ex-data e)))
+          (do (complain name e) 2)
+          (throw e))))))

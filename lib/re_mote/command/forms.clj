@@ -1,0 +1,93 @@
+(ns re-mote.command.forms
+  "The Clojure that a command line stands for. A command evaluates these forms, and --form prints them."
+  (:require [clojure.string :as string]))
+
+;; --- targets -------------------------------------------------------------------------------------------------------------
+
+(defn inventory-form
+  "The hosts of one selection of an inventory; of the default one when file is nil."
+  [file selection]
+  (if file (list 'inventory file selection) (list 'group selection)))
+
+(defn- group-forms
+  "A form for each run of selections that are plain lists of terms, and for each other."
+  [file selections]
+  (let [plain? (complement #(re-find #"[&!]" %))]
+    (for [run (partition-by plain? selections)
+          selection (if (plain? (first run)) [(string/join "," run)] run)]
+      (inventory-form file selection))))
+
+(defn targets
+  "The hosts that -H, -g and -i name together, nil when they name none."
+  [{:keys [hosts groups inventory]}]
+  (let [named (when (seq hosts)
+                (let [pattern (string/join "," hosts)]
+                  [(if inventory (list 'hosts pattern (list 'inventory-auth inventory)) (list 'hosts pattern))]))
+        forms (concat named (group-forms inventory groups))]
+    (cond
+      (empty? forms) nil
+      (next forms) (cons 'hosts-union forms)
+      :else (first forms))))
+
+(defn without
+  "The targets without what each exclusion, a form, stands for."
+  [targets exclusions]
+  (reduce (fn [form exclusion] (list 'hosts-except form exclusion)) targets exclusions))
+
+;; --- pipelines -----------------------------------------------------------------------------------------------------------
+
+(defn- pipeline [source stages]
+  (if (seq stages)
+    (cons 'run (cons source (mapcat (fn [stage] ['| stage]) stages)))
+    source))
+
+(defn- engine-options [{:keys [fanout timeout]}]
+  (cond-> {} timeout (assoc :timeout timeout) fanout (assoc :fanout fanout)))
+
+(defn- stage [name options] (if (seq options) (list name options) (list name)))
+
+(defn- output
+  "The stage that shows results. terminal? says whether a person sees them: then what hosts said is made harmless and folded,
+  otherwise it is passed on as it is."
+  [{:keys [json diff fold only-failed prefix]} terminal?]
+  (let [failed (if only-failed {:only-failed true} {})]
+    (cond
+      json (stage 'to-json {})
+      diff (stage 'diff {})
+      (if (nil? fold) terminal? fold) (stage 'pretty (assoc failed :lines nil))
+      terminal? (stage 'pretty (assoc failed :lines nil :fold false))
+      :else (stage 'raw (cond-> failed (false? prefix) (assoc :prefix false))))))
+
+(defn- source
+  "An operation on hosts with its arguments and, where there are any, options."
+  [operation targets arguments options]
+  (let [given (engine-options options)]
+    (concat (list* operation targets arguments) (when (seq given) [given]))))
+
+(defn exec
+  "Runs a command on hosts, the value of the form targets."
+  [targets command options terminal?]
+  (pipeline (source 'exec targets [command] options) [(output options terminal?)]))
+
+(defn ping
+  "Says which hosts can be reached."
+  [targets options terminal?]
+  (pipeline (source 'reach targets [] options) [(output options terminal?)]))
+
+(defn hosts
+  "Prints the names of hosts."
+  [targets]
+  (list 'run! 'println (list :hosts targets)))
+
+;; --- as text -------------------------------------------------------------------------------------------------------------
+
+(defn text
+  "A pipeline as a person writes it: a stage on a line when it is long."
+  [form]
+  (let [line (pr-str form)
+        [head source & stages] (when (seq? form) form)]
+    (if (and (= 'run head) (< 100 (count line)))
+      (str "(run " (pr-str source)
+           (apply str (map (fn [[_ stage]] (str "\n   | " (pr-str stage))) (partition 2 stages)))
+           ")")
+      line)))

@@ -1,0 +1,125 @@
+(ns re-mote.targets
+  "Whom to work on: hosts of inventories, and sets of hosts made of others."
+  (:require [clojure.string :as string]
+            [re-mote.inventory :as inventories]
+            [re-mote.inventory.ansible :as ansible]
+            [re-mote.patterns :as patterns]
+            [re-mote.repl.base :refer [hosts ->Hosts]]
+            [reops.fs :as fs]))
+
+;; --- inventories ---------------------------------------------------------------------------------------------------------
+
+(def ^:private default-names
+  ["inventory.edn" "inventory.ini" "inventory.yml" "inventory.yaml" "inventory.json" "inventory"])
+
+(defn default-inventory
+  "The inventory that is meant when none is named: the file in REOPS_INVENTORY, else inventory.edn, .ini, .yml, .yaml, .json or
+  inventory in the configuration's folder. An error when there is none."
+  []
+  (let [named (System/getenv "REOPS_INVENTORY")
+        folder (reops.internal/config-folder)]
+    (or (when-not (string/blank? named) named)
+        (first (filter fs/exists? (map #(fs/join folder %) default-names)))
+        (throw (ex-info "There is no inventory"
+                        {:type :re-mote/no-inventory
+                         :hint (str "Name one with -i FILE, in REOPS_INVENTORY, or write " (fs/join folder "inventory.ini")
+                                    "; at the prompt (inventory \"FILE\").")})))))
+
+(defn- auth-of
+  "What the record needs to know of hosts of an inventory: where and as whom to reach each, and its variables."
+  [{:keys [source] :as inventory} names]
+  {:hosts (into {}
+                (keep (fn [host]
+                        (when-let [variables (not-empty (get-in inventory [:hosts host]))]
+                          [host (assoc (ansible/connection host variables source) :vars variables)])))
+                names)})
+
+(defn inventory
+  "Hosts of an inventory file: all, or those that a selection names (see re-mote.inventory/select). Connection variables in it,
+  such as ansible_host, count.
+
+    (inventory \"inventory.ini\")
+    (inventory \"inventory.ini\" \"web:&dc1:!web3\")"
+  {:category :hosts}
+  ([file] (inventory file "all"))
+  ([file selection]
+   (let [inv (inventories/read-inventory file)
+         names (inventories/select inv selection)]
+     (->Hosts (auth-of inv names) names))))
+
+(defn group
+  "Hosts of a group of the default inventory (see re-mote.targets/default-inventory), by its name or any selection.
+
+    (group :web)
+    (group \"web:!web3\")"
+  {:category :hosts}
+  [selection]
+  (inventory (default-inventory) (name selection)))
+
+(defn inventory-auth
+  "The :auth for hosts of these names: what the inventory says of those of them that it knows.
+
+    (hosts \"web1,db[1-2]\" (inventory-auth \"inventory.ini\"))"
+  {:category :hosts}
+  [file]
+  (let [inv (inventories/read-inventory file)]
+    (auth-of inv (keys (:hosts inv)))))
+
+(defn host-vars
+  "The variables that the inventory gives a host.
+
+    (host-vars (inventory \"inventory.ini\") \"web1\") ;=> {\"rack\" \"a\"}"
+  {:category :hosts}
+  [hs host]
+  (get-in hs [:auth :hosts host :vars] {}))
+
+;; --- sets of hosts ---------------------------------------------------------------------------------------------------------
+
+(defn- per-host
+  "What the auth of a record says of one of its hosts."
+  [{:keys [auth]} host]
+  (not-empty (merge (dissoc auth :hosts) (get-in auth [:hosts host]))))
+
+(defn hosts-union
+  "The hosts of all these, once each; of two records that know how to reach a host, the first counts.
+
+    (hosts-union (group :web) (hosts \"db1\"))"
+  {:category :hosts}
+  [& sets]
+  (let [names (into [] (comp (mapcat :hosts) (distinct)) sets)
+        auth (into {} (keep (fn [host]
+                              (some (fn [hs] (when (some #{host} (:hosts hs)) (when-let [a (per-host hs host)] [host a]))) sets)))
+                   names)]
+    (->Hosts (if (seq auth) {:hosts auth} {}) names)))
+
+(defn- names-of
+  "A predicate on host names: of a record, a pattern (also web* and ~regex), or a vector of names."
+  [x]
+  (cond
+    (string? x) (let [terms (remove string/blank? (map string/trim (patterns/split-outside x #{\,})))
+                      tests (map (fn [term]
+                                   (cond
+                                     (string/starts-with? term "~") (partial re-find (re-pattern (subs term 1)))
+                                     (re-find #"[*?]" term) (partial re-find (inventories/glob term))
+                                     :else (set (patterns/expand term))))
+                                 terms)]
+                  (fn [host] (some #(% host) tests)))
+    (:hosts x) (set (:hosts x))
+    :else (set x)))
+
+(defn hosts-except
+  "The hosts without some: others, a pattern, or names.
+
+    (hosts-except (group :web) \"web[01-03],db*\")
+    (hosts-except (group :web) (group :canary))"
+  {:category :hosts}
+  [hs others]
+  (update hs :hosts (partial filterv (complement (names-of others)))))
+
+(defn hosts-common
+  "Those of the hosts that are also among others, a pattern, or names.
+
+    (hosts-common (group :web) (group :dc1))"
+  {:category :hosts}
+  [hs others]
+  (update hs :hosts (partial filterv (names-of others))))

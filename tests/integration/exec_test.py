@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+"""reops exec, ping and hosts on real hosts: two that are up, one that refuses the key, one that is down, and the options that
+choose them, run them and show them. Takes about ten seconds.
+"""
+
+import json
+import subprocess
+import unittest
+
+from fleet import Fleet
+from session import CRASH, DEADLINE, REOPS, Home, Terminal, run
+
+fleet = None
+
+INVENTORY = """\
+[web]
+web[1:2]
+
+[db]
+db1 rack=a
+
+[site:children]
+web
+db
+"""
+
+
+def setUpModule():
+    global fleet
+    fleet = Fleet()
+    unittest.addModuleCleanup(fleet.stop)
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.home = Home()
+        self.addCleanup(self.home.remove)
+        self.inventory = self.home.write("inventory.ini", INVENTORY)
+
+    def reops(self, *args, environment=None, **options):
+        result = run(*args, home=self.home, **{**fleet.environment(), **(environment or {})}, **options)
+        self.assertIsNone(CRASH.search(result.out + result.err), result)
+        return result
+
+    def succeeds(self, *args, **options):
+        result = self.reops(*args, **options)
+        self.assertEqual((0, ""), (result.code, result.err), result)
+        return result.out
+
+    def refuses(self, *args, says, **options):
+        """Wrong arguments: exit code 2, and a message that begins with what is wrong."""
+        result = self.reops(*args, **options)
+        self.assertEqual((2, ""), (result.code, result.out), result)
+        self.assertRegex(result.err, says, result)
+        self.assertTrue(result.err.startswith(f"reops {args[0]}: "), result)
+        self.assertLessEqual(len(result.err.splitlines()), 2, result)
+        return result
+
+
+class Exec(Case):
+    def test_a_command_on_one_host(self):
+        self.assertEqual("web1: hello there\n", self.succeeds("exec", "-H", "web1", "--", "echo", "hello", "there"))
+
+    def test_the_hosts_answer_in_the_order_in_which_they_were_named(self):
+        self.assertEqual("web2: x\nweb1: x\n", self.succeeds("exec", "-H", "web2,web1", "--", "echo x"))
+        self.assertEqual("web2: x\nweb1: x\n", self.succeeds("exec", "-H", "web2", "-H", "web1", "--", "echo x"))
+
+    def test_the_words_are_one_line_of_shell_as_with_ssh(self):
+        self.assertEqual("web1: 3\n", self.succeeds("exec", "-H", "web1", "--", "echo", "$((1+2))"))
+        self.assertEqual("web1: b\n", self.succeeds("exec", "-Hweb1", "true", "&&", "echo", "b"))
+
+    def test_a_command_may_look_like_an_option_after_the_dashes(self):
+        self.assertEqual("web1: --help\n", self.succeeds("exec", "-H", "web1", "--", "echo", "--help"))
+        self.assertEqual("web1: --help\n", self.succeeds("exec", "-H", "web1", "echo", "--help"))
+        self.assertEqual(1, self.reops("exec", "-H", "web1", "--", "-V").code)
+
+    def test_both_outputs_as_they_came(self):
+        result = self.reops("exec", "-H", "web[1-2]", "--", "echo out; echo err >&2")
+        self.assertEqual((0, "web1: out\nweb2: out\n", "web1: err\nweb2: err\n"), (result.code, result.out, result.err), result)
+
+    def test_a_host_that_fails(self):
+        result = self.reops("exec", "-H", "web[1-3],db1", "--", "echo one; exit 3")
+        self.assertEqual((1, "web1: one\nweb2: one\n"), (result.code, result.out), result)
+        self.assertRegex(result.err, r"(?m)^web1: 3, .* exit code 3$")
+        self.assertRegex(result.err, r"(?m)^web3: -1, .* refused user ")
+        self.assertRegex(result.err, r"(?m)^db1: -1, .* refused the connection")
+
+    def test_some_succeed(self):
+        result = self.reops("exec", "-H", "web1,db1", "--", "echo one")
+        self.assertEqual((1, "web1: one\n"), (result.code, result.out), result)
+
+    def test_a_deadline(self):
+        result = self.reops("exec", "-H", "web1", "--timeout", "300ms", "--", "sleep 30")
+        self.assertEqual(1, result.code, result)
+        self.assertRegex(result.err, r"web1: -2, .* did not end within")
+
+    def test_an_unknown_host_key_is_refused_with_the_call_that_accepts_it(self):
+        kept = fleet.known_hosts.read_bytes()
+        self.addCleanup(fleet.known_hosts.write_bytes, kept)
+        fleet.forget("web1")
+        result = self.reops("exec", "-H", "web1", "--", "true")
+        self.assertEqual(1, result.code, result)
+        self.assertRegex(result.err, r'SHA256:.*\(accept-host-key "web1"\)')
+
+
+class Output(Case):
+    def test_a_summary_folds_hosts_that_said_the_same(self):
+        result = self.reops("exec", "-H", "web[1-2],db1", "--fold", "--", "seq 30")
+        self.assertEqual((1, ""), (result.code, result.err), result)
+        self.assertRegex(result.out, r"✔ web\[1-2\] \(2 hosts\)\n( +\d+\n){30}  x db1 - -1, .*refused the connection")
+
+    def test_only_the_failed(self):
+        for fold in ("--fold", "--no-fold"):
+            result = self.reops("exec", "-H", "web1,db1", fold, "--only-failed", "--", "echo fine")
+            self.assertEqual(1, result.code, result)
+            self.assertNotIn("web1", result.out + result.err)
+            self.assertRegex(result.out + result.err, r"db1.* -1, .*refused")
+
+    def test_json(self):
+        result = self.reops("exec", "-H", "web1,db1", "--json", "--", "echo 'λ\"'; echo err >&2")
+        self.assertEqual((1, ""), (result.code, result.err), result)
+        data = json.loads(result.out)
+        self.assertEqual(["web1", "db1"], data["hosts"])
+        self.assertEqual({"out": 'λ"\n', "err": "err\n"}, data["successful"][0]["result"])
+        self.assertEqual(("db1", -1, "refused"), (data["failure"][0]["host"], data["failure"][0]["code"], data["failure"][0]["error"]["reason"]))
+
+    def test_differences(self):
+        script = f"case $SSH_CONNECTION in *' {fleet.addresses['web2']} '*) echo odd;; *) echo same;; esac"
+        fleet_of_three = self.home.write("three.ini", f"web1\nweb2\nagain ansible_host={fleet.addresses['web1']} ansible_port={fleet.port}\n")
+        out = self.succeeds("exec", "-i", fleet_of_three, "-g", "all", "--diff", "--", script)
+        self.assertRegex(out, r"= web1,again \(2 hosts\)\n  ≠ web2\n +- same\n +\+ odd\n")
+
+    def test_bytes_as_they_came(self):
+        home = self.home
+        done = subprocess.run([REOPS, "exec", "-H", "web[1-2]", "--", r"printf 'a\377\033[1m\n\r\nb'"], capture_output=True, timeout=DEADLINE,
+                              env=home.environment(**fleet.environment()))
+        self.assertEqual((0, b"".join(b"%s: a\377\033[1m\n%s: \r\n%s: b\n" % (h, h, h) for h in (b"web1", b"web2")), b""),
+                         (done.returncode, done.stdout, done.stderr))
+        done = subprocess.run([REOPS, "exec", "-H", "web1", "--no-prefix", "--", r"printf 'a\377\000\n\nb'"], capture_output=True,
+                              timeout=DEADLINE, env=home.environment(**fleet.environment()))
+        self.assertEqual((0, b"a\377\000\n\nb", b""), (done.returncode, done.stdout, done.stderr))
+
+    def test_a_terminal_is_not_driven_by_what_hosts_say(self):
+        for options in ([], ["--no-fold"]):
+            with Terminal("exec", "-H", "web[1-2]", *options, "--", r"printf '\033]0;owned\007<\033[31m>\n'",
+                          **{**fleet.environment(), "TERM": "xterm"}) as terminal:
+                terminal.wait_for(r"✔.*web1|✔.*web\[1-2\]")
+                self.assertEqual(0, terminal.wait())
+                self.assertIn(rb"\x1b]0;owned\x07<\x1b[31m>", terminal.said)
+                self.assertNotIn(b"\x1b]0", terminal.said)
+
+    def test_ping(self):
+        result = self.reops("ping", "-H", "web[1-3],db1")
+        self.assertEqual((1, "web1: up\nweb2: up\n"), (result.code, result.out), result)
+        self.assertRegex(result.err, r"(?m)^web3: -1, .* refused user ")
+        self.assertRegex(result.err, r"(?m)^db1: -1, .* refused the connection")
+        self.assertEqual("web1: up\n", self.succeeds("ping", "-H", "web1"))
+
+
+class Targets(Case):
+    def names(self, *args, **options):
+        return self.succeeds("hosts", *args, **options).split()
+
+    def test_patterns(self):
+        self.assertEqual(["web01", "web02", "web03", "db1"], self.names("-H", "web[01-03],db1"))
+
+    def test_groups(self):
+        self.assertEqual(["web1", "web2"], self.names("-i", self.inventory, "-g", "web"))
+        self.assertEqual(["web1", "web2", "db1"], self.names("-i", self.inventory, "-g", "site"))
+        self.assertEqual(["web1", "web2", "db1"], self.names("-i", self.inventory, "-g", "web", "-g", "db"))
+        self.assertEqual(["web2"], self.names("-i", self.inventory, "-g", "site:&web:!web1"))
+        self.assertEqual(["web1", "db1"], self.names("-i", self.inventory, "-g", "web:!web2", "-g", "db"))
+
+    def test_names_and_groups(self):
+        self.assertEqual(["other", "web1", "web2"], self.names("-i", self.inventory, "-H", "other,web1", "-g", "web"))
+
+    def test_without_some(self):
+        self.assertEqual(["web1", "db1"], self.names("-i", self.inventory, "-g", "all", "-x", "web2"))
+        self.assertEqual(["db1"], self.names("-i", self.inventory, "-g", "all", "-x", "web"))
+        self.assertEqual(["web1"], self.names("-H", "web[1-9]", "-x", "web[2-4]", "-x", "~[5-9]$"))
+        self.assertEqual(["db1"], self.names("-H", "web[1-9],db1", "-x", "web*"))
+
+    def test_the_inventory_of_the_environment_and_of_the_configuration(self):
+        self.assertEqual(["web1", "web2"], self.names("-g", "web", environment={"REOPS_INVENTORY": str(self.inventory)}))
+        self.home.write("config/inventory.ini", "[app]\napp1\n")
+        self.assertEqual(["app1"], self.names("-g", "app"))
+
+    def test_connection_variables_of_the_inventory_count(self):
+        inventory = self.home.write("reach.ini", f"[one]\nname ansible_host={fleet.addresses['web1']} ansible_port={fleet.port}\n")
+        self.assertEqual("name: up\n", self.succeeds("exec", "-i", inventory, "-g", "one", "--", "echo up"))
+        self.assertEqual("name: up\n", self.succeeds("exec", "-i", inventory, "-H", "name", "--", "echo up"))
+
+    def test_a_program_as_inventory(self):
+        program = self.home.write("inventory", '#!/bin/sh\n[ "$1" = --list ] && echo \'{"app": {"hosts": ["web1"]}}\'\n')
+        program.chmod(0o755)
+        self.assertEqual(["web1"], self.names("-i", program, "-g", "app"))
+        program.write_text("#!/bin/sh\necho no luck >&2; exit 4\n")
+        self.refuses("hosts", "-i", program, "-g", "app", says="inventory program .* exit code 4: no luck")
+
+
+class Forms(Case):
+    def test_the_form_does_the_same(self):
+        for args in [["-H", "web[1-2]", "--", "echo 'it'\"'\"'s me'"],
+                     ["-i", str(self.inventory), "-g", "site", "-x", "web2", "--timeout", "20s", "--fanout", "1", "--", "echo", "$((1+2))"],
+                     ["-i", str(self.inventory), "-H", "other,web1", "-g", "web", "-x", "other", "--", "printf 'a\\nb\\n'; exit 4"],
+                     ["-H", "web[1-2],db1", "--fold", "--", "hostname"],
+                     ["-H", "web[1-2],db1", "--no-fold", "--only-failed", "--", "hostname"],
+                     ["-H", "web[1-2]", "--diff", "--", "hostname"],
+                     ["-H", "web[1-2]", "--no-prefix", "--", "hostname"]]:
+            with self.subTest(args):
+                form = self.succeeds("exec", "--form", *args)
+                direct = self.reops("exec", *args)
+                typed = self.reops("-e", f"(let [pair {form}] (when (seq (:failure (second pair))) (System/exit 1)))")
+                self.assertEqual((direct.code, direct.out, direct.err), (typed.code, typed.out, typed.err), form)
+                self.assertNotEqual("", direct.out + direct.err)
+
+    def test_the_form_of_ping(self):
+        form = self.succeeds("ping", "--form", "-H", "web[1-2]")
+        self.assertEqual(self.succeeds("ping", "-H", "web[1-2]"), self.succeeds("-e", f"(do {form} nil)"))
+
+    def test_the_form_of_hosts(self):
+        args = ["-i", str(self.inventory), "-g", "site", "-x", "db"]
+        form = self.succeeds("hosts", "--form", *args)
+        self.assertEqual(self.succeeds("hosts", *args), self.succeeds("-e", form))
+
+
+class BadInput(Case):
+    def test_options(self):
+        self.refuses("exec", "--fanot", "3", "-H", "web1", "--", "true", says=r"--fanot\n  Did you mean --fanout\?")
+        self.refuses("exec", "--fanout", "none", "-H", "web1", "--", "true", says=r"--fanout takes a whole number from 1, found \"none\"")
+        self.refuses("exec", "--fanout=0", "-H", "web1", "--", "true", says=r"--fanout takes a whole number from 1, found \"0\"")
+        self.refuses("exec", "--fanout", "1", "--fanout", "2", "-H", "web1", "--", "true", says="--fanout is given twice")
+        self.refuses("exec", "--timeout", "soon", "-H", "web1", "--", "true", says="--timeout takes a time such as 30s")
+        self.refuses("exec", "--timeout", "99999999999s", "-H", "web1", "--", "true", says="--timeout takes a time")
+        self.refuses("exec", "--timeout", says="--timeout needs a value: --timeout TIME")
+        self.refuses("exec", "--form=yes", "-H", "web1", "--", "true", says="--form takes no value")
+        self.refuses("exec", "-H", "web1", says="no command")
+        self.refuses("exec", "--json", "--diff", "-H", "web1", "--", "true", says="--json and --diff exclude each other")
+        self.refuses("ping", "--json", "--only-failed", "-H", "web1", says="--only-failed and --json exclude each other")
+        self.refuses("hosts", "web1", says='found "web1"')
+
+    def test_hosts(self):
+        self.refuses("exec", "--", "true", says="No hosts are named")
+        self.refuses("exec", "-H", "", "--", "true", says="-H takes a name")
+        self.refuses("exec", "-H", "web[1-", "--", "true", says="brackets of the host pattern")
+        self.refuses("exec", "-H", "web[1-9999999]", "--", "true", says="more than 100000 names")
+        self.refuses("exec", "-H", "web1", "-x", "web1", "--", "true", says="No hosts are left")
+        self.refuses("exec", "-H", "web1", "-x", "web9", "--", "true", says="-x web9 takes nothing away")
+
+    def test_inventories(self):
+        self.refuses("exec", "-g", "web", "--", "true", says=r"There is no inventory\n  Name one with -i FILE")
+        self.refuses("exec", "-i", "/no/such", "-g", "web", "--", "true", says="There is no inventory /no/such")
+        self.refuses("exec", "-i", self.home.path, "-g", "web", "--", "true", says="is a folder")
+        self.refuses("exec", "-i", self.inventory, "-g", "websites", "--", "true",
+                     says=r"Neither a group nor a host of .* is called websites")
+        self.refuses("exec", "-i", self.inventory, "-g", "sites", "--", "true", says=r"Did you mean `site`\?")
+        broken = self.home.write("broken.ini", "[web\nweb1\n")
+        self.refuses("exec", "-i", broken, "-g", "web", "--", "true", says=r"broken\.ini:1: the section \[web does not end")
+
+    def test_help(self):
+        for command in ("exec", "ping", "hosts"):
+            out = self.succeeds(command, "--help")
+            self.assertIn(f"Usage: reops {command} [OPTIONS]", out)
+            for option in ("-H,--hosts", "-g,--group", "-i,--inventory", "-x,--exclude", "--form"):
+                self.assertIn(option, out)
+            self.assertIn(f"reops {command} ", self.succeeds("--help"))
+
+
+if __name__ == "__main__":
+    unittest.main()

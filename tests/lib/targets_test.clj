@@ -1,0 +1,36 @@
+(ns targets-test
+  (:require [clojure.test :refer [deftest is]]
+            [re-mote.repl.base :refer [hosts]]
+            [re-mote.targets :as targets :refer [hosts-common hosts-except hosts-union]]
+            [reops.fs :as fs]))
+
+(defn- with-inventory [f]
+  (let [folder (fs/temp-dir)
+        file (fs/join folder "inventory.ini")]
+    (try
+      (spit file "[web]\nweb[1:3] rack=a\nweb9 ansible_port=2222\n[db]\ndb1 ansible_user=postgres\n")
+      (f file)
+      (finally (fs/delete-tree folder)))))
+
+(deftest of-an-inventory
+  (with-inventory
+    (fn [file]
+      (let [hs (targets/inventory file "web:!web2")]
+        (is (= ["web1" "web3" "web9"] (:hosts hs)))
+        (is (= 2222 (get-in hs [:auth :hosts "web9" :port])))
+        (is (= {"rack" "a"} (targets/host-vars hs "web1")))
+        (is (= {} (targets/host-vars hs "other"))))
+      (is (= 5 (count (:hosts (targets/inventory file)))))
+      (is (= {:user "postgres" :vars {"ansible_user" "postgres"}}
+             (get-in (hosts "db1,x" (targets/inventory-auth file)) [:auth :hosts "db1"]))))))
+
+(deftest sets
+  (let [a (hosts "web[1-3]" {:user "admin"}) b (hosts ["web3" "db1"] {:hosts {"db1" {:port 7}}})]
+    (is (= ["web1" "web2" "web3" "db1"] (:hosts (hosts-union a b))))
+    (is (= {"web1" {:user "admin"} "web2" {:user "admin"} "web3" {:user "admin"} "db1" {:port 7}} (:hosts (:auth (hosts-union a b)))))
+    (is (= ["web3"] (:hosts (hosts-common a b))))
+    (is (= ["web1" "web2"] (:hosts (hosts-except a b))))
+    (is (= ["web2"] (:hosts (hosts-except a ["web1" "web3"]))))
+    (is (= ["web2"] (:hosts (hosts-except a "web1,*3"))))
+    (is (= ["web2"] (:hosts (hosts-common a "~[2]$,db[1-4]"))))
+    (is (= {:user "admin"} (:auth (hosts-except a "web1"))))))
