@@ -10,7 +10,12 @@
             [reops.modules :refer [load-module]]
             [reops.prompt :refer [help save-defs]]
             [reops.reload :refer [refresh unwatch-files watch-files]]
-            [re-mote.repl.base :refer :all :exclude [checked conclude emptied-pair ended problem shown]]
+            [re-mote.repl.aggregates :refer [aggregate]]
+            [re-mote.repl.background :refer [async block]]
+            [re-mote.repl.base :refer :all :exclude [*check* *only* checked conclude emptied-pair ended left pair-or-emptied piped
+                                                     problem shown stopped-by targets]]
             [re-mote.repl.comparison :refer [differences]]
-            [re-mote.repl.output :refer :all])
+            [re-mote.repl.output :refer :all]
+            [re-mote.repl.repeating :refer :all]
+            [re-mote.repl.stages :refer :all])
   (:import [re_mote.repl.base Hosts]))

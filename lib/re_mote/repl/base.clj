@@ -11,7 +11,7 @@
   (:require [clojure.string :as string]
             [re-mote.native-module :as ssh]
             [re-mote.patterns :as patterns]
-            [re-mote.repl.results :refer [merge-results new-uuid]]
+            [re-mote.repl.results :as results :refer [merge-results new-uuid]]
             [re-mote.repl.summary :as summary]
             [re-mote.repl.text :as text]))
 
@@ -67,13 +67,31 @@
       (broken stage "results that are none" wrong)))
   x)
 
+(defn stopped-by
+  "The record when nobody is left to go on with: its pipeline ends in this error, {:type :message :hint}, after its output
+  stages have run."
+  [this error]
+  (vary-meta (assoc this :hosts []) assoc :stopped-by error))
+
+(defn- ends-pipelines?
+  "Whether an error is the one with which a pipeline ended that had nobody left."
+  [error]
+  (:stopped-by (meta (first (:pair (ex-data error))))))
+
 (defn emptied-pair
-  "The pair of the error with which a pipeline ended that lost all its hosts; any other error is thrown on. So the output
+  "The pair of the error with which a pipeline ended that had nobody left; any other error is thrown on. So the output
   stages of a pipeline around that one run too, and it ends in the same error."
   [error]
-  (if (= :re-mote/no-successful-hosts (:type (ex-data error)))
-    (:pair (ex-data error))
-    (throw error)))
+  (let [found (first (filter ends-pipelines? (take-while some? (iterate ex-cause error))))]
+    (if found
+      (:pair (ex-data found))
+      (throw error))))
+
+(defmacro pair-or-emptied
+  "What the forms return, which is a pair; that of the error, when a pipeline among them ended with nobody left."
+  [& forms]
+  (let [error (gensym "error")]
+    `(try ~@forms (catch Exception ~error (emptied-pair ~error)))))
 
 (defn- stage-name
   "What to call a step in an error: the function that it calls, for (| source (f x)) f."
@@ -83,15 +101,20 @@
     (and (symbol? (first form)) (= "|" (name (first form))) (seq? (last form))) (first (last form))
     :else (first form)))
 
+(defn- delayed?
+  "Whether a stage is given what is before it as a function, to call or not: its var says so."
+  [f locals]
+  (and (symbol? f) (not (contains? locals f)) (:delayed (meta (resolve f)))))
+
 (defmacro |
   "One step of a pipeline: (| source (f args)) is (let [[this results] source] (f this results args))."
   {:category :pipeline}
   [source [f & args]]
-  (let [pair (gensym "pair") this (gensym "this") results (gensym "results") error (gensym "error")]
-    `(let [~pair (checked (try ~source (catch Exception ~error (emptied-pair ~error))) '~(stage-name source))
-           ~this (nth ~pair 0)
-           ~results (nth ~pair 1)]
-       (~f ~this ~results ~@args))))
+  (if (delayed? f &env)
+    `(~f (fn [] ~source) ~@args)
+    (let [pair (gensym "pair")]
+      `(let [~pair (checked (pair-or-emptied ~source) '~(stage-name source))]
+         (~f (nth ~pair 0) (nth ~pair 1) ~@args)))))
 
 (defn ended
   "The end of every pipeline: gives the record a say (see Concluding) and returns what the last stage returned."
@@ -99,6 +122,18 @@
   (if (and (vector? result) (= 2 (count result)) (satisfies? Concluding (first result)))
     (conclude (first result) (second result))
     result))
+
+(defn- replayable
+  "A pair whose results know the pipeline that they come from, a function, and which of two came later."
+  [result pipeline]
+  (if (and (vector? result) (= 2 (count result)) (map? (second result)))
+    (update result 1 vary-meta assoc :replay pipeline :made (System/nanoTime))
+    result))
+
+(defn piped
+  "Runs a pipeline, a function that returns a pair, to its end."
+  [pipeline]
+  (ended (replayable (pipeline) pipeline)))
 
 (defmacro run
   "Runs a pipeline: (run source | (stage args) | …) nests from left to right, each stage getting the pair of the one
@@ -112,7 +147,7 @@
     (when-let [odd (first (remove (fn [[bar stage]] (and (bar? bar) (seq? stage))) pairs))]
       (throw (ex-info (str "A pipeline is (run source | (stage) | (stage) …); found " (pr-str (vec odd)))
                       {:type :re-mote/bad-pipeline})))
-    `(ended ~(reduce (fn [source [_ stage]] (list `| source stage)) source pairs))))
+    `(piped (fn [] ~(reduce (fn [source [_ stage]] (list `| source stage)) source pairs)))))
 
 (defmacro run>
   "The same as run, kept for those who know the original."
@@ -128,23 +163,52 @@
   [success _failure _hosts]
   (map :host success))
 
+(defn failed
+  "For pick: the hosts whose latest entry is a failure.
+
+    (run (exec hs \"systemctl is-active nginx\") | (pick failed) | (exec \"systemctl start nginx\") | (pretty))"
+  {:category :pipeline}
+  [_success failure _hosts]
+  (map :host failure))
+
+(defn- twice
+  "A host that has two entries, or nil."
+  [entries]
+  (when-not (apply distinct? nil (map :host entries))
+    (ffirst (filter (comp #(< 1 %) val) (frequencies (map :host entries))))))
+
 (extend-type Hosts
   Specified
   (problem [_ results]
-    (cond
-      (not (map? results))
-      "Results of hosts are a map {:hosts [h …] :successful [entry …] :failure [entry …]}."
-      (not-every? (fn [entry] (and (:host entry) (:code entry))) (concat (:successful results) (:failure results)))
-      "Every entry of :successful and :failure has a :host and a :code."))
+    (let [all (when (map? results) (concat (:successful results) (:failure results)))]
+      (cond
+        (not (map? results))
+        "Results of hosts are a map {:hosts [h …] :successful [entry …] :failure [entry …]}."
+        (not-every? (fn [entry] (and (:host entry) (:code entry))) all)
+        "Every entry of :successful and :failure has a :host and a :code."
+        (twice all)
+        (str "Every host has one entry, and " (twice all) " has two. What is more than one thing of a host is its :result."))))
 
   Concluding
   (conclude [this results]
-    (if (and (empty? (:hosts this)) (:emptied (meta this)))
-      (throw (ex-info "no successful hosts"
-                      {:type :re-mote/no-successful-hosts
-                       :pair [this results]
-                       :hint "pick left nobody to go on with; (:pair (ex-data *e)) has all entries."}))
+    (if-let [{:keys [message] :as error} (and (empty? (:hosts this)) (:stopped-by (meta this)))]
+      (throw (ex-info message (assoc (dissoc error :message) :pair [this results])))
       [this results])))
+
+(def ^:private nobody-left
+  {:type :re-mote/no-successful-hosts
+   :message "no successful hosts"
+   :hint "pick left nobody to go on with; (:pair (ex-data *e)) has all entries."})
+
+(defn left
+  "The record with those of its hosts that are among these, in its order; when that is nobody, its pipeline ends in an
+  error."
+  [this hosts]
+  (let [wanted (set hosts)
+        going-on (filterv wanted (:hosts this))]
+    (if (seq going-on)
+      (assoc this :hosts going-on)
+      (stopped-by this (or (:stopped-by (meta this)) nobody-left)))))
 
 (defprotocol Select
   "Choosing the hosts that a pipeline goes on with."
@@ -160,16 +224,27 @@
   (pick
     ([this f] [(update this :hosts (partial filterv f)) {}])
     ([this results f]
-     (let [here (set (:hosts this))
-           chosen (set (f (filterv (comp here :host) (:successful results))
-                          (filterv (comp here :host) (:failure results))
-                          (:hosts this)))
-           left (filterv chosen (:hosts this))]
-       [(cond-> (assoc this :hosts left)
-          (empty? left) (vary-meta assoc :emptied true))
+     (let [here (set (:hosts this))]
+       [(left this (f (filterv (comp here :host) (:successful results))
+                      (filterv (comp here :host) (:failure results))
+                      (:hosts this)))
         results]))))
 
 ;; --- running commands ------------------------------------------------------------------------------------------------
+
+(def ^:dynamic *only*
+  "The names of the hosts that operations work on for now, a set; nil for all of a record. (rerun-failed) runs a pipeline
+  again with it."
+  nil)
+
+(def ^:dynamic *check*
+  "True: nothing that changes hosts runs, whatever the options say."
+  false)
+
+(defn targets
+  "The hosts of a record that an operation works on."
+  [this]
+  (into [] (comp (distinct) (filter (or *only* any?))) (:hosts this)))
 
 (defn- target
   "What the SSH engine needs to know of one host."
@@ -183,20 +258,23 @@
 
 (defn- entry
   "The entry of one outcome of the engine."
-  [{:keys [host code reason message out err start end time]} {:keys [changed parse]}]
-  (let [base {:host host
-              :code code
-              :result nil
-              :changed (boolean changed)
-              :uuid (new-uuid)
-              :profile {:start start :end end :time time}}
+  [{:keys [host code reason message out err start end time] :as outcome} {:keys [changed parse]}]
+  (let [{:keys [profile truncated]} (ssh/details outcome)
+        base (cond-> {:host host
+                      :code code
+                      :result nil
+                      :changed (boolean changed)
+                      :uuid (new-uuid)
+                      :profile (merge {:start start :end end :time time} profile)}
+               truncated (assoc :truncated truncated))
         raw {:out out :err err}]
     (cond
       ;; What certainly did not start changed nothing.
       (not (zero? code))
       (-> (dissoc base :result)
           (assoc :changed (and (boolean changed) (not= -1 code))
-                 :error {:reason reason :message message :out out :err err}))
+                 :error {:reason reason :message message :out out :err err})
+          (cond-> (contains? outcome :killed) (assoc :killed (:killed outcome))))
 
       (nil? parse)
       (assoc base :result raw)
@@ -223,28 +301,37 @@
      :uuid (new-uuid)
      :profile {:start now :end now :time 0}}))
 
+(def ^:private cancelled
+  {:type :re-mote/cancelled
+   :message "cancelled"
+   :hint "(:pair (ex-data *e)) has all entries, those of commands that were given up with what they had said."})
+
 (defn remote
   "Runs one command per host and returns the pair: what operations on hosts are made of. command is a string of shell, or
   a function from host to one. Options: :stage names the operation, :changed whether it changes the host, :parse makes
-  the result of the output (what it throws is that host's failure, code 256), :timeout is the deadline of the command in
-  milliseconds, :input goes to its standard input, :fanout limits how many hosts are worked on at a time. With :check
-  true, here or in an earlier operation of the pipeline, what changes hosts does not run: its entries have
+  the result of the output (what it throws is that host's failure, code 256), :fanout limits how many hosts are worked on
+  at a time, :timeout, :stdin, :pty, :keep and :wrap are as re-mote.native-module/request-options has them. After Ctrl-C
+  the results have what there was, and nobody is left to go on with. With :check true, here or in an earlier operation of the pipeline, what changes hosts does not run: its entries have
   :predicted true and :reason :no-check."
-  [this results command {:keys [stage changed timeout input fanout check] :as options}]
-  (cond
-    (empty? (:hosts this))
-    [this (merge {:hosts [] :successful [] :failure [] :stage stage} results)]
+  [this results command {:keys [stage changed fanout check] :as options}]
+  (let [hosts (targets this)
+        again (fn [this results] (remote this results command options))
+        merged (fn [entries] [this (results/repeatable (merge-results results stage entries) again)])]
+    (cond
+      (empty? hosts)
+      [this (merge {:hosts [] :successful [] :failure [] :stage stage} results)]
 
-    (and changed (or check (:check results)))
-    [this (merge-results (assoc results :check true) stage (mapv unchecked-entry (distinct (:hosts this))))]
+      (and changed (or check (:check results) *check*))
+      (update (merged (mapv unchecked-entry hosts)) 1 assoc :check true)
 
-    :else
-    (let [request (fn [host]
-                    (cond-> (assoc (target this host) :command (if (fn? command) (command host) command))
-                      timeout (assoc :exec-ms timeout)
-                      input (assoc :input input)))
-          outcomes (ssh/run-batch (mapv request (distinct (:hosts this))) (if fanout {:fanout fanout} {}))]
-      [this (merge-results results stage (mapv #(entry % options) outcomes))])))
+      :else
+      (let [request (fn [host]
+                      (merge (target this host)
+                             (ssh/request-options options)
+                             {:command (if (fn? command) (command host) command)}))
+            outcomes (ssh/run-batch (mapv request hosts) (if fanout {:fanout fanout} {}))]
+        (cond-> (merged (mapv #(entry % options) outcomes))
+          (some #(= :cancelled (:reason %)) outcomes) (update 0 stopped-by cancelled))))))
 
 (defn quoted
   "Text as one word of the shell."
@@ -259,8 +346,10 @@
 (defprotocol Shell
   "Commands on hosts."
   (^{:category :shell} exec [this script] [this script options] [this results script options]
-    "Runs a piece of shell on every host: {:out :err} of each. Options: :timeout (milliseconds), :input (a string for its
-  standard input), :fanout (how many hosts at a time). As a stage it goes on with the hosts that are left.
+    "Runs a piece of shell on every host: {:out :err} of each. script may be a function from host to one. Options: :timeout
+  (milliseconds; the command is ended there when they are over), :stdin (text or bytes for its standard input), :pty (true
+  for a terminal), :fanout (how many hosts at a time), :keep (how many bytes of each output, the last ones), :wrap (false
+  for hosts that have no shell). As a stage it goes on with the hosts that are left.
 
     (run (exec hs \"uptime\") | (pretty))
     (run (exec hs \"apt-get -q update\" {:timeout 600000}) | (pick successful) | (exec \"needrestart -b\") | (pretty))")
@@ -273,8 +362,8 @@
   Shell
   (exec
     ([this script] (exec this {} script {}))
-    ;; A stage has results, which are never a string, where a source has the script.
-    ([this a b] (if (string? a) (exec this {} a b) (exec this a b {})))
+    ;; A stage has results, a map, where a source has the script, which is a string or a function.
+    ([this a b] (if (map? a) (exec this a b {}) (exec this {} a b)))
     ([this results script options] (remote this results script (merge {:stage "exec" :changed true} options))))
   (ls
     ([this target flags] (ls this {} target flags))

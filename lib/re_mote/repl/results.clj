@@ -65,3 +65,21 @@
   "A name for one run on one host: 32 hexadecimal digits."
   []
   (apply str (remove #{\-} (str (random-uuid)))))
+
+(defn repeatable
+  "Results that know how the operation which made them is done again: again gets the record and the results, and returns a
+  pair, as a stage does. Operations say so for retry."
+  [results again]
+  (vary-meta results assoc :again again))
+
+(defn value-of
+  "A value of an entry: of a keyword or a path, what the entry's result has there, or else the entry itself; of a function,
+  what it makes of the entry.
+
+    (value-of :used {:host \"a\" :code 0 :result {:used 3}}) ;=> 3
+    (value-of [:profile :time] entry)"
+  [k {:keys [result] :as entry}]
+  (cond
+    (vector? k) (if (and (map? result) (contains? result (first k))) (get-in result k) (get-in entry k))
+    (keyword? k) (value-of [k] entry)
+    :else (k entry)))

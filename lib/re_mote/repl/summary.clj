@@ -2,7 +2,7 @@
   "Results as a summary for people: hosts that said the same are folded into one line, failures stand last, by their reason."
   (:require [clojure.string :as string]
             [re-mote.patterns :as patterns]
-            [re-mote.repl.results :refer [entries failed? reason succeeded?]]
+            [re-mote.repl.results :refer [entries failed? reason results-of succeeded?]]
             [re-mote.repl.text :as text]
             [reops.ansi :as ansi]))
 
@@ -100,6 +100,29 @@
     (cons (string/trimr (str "  " (ansi/style "x" :red) " " (names hosts) " - " code ", " beside))
           (map #(str "      " %) below))))
 
+(defn- number-text [x] (if (or (integer? x) (string? x)) (str x) (format "%.2f" (double x))))
+
+(defn- aggregate-lines
+  "A line for what numbers came to, or for each value that was the same on several hosts."
+  [[name x]]
+  (if (map? x)
+    (let [{:keys [sum mean min max min-host max-host percentiles]} x]
+      [(str "  Σ " (text/one-line (clojure.core/name name)) ": "
+            (if (zero? (:count x))
+              "no values"
+              (str (:count x) " values, sum " (number-text sum) ", mean " (number-text mean)
+                   ", min " (number-text min) " (" (text/one-line min-host) "), max " (number-text max)
+                   " (" (text/one-line max-host) ")"
+                   (apply str (map (fn [[p v]] (str ", p" p " " (number-text v))) percentiles)))))])
+    (map (fn [{:keys [value hosts]}]
+           (str "  Σ " (text/one-line (clojure.core/name name)) ": " (names hosts) " "
+                (text/cut (text/one-line (if (and (map? value) (contains? value :out)) (:out value) (text/data-text value))) 60)))
+         x)))
+
+(defn- top-lines [top]
+  (when (seq top)
+    [(str "  top: " (string/join ", " (map (fn [{:keys [host value]}] (text/one-line (str host " " (pr-str value)))) top)))]))
+
 (defn- each-alone [group]
   (map (fn [entry] (assoc group :hosts [(:host entry)] :entries [entry])) (:entries group)))
 
@@ -118,4 +141,6 @@
                  only-failed (remove (comp zero? :code))
                  (not fold) (mapcat each-alone))]
      (apply str (map #(str % "\n")
-                     (mapcat #(if (zero? (:code %)) (success-lines % lines) (failure-lines % lines)) shown))))))
+                     (concat (mapcat #(if (zero? (:code %)) (success-lines % lines) (failure-lines % lines)) shown)
+                             (mapcat aggregate-lines (:aggregate (results-of x)))
+                             (top-lines (:top (results-of x)))))))))
