@@ -14,3 +14,30 @@
   "re-mote.native/accept-host-key: adds a host's key to known_hosts."
   [target]
   ((native 'accept-host-key) target))
+
+(defn await-killed
+  "re-mote.native/await-killed: waits until commands that were given up have been ended on their hosts."
+  [ms]
+  ((native 'await-killed) ms))
+
+(defn request-options
+  "What of the options of an operation is for the engine, as keys of a request: :timeout is the deadline of the command in
+  milliseconds, :stdin (or :input) text or bytes for its standard input, :pty gives it a terminal, :keep is how many bytes
+  of each output are kept, and with :wrap false it goes to the host as it is."
+  [{:keys [timeout stdin input pty keep wrap]}]
+  (cond-> {}
+    timeout (assoc :exec-ms timeout)
+    (or stdin input) (assoc :input (or stdin input))
+    pty (assoc :pty true)
+    keep (assoc :keep keep)
+    (false? wrap) (assoc :wrap false)))
+
+(defn details
+  "What the entry of an outcome says beside code, result and error: :phases and :algorithms for its :profile, and of
+  output that was cut, how many bytes are missing before it."
+  [{:keys [phases algorithms out-dropped err-dropped reused]}]
+  {:profile (cond-> {:phases phases :reused reused}
+              algorithms (assoc :algorithms algorithms))
+   :truncated (cond-> nil
+                out-dropped (assoc :out out-dropped)
+                err-dropped (assoc :err err-dropped))})

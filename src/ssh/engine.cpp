@@ -3,10 +3,12 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <future>
 
+#include "base/cancel.hpp"
 #include "base/sigpipe_guard.hpp"
 #include "ssh/batch.hpp"
 #include "ssh/descriptor_limit.hpp"
@@ -17,6 +19,8 @@ namespace {
 // The agent itself answers one at a time; more than one thread only keeps a question to a person ("allow this
 // key?") from holding up the others.
 constexpr std::size_t k_agent_threads = 4;
+// What the program's end waits for commands that were given up.
+constexpr base::Millis k_last_moment{3'000};
 
 std::vector<Outcome> all_failed(const std::vector<Request>& requests, Reason reason,
                                 const std::string& message, const BatchOptions& options) {
@@ -30,6 +34,14 @@ std::vector<Outcome> all_failed(const std::vector<Request>& requests, Reason rea
     if (options.on_done) options.on_done(outcomes[i]);
   }
   return outcomes;
+}
+
+// A batch of which every host floods us stays within a gigabyte or so, however many hosts there are.
+std::size_t usual_output_limit(std::size_t hosts) {
+  constexpr std::size_t k_most = std::size_t{16} << 20;
+  constexpr std::size_t k_least = std::size_t{64} << 10;
+  constexpr std::size_t k_together = std::size_t{1} << 30;
+  return std::clamp(k_together / 2 / std::max<std::size_t>(hosts, 1), k_least, k_most);
 }
 
 // Counts what ends, for whoever wants to be told now and then.
@@ -93,7 +105,7 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<base::EventLoop> lo
       handshakes_(std::max<std::size_t>(1, options.max_handshakes)),
       sessions_(*loop_, options.idle, options.max_idle),
       bastions_(options.idle),
-      services_{*loop_, resolver_, agent_workers_, keys_, handshakes_, sessions_, bastions_} {
+      services_{*loop_, resolver_, agent_workers_, keys_, handshakes_, sessions_, bastions_, killings_} {
   bastions_.set_services(services_);
   thread_ = std::thread([this] {
     // Signals belong to the program's own threads.
@@ -108,7 +120,9 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<base::EventLoop> lo
 }
 
 Engine::~Engine() {
+  await_killings(base::Deadline::in(k_last_moment));
   ask([this] {
+    killings_.abandon();
     sessions_.shrink_to(0);
     bastions_.close();
   });
@@ -127,6 +141,15 @@ void Engine::ask(std::function<void()> task) {
     done.set_value();
   });
   done.get_future().wait();
+}
+
+bool Engine::await_killings(base::Deadline deadline, int cancel_fd) {
+  const auto idle = std::make_shared<base::Cancel>();
+  loop_->post([this, idle] { killings_.when_idle([idle] { idle->cancel(); }); });
+  pollfd waited[] = {{idle->fd(), POLLIN, 0}, {cancel_fd, POLLIN, 0}};
+  while (::poll(waited, 2, deadline.poll_timeout()) < 0 && errno == EINTR) {
+  }
+  return idle->cancelled();
 }
 
 std::size_t Engine::idle_sessions() {
@@ -149,7 +172,10 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
   ProgressTeller progress(requests, options);
   std::vector<Plan> plans;
   plans.reserve(requests.size());
-  for (Request& request : requests) plans.push_back(planner.value().plan(std::move(request)));
+  for (Request& request : requests) {
+    if (!request.output_limit) request.output_limit = usual_output_limit(requests.size());
+    plans.push_back(planner.value().plan(std::move(request)));
+  }
   const std::size_t count = plans.size();
   const std::size_t wanted = std::clamp<std::size_t>(std::min(options.max_in_flight, count), 1, SIZE_MAX);
   std::size_t in_flight = hosts_that_fit(wanted);

@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "ssh/bastions.hpp"
 #include "ssh/key_store.hpp"
+#include "ssh/killings.hpp"
 #include "ssh/outcome.hpp"
 #include "ssh/resolver.hpp"
 #include "ssh/services.hpp"
@@ -64,14 +65,20 @@ struct BatchOptions {
 class Engine {
  public:
   static base::Result<std::unique_ptr<Engine>> create(const EngineOptions& options = {});
-  /// Closes all connections. No run() may be under way.
+  /// Closes all connections, when commands that were given up have had a last moment to end. No run() may be
+  /// under way.
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
   /// Runs every request and gives one outcome for each, in the order of the requests. Blocks the calling
-  /// thread. Cancelled, it returns at once, with `Reason::cancelled` for all that had not ended.
+  /// thread. Cancelled, it returns at once, with `Reason::cancelled` for all that had not ended; commands
+  /// that ran go on being ended meanwhile.
   std::vector<Outcome> run(std::vector<Request> requests, const BatchOptions& options = {});
+
+  /// Waits until commands that were given up have been ended, or it is known that they cannot be; false when
+  /// the time was not enough.
+  bool await_killings(base::Deadline deadline, int cancel_fd = -1);
 
   /// Connections that wait for a command.
   std::size_t idle_sessions();
@@ -89,6 +96,7 @@ class Engine {
   Slots handshakes_;
   SessionPool sessions_;
   Bastions bastions_;
+  Killings killings_;
   Services services_;
   std::thread thread_;
 };

@@ -12,6 +12,14 @@ namespace {
 constexpr std::size_t k_input_chunk = 128 * 1024;
 // So that one host that floods us cannot keep the loop from the others.
 constexpr int k_reads_per_step = 32;
+// A mark that is not among these is not there: nothing but what start-up files print comes before it.
+constexpr std::size_t k_mark_within = 64 * 1024;
+// What most terminals are; programs that draw ask for it.
+constexpr const char* k_terminal = "xterm";
+constexpr int k_terminal_columns = 80;
+constexpr int k_terminal_rows = 24;
+// Once at the beginning of a line, twice within one.
+constexpr std::string_view k_end_of_file = "\x04\x04";
 
 }  // namespace
 
@@ -27,7 +35,10 @@ ExecChannel::ExecChannel(ssh_session session, std::string who, Spec spec)
     : session_(session),
       who_(std::move(who)),
       spec_(std::move(spec)),
-      channel_(ssh_channel_new(session), &callbacks_) {
+      channel_(ssh_channel_new(session), &callbacks_),
+      out_(spec_.output_limit),
+      err_(spec_.output_limit),
+      awaits_mark_(spec_.is_tracked) {
   ssh_callbacks_init(&callbacks_);
   callbacks_.userdata = this;
   callbacks_.channel_data_function = on_data;
@@ -40,14 +51,21 @@ ExecChannel::ExecChannel(ssh_session session, std::string who, Spec spec)
 int ExecChannel::on_data(ssh_session, ssh_channel, void* data, std::uint32_t size, int is_stderr,
                          void* self) {
   auto& channel = *static_cast<ExecChannel*>(self);
-  std::string& kept = is_stderr != 0 ? channel.err_ : channel.out_;
-  std::size_t& dropped = is_stderr != 0 ? channel.err_dropped_ : channel.out_dropped_;
-  const std::size_t room = channel.spec_.output_limit - kept.size();
-  const std::size_t taken = std::min<std::size_t>(size, room);
-  kept.append(static_cast<const char*>(data), taken);
-  dropped += size - taken;
   channel.received_ += size;
+  channel.take({static_cast<const char*>(data), size}, is_stderr != 0);
   return static_cast<int>(size);
+}
+
+void ExecChannel::take(std::string_view bytes, bool is_stderr) {
+  OutputTail& kept = is_stderr ? err_ : out_;
+  // A terminal has one stream for both.
+  if (!awaits_mark_ || is_stderr == spec_.on_terminal) return kept.append(bytes);
+  before_mark_.append(bytes);
+  group_ = mark_.take_from(before_mark_);
+  if (!group_ && before_mark_.size() < k_mark_within) return;
+  awaits_mark_ = false;
+  kept.append(before_mark_);
+  before_mark_.clear();
 }
 
 void ExecChannel::on_close(ssh_session, ssh_channel, void* self) {
@@ -82,11 +100,19 @@ ExecChannel::Progress ExecChannel::step() {
       return fail(Reason::disconnected, "closed the connection before the command could start");
     if (answer != SSH_OK)
       return fail(Reason::channel, "would not open a session (sshd's MaxSessions, or a forced setting?)");
+    state_ = spec_.on_terminal ? State::getting_terminal : State::requesting;
+  }
+  if (state_ == State::getting_terminal) {
+    const int answer =
+        ssh_channel_request_pty_size(channel_.get(), k_terminal, k_terminal_columns, k_terminal_rows);
+    if (answer == SSH_AGAIN && !connection_is_gone()) return Progress::again;
+    if (answer != SSH_OK && !connection_is_gone())
+      return fail(Reason::channel, "gave no terminal (PermitTTY?)");
     state_ = State::requesting;
   }
   if (state_ == State::requesting) {
     may_have_started_ = true;
-    const int answer = ssh_channel_request_exec(channel_.get(), spec_.command.c_str());
+    const int answer = ssh_channel_request_exec(channel_.get(), command_text().c_str());
     if (answer == SSH_AGAIN && !connection_is_gone()) return Progress::again;
     if (answer != SSH_OK && connection_is_gone())
       return fail(Reason::disconnected, "closed the connection while the command was starting");
@@ -97,6 +123,10 @@ ExecChannel::Progress ExecChannel::step() {
     state_ = State::running;
   }
   return run();
+}
+
+std::string ExecChannel::command_text() const {
+  return spec_.is_tracked ? mark_.marked(spec_.command) : spec_.command;
 }
 
 ExecChannel::Progress ExecChannel::run() {
@@ -118,7 +148,8 @@ ExecChannel::Progress ExecChannel::run() {
 }
 
 std::string_view ExecChannel::unsent() const {
-  return spec_.input == nullptr ? std::string_view() : std::string_view(*spec_.input).substr(input_sent_);
+  return spec_.input == nullptr || input_ended_ ? std::string_view()
+                                                : std::string_view(*spec_.input).substr(input_sent_);
 }
 
 bool ExecChannel::can_feed() const {
@@ -139,6 +170,9 @@ void ExecChannel::feed_input() {
   }
   if (!input_ended_) {
     input_ended_ = true;
+    // The end of the stream does not reach a program on a terminal; what a person would type does.
+    const bool within_line = spec_.input != nullptr && !spec_.input->ends_with('\n');
+    if (spec_.on_terminal) ssh_channel_write(channel_.get(), k_end_of_file.data(), within_line ? 2 : 1);
     ssh_channel_send_eof(channel_.get());
   }
 }
@@ -149,10 +183,12 @@ void ExecChannel::terminate() {
 }
 
 void ExecChannel::take_output(Outcome& outcome) {
-  outcome.out = std::move(out_);
-  outcome.err = std::move(err_);
-  outcome.out_dropped = out_dropped_;
-  outcome.err_dropped = err_dropped_;
+  // What has come without a mark so far is output all the same.
+  if (awaits_mark_) (spec_.on_terminal ? out_ : err_).append(before_mark_);
+  outcome.out_dropped = out_.dropped();
+  outcome.err_dropped = err_.dropped();
+  outcome.out = out_.take();
+  outcome.err = err_.take();
 }
 
 }  // namespace reops::ssh

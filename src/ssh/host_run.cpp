@@ -3,12 +3,19 @@
 #include <algorithm>
 #include <chrono>
 
+#include "ssh/killings.hpp"
+
 namespace reops::ssh {
 namespace {
 
 std::int64_t micros(base::Steady::duration span) {
   return std::chrono::duration_cast<std::chrono::microseconds>(span).count();
 }
+
+// What a caller waits to learn whether a command that was given up has been ended. A person who pressed
+// Ctrl-C waits less.
+constexpr base::Millis k_deadline_patience{900};
+constexpr base::Millis k_cancel_patience{30};
 
 }  // namespace
 
@@ -74,6 +81,7 @@ void HostRun::describe(const Session& session) {
   outcome_.address = session.address();
   outcome_.key_exchange = session.key_exchange();
   outcome_.cipher = session.cipher();
+  outcome_.mac = session.mac();
   outcome_.host_key = session.host_key();
 }
 
@@ -98,7 +106,9 @@ void HostRun::log_in() {
 
 void HostRun::execute() {
   count_to(&outcome_.times.exec);
-  ExecChannel::Spec spec{plan_.request.command, plan_.request.input, plan_.request.output_limit};
+  const Request& request = plan_.request;
+  ExecChannel::Spec spec{request.command, request.input, request.output_limit.value_or(0), request.is_tracked,
+                         request.on_terminal};
   session_->exec(std::move(spec), plan_.request.deadlines.exec,
                  [this](Failure failure) { conclude_command(std::move(failure)); });
 }
@@ -114,6 +124,8 @@ void HostRun::conclude_command(Failure failure) {
     return;
   }
   // A command whose code is known has ended, whoever still holds its outputs open.
+  if (failure.reason == Reason::timeout_exec && !command.knows_its_end())
+    return give_up_command(std::move(failure), k_deadline_patience);
   if (failure.reason != Reason::none && !command.knows_its_end()) return fail(std::move(failure));
   const ExecChannel::End& end = command.end();
   const std::string start = "the command on " + session_->who();
@@ -156,12 +168,46 @@ void HostRun::fail(Failure failure) {
 
 void HostRun::cancel() {
   if (is_over_) return;
+  if (is_killing_) return conclude_killing(Killed::unknown);
   const std::string who = session_ != nullptr ? session_->who() : plan_.request.target.name;
   const bool running =
       session_ != nullptr && session_->command() != nullptr && session_->command()->may_have_started();
-  fail({Reason::cancelled,
-        running ? "cancelled while the command was running on " + who + "; it may still be running there"
-                : "cancelled before the command was started on " + who});
+  if (!running) return fail({Reason::cancelled, "cancelled before the command was started on " + who});
+  give_up_command({Reason::cancelled, "cancelled while the command was running on " + who},
+                  k_cancel_patience);
+}
+
+void HostRun::give_up_command(Failure failure, base::Millis patience) {
+  count_to(nullptr);
+  is_killing_ = true;
+  outcome_.code = k_unknown;
+  outcome_.reason = failure.reason;
+  outcome_.message = std::move(failure.message);
+  session_->command()->take_output(outcome_);
+  if (!session_->command()->is_tracked()) return conclude_killing(Killed::unknown);
+  killing_timer_ =
+      services_.loop.at(base::Deadline::in(patience), [this] { conclude_killing(Killed::unknown); });
+  services_.killings.begin(services_, std::move(session_), plan_.target, plan_.way,
+                           [self = weak_from_this()](Killed killed) {
+                             if (const auto run = self.lock()) run->conclude_killing(killed);
+                           });
+}
+
+void HostRun::conclude_killing(Killed killed) {
+  if (is_over_) return;
+  services_.loop.cancel(killing_timer_);
+  outcome_.killed = killed;
+  switch (killed) {
+    case Killed::yes:
+      outcome_.message += "; it was ended there";
+      break;
+    case Killed::no:
+      outcome_.message += "; it could not be ended there and is still running";
+      break;
+    default:
+      outcome_.message += "; it may still be running there";
+  }
+  finish();
 }
 
 void HostRun::finish() {

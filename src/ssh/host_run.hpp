@@ -15,7 +15,8 @@
 
 namespace reops::ssh {
 
-/// Calls `on_done` exactly once, on the loop's thread; cancel() makes that happen at once.
+/// Calls `on_done` exactly once, on the loop's thread; cancel() makes that happen at once, or where a command
+/// runs, in a moment: perhaps it is known by then whether it could be ended.
 class HostRun : public std::enable_shared_from_this<HostRun> {
  public:
   using OnDone = std::function<void(Outcome)>;
@@ -36,6 +37,8 @@ class HostRun : public std::enable_shared_from_this<HostRun> {
   void execute();
   void conclude_command(Failure failure);
   void keep_session();
+  void give_up_command(Failure failure, base::Millis patience);
+  void conclude_killing(Killed killed);
   void fail(Failure failure);
   void finish();
 
@@ -46,6 +49,8 @@ class HostRun : public std::enable_shared_from_this<HostRun> {
   Outcome outcome_;
 
   bool is_over_ = false;
+  bool is_killing_ = false;
+  base::EventLoop::TimerId killing_timer_ = 0;
   base::Steady::time_point started_ = base::Steady::now();
   base::Steady::time_point counted_since_ = started_;
   std::int64_t* counted_ = nullptr;

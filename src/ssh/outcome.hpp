@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "ssh/host_key.hpp"
+#include "ssh/process_group.hpp"
 
 namespace reops::ssh {
 
@@ -71,10 +72,12 @@ struct Outcome {
   std::size_t err_dropped = 0;
   std::string address;  ///< "192.0.2.7:22", once connected
   std::string user;
+  Killed killed = Killed::not_asked;
   std::string signal;        ///< "TERM", when a signal ended the command
   HostKey host_key;          ///< what the host showed; its parts are empty when it came to no handshake
   std::string key_exchange;  ///< what was negotiated
   std::string cipher;
+  std::string mac;
   bool reused = false;  ///< the connection was there already
   PhaseTimes times;
   std::int64_t start_ms = 0;  ///< wall clock, milliseconds since 1970

@@ -8,6 +8,7 @@ namespace reops::ssh {
 
 class Bastions;
 class KeyStore;
+class Killings;
 class Resolver;
 class SessionPool;
 class Slots;
@@ -21,6 +22,7 @@ struct Services {
   Slots& handshakes;
   SessionPool& sessions;
   Bastions& bastions;
+  Killings& killings;
 };
 
 }  // namespace reops::ssh

@@ -130,9 +130,10 @@ void Session::authenticate(Authenticator::Identities identities, base::Millis al
 }
 
 void Session::exec(ExecChannel::Spec spec, base::Millis allowed, OnDone on_done) {
+  const bool can_run = watch_ != 0 && !is_spent_;
   command_ = std::make_unique<ExecChannel>(session_.get(), who_, std::move(spec));
   begin(State::executing, allowed, std::move(on_done));
-  if (watch_ != 0) return loop_.rearm(watch_, EPOLLIN | EPOLLOUT);
+  if (can_run) return loop_.rearm(watch_, EPOLLIN | EPOLLOUT);
   loop_.post([self = shared_from_this()] {
     if (self->state_ == State::executing)
       self->finish({Reason::disconnected, "the connection to " + self->who_ + " has ended"});
@@ -154,6 +155,8 @@ void Session::step() {
       return step_authentication();
     case State::executing:
       return step_command();
+    case State::killing:
+      return step_kill();
     case State::idle:
       ssh_execute_message_callbacks(session_.get());
       if (connection_is_gone()) {
@@ -174,7 +177,9 @@ void Session::finish(Failure failure) {
   loop_.cancel(timer_);
   timer_ = 0;
   state_ = State::idle;
-  if (failure.reason == Reason::none) {
+  if (failure.reason != Reason::none) is_spent_ = true;
+  // A command that takes too long says nothing about its connection.
+  if (failure.reason == Reason::none || (failure.reason == Reason::timeout_exec && !connection_is_gone())) {
     arm();
   } else {
     // libssh may have closed the socket; its number must not be watched when someone else has it.
@@ -244,8 +249,7 @@ Failure Session::timeout_failure(base::Millis allowed) {
                                               " within " + span + (tried.empty() ? "" : ": tried " + tried)};
     }
     default:
-      return {Reason::timeout_exec,
-              "the command on " + who_ + " did not end within " + span + "; it may still be running there"};
+      return {Reason::timeout_exec, "the command on " + who_ + " did not end within " + span};
   }
 }
 
@@ -303,6 +307,46 @@ void Session::step_command() {
   }
 }
 
+void Session::kill_command(base::Millis allowed, OnDone on_done) {
+  loop_.cancel(timer_);
+  is_spent_ = true;
+  killed_ = Killed::unknown;
+  command_->stop_feeding();
+  begin(State::killing, allowed, std::move(on_done));
+  if (watch_ != 0) return loop_.rearm(watch_, EPOLLIN | EPOLLOUT);
+  loop_.post([self = shared_from_this()] {
+    if (self->state_ == State::killing)
+      self->finish({Reason::disconnected, "the connection to " + self->who_ + " has ended"});
+  });
+}
+
+// The command goes on being served: it may not have told its group yet, and a host whose command's output
+// nobody takes might not get round to the other channel.
+void Session::step_kill() {
+  const bool has_ended = command_->step() != ExecChannel::Progress::again;
+  if (has_ended && connection_is_gone())
+    return finish({Reason::disconnected, "the connection to " + who_ + " has ended"});
+  if (killer_ == nullptr) {
+    if (!command_->group()) {
+      if (!has_ended) return arm();
+      if (command_->knows_its_end()) killed_ = Killed::yes;
+      return finish({});
+    }
+    killer_ = std::make_unique<ExecChannel>(session_.get(), who_,
+                                            ExecChannel::Spec{kill_script(*command_->group())});
+  }
+  switch (killer_->step()) {
+    case ExecChannel::Progress::again:
+      return arm();
+    case ExecChannel::Progress::failed:
+      return finish(killer_->failure());
+    case ExecChannel::Progress::done:
+      if (killer_->end().code == k_group_is_gone) killed_ = Killed::yes;
+      if (killer_->end().code == k_group_remains) killed_ = Killed::no;
+      return finish({});
+  }
+}
+
 void Session::close() {
   if (state_ == State::closed) return;
   loop_.cancel(timer_);
@@ -318,7 +362,8 @@ void Session::close() {
     authenticator_->interrupt();
     return;
   }
-  if (command_ != nullptr && !connection_is_gone()) command_->terminate();
+  killer_.reset();
+  if (command_ != nullptr && killed_ != Killed::yes && !connection_is_gone()) command_->terminate();
   command_.reset();
   authenticator_.reset();
   session_.reset();
@@ -327,5 +372,7 @@ void Session::close() {
 std::string Session::key_exchange() const { return to_string(ssh_get_kex_algo(session_.get())); }
 
 std::string Session::cipher() const { return to_string(ssh_get_cipher_out(session_.get())); }
+
+std::string Session::mac() const { return to_string(ssh_get_hmac_out(session_.get())); }
 
 }  // namespace reops::ssh

@@ -22,7 +22,9 @@ namespace reops::ssh {
 /// 1. One loop's; all calls come from its thread.
 /// 2. One step at a time: handshake(), authenticate(), then exec() as often as wanted. Each calls its
 ///    `on_done` once, unless close() comes first; a failure there is `Reason::none` when the step worked.
-/// 3. A step that fails ends the session: further ones fail with `Reason::disconnected`.
+/// 3. A step that fails ends the session: further ones fail with `Reason::disconnected`. Only kill_command()
+/// may
+///    follow an exec() whose time was over, or be called in the middle of one.
 /// 4. Between steps the connection is watched all the same, so what the host sends unasked is taken.
 /// 5. While the agent signs, a worker thread has the session and the loop does not touch it.
 class Session : public std::enable_shared_from_this<Session> {
@@ -53,8 +55,13 @@ class Session : public std::enable_shared_from_this<Session> {
   /// The command of the last exec(); none before the first.
   ExecChannel* command() { return command_.get(); }
 
+  /// Ends what the command under way has started, through a second channel of the connection. Afterwards the
+  /// session is of no more use. `Reason::none` when killed() knows what has become of it.
+  void kill_command(base::Millis allowed, OnDone on_done);
+  Killed killed() const { return killed_; }
+
   /// Between steps: the connection stands and can take another exec().
-  bool is_open() const { return state_ == State::idle && watch_ != 0; }
+  bool is_open() const { return state_ == State::idle && watch_ != 0 && !is_spent_; }
   /// Lets go of the last command, which has ended.
   void forget_command() { command_.reset(); }
   /// Calls `on_lost` once, should the connection end between steps; none takes that back.
@@ -75,9 +82,10 @@ class Session : public std::enable_shared_from_this<Session> {
   const std::string& who() const { return who_; }
   std::string key_exchange() const;
   std::string cipher() const;
+  std::string mac() const;
 
  private:
-  enum class State { idle, handshaking, authenticating, executing, closed };
+  enum class State { idle, handshaking, authenticating, executing, killing, closed };
 
   Failure prepare();
   Failure set_options();
@@ -87,6 +95,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void step_handshake();
   void step_authentication();
   void step_command();
+  void step_kill();
   void conclude_authentication(Authenticator::Progress progress);
   void hand_to_worker();
   Failure handshake_failure();
@@ -105,6 +114,8 @@ class Session : public std::enable_shared_from_this<Session> {
   SessionHandle session_;
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<ExecChannel> command_;
+  std::unique_ptr<ExecChannel> killer_;  // goes before the command does
+  Killed killed_ = Killed::not_asked;
   HostKey host_key_;
 
   State state_ = State::idle;
@@ -112,6 +123,7 @@ class Session : public std::enable_shared_from_this<Session> {
   base::EventLoop::WatchId watch_ = 0;
   base::EventLoop::TimerId timer_ = 0;
   bool with_worker_ = false;
+  bool is_spent_ = false;  // a step has failed, though the connection may stand
   OnDone on_done_;
   std::function<void()> on_lost_;
   std::function<void()> on_turn_;

@@ -45,8 +45,14 @@ struct Request {
   /// often the same for many hosts.
   std::shared_ptr<const std::string> input;
   Deadlines deadlines;
-  /// Bytes kept of each output; more is received, counted and dropped.
-  std::size_t output_limit = std::size_t{16} << 20;
+  /// Bytes kept of each output, the last ones; what came before them is counted and dropped. By default as
+  /// many as leave room for all hosts of the batch: 16 MiB, fewer of many hosts.
+  std::optional<std::size_t> output_limit;
+  /// The command tells its process group first, so that it can be ended when it is given up. Not for what a
+  /// host runs instead of a shell (a switch, a forced command).
+  bool is_tracked = true;
+  /// Gives the command a terminal: one stream of output, and input that is echoed.
+  bool on_terminal = false;
 };
 
 }  // namespace reops::ssh

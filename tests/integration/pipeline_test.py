@@ -10,6 +10,7 @@ import re
 import subprocess
 import time
 import unittest
+from pathlib import Path
 
 from fleet import Fleet
 from session import CRASH, DEADLINE, REOPS, ROOT, Home, Session, Terminal, run
@@ -294,6 +295,24 @@ class Pipelines(unittest.TestCase):
             terminal.type('(count (:successful (second (exec up "true"))))\r')
             # After a line end, or after a prompt: what was typed ahead of it has been echoed already.
             terminal.wait_for(r"(?<=[\r\n ])2\r\n")
+
+    def test_ctrl_c_keeps_what_there_is_and_ends_the_commands(self):
+        pids, never = fleet.folder / "pids", fleet.folder / "never"
+        with Terminal(TERM="xterm", NO_COLOR="1", **fleet.environment()) as terminal:
+            terminal.wait_for("λ: ")
+            script = f'(fn [h] (if (= h \"web1\") \"echo done\" \"echo some; sleep 600 & echo $! > {pids}; wait\"))'.replace('\\"', '"')
+            terminal.type(f'(run (exec up {script}) | (exec "touch {never}") | (pretty "partial"))\r'
+                          .replace("up ", '(hosts "web[1-2]") '))
+            terminal.wait_for("1 of 2 done")
+            wait_until(lambda: pids.exists() and pids.read_text().strip())
+            terminal.interrupt()
+            terminal.wait_for(r"Running partial summary[\s\S]*web1 done[\s\S]*x web2 - -2, cancelled while[^\n]*\r\n")
+            terminal.type("(prn :killed (re-mote.native-module/await-killed nil)"
+                          " (map (juxt :code (comp :reason :error) (comp :out :error)) (:failure (second (:pair (ex-data *e))))))\r")
+            terminal.wait_for(r':killed true \(\[-2 :cancelled "some\\n"\]\)')
+        self.assertFalse(never.exists(), "what comes after Ctrl-C does not run")
+        stat = Path(f"/proc/{pids.read_text().strip()}/stat")
+        self.assertTrue(not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] in "ZX")
 
     def test_progress_is_one_live_line_on_a_terminal(self):
         release = fleet.folder / "release"

@@ -258,20 +258,23 @@
 
 (defn- entry
   "The entry of one outcome of the engine."
-  [{:keys [host code reason message out err start end time]} {:keys [changed parse]}]
-  (let [base {:host host
-              :code code
-              :result nil
-              :changed (boolean changed)
-              :uuid (new-uuid)
-              :profile {:start start :end end :time time}}
+  [{:keys [host code reason message out err start end time] :as outcome} {:keys [changed parse]}]
+  (let [{:keys [profile truncated]} (ssh/details outcome)
+        base (cond-> {:host host
+                      :code code
+                      :result nil
+                      :changed (boolean changed)
+                      :uuid (new-uuid)
+                      :profile (merge {:start start :end end :time time} profile)}
+               truncated (assoc :truncated truncated))
         raw {:out out :err err}]
     (cond
       ;; What certainly did not start changed nothing.
       (not (zero? code))
       (-> (dissoc base :result)
           (assoc :changed (and (boolean changed) (not= -1 code))
-                 :error {:reason reason :message message :out out :err err}))
+                 :error {:reason reason :message message :out out :err err})
+          (cond-> (contains? outcome :killed) (assoc :killed (:killed outcome))))
 
       (nil? parse)
       (assoc base :result raw)
@@ -298,14 +301,19 @@
      :uuid (new-uuid)
      :profile {:start now :end now :time 0}}))
 
+(def ^:private cancelled
+  {:type :re-mote/cancelled
+   :message "cancelled"
+   :hint "(:pair (ex-data *e)) has all entries, those of commands that were given up with what they had said."})
+
 (defn remote
   "Runs one command per host and returns the pair: what operations on hosts are made of. command is a string of shell, or
   a function from host to one. Options: :stage names the operation, :changed whether it changes the host, :parse makes
-  the result of the output (what it throws is that host's failure, code 256), :timeout is the deadline of the command in
-  milliseconds, :input goes to its standard input, :fanout limits how many hosts are worked on at a time. With :check
-  true, here or in an earlier operation of the pipeline, what changes hosts does not run: its entries have
+  the result of the output (what it throws is that host's failure, code 256), :fanout limits how many hosts are worked on
+  at a time, :timeout, :stdin, :pty, :keep and :wrap are as re-mote.native-module/request-options has them. After Ctrl-C
+  the results have what there was, and nobody is left to go on with. With :check true, here or in an earlier operation of the pipeline, what changes hosts does not run: its entries have
   :predicted true and :reason :no-check."
-  [this results command {:keys [stage changed timeout input fanout check] :as options}]
+  [this results command {:keys [stage changed fanout check] :as options}]
   (let [hosts (targets this)
         again (fn [this results] (remote this results command options))
         merged (fn [entries] [this (results/repeatable (merge-results results stage entries) again)])]
@@ -318,11 +326,12 @@
 
       :else
       (let [request (fn [host]
-                      (cond-> (assoc (target this host) :command (if (fn? command) (command host) command))
-                        timeout (assoc :exec-ms timeout)
-                        input (assoc :input input)))
+                      (merge (target this host)
+                             (ssh/request-options options)
+                             {:command (if (fn? command) (command host) command)}))
             outcomes (ssh/run-batch (mapv request hosts) (if fanout {:fanout fanout} {}))]
-        (merged (mapv #(entry % options) outcomes))))))
+        (cond-> (merged (mapv #(entry % options) outcomes))
+          (some #(= :cancelled (:reason %)) outcomes) (update 0 stopped-by cancelled))))))
 
 (defn quoted
   "Text as one word of the shell."
@@ -337,8 +346,10 @@
 (defprotocol Shell
   "Commands on hosts."
   (^{:category :shell} exec [this script] [this script options] [this results script options]
-    "Runs a piece of shell on every host: {:out :err} of each. Options: :timeout (milliseconds), :input (a string for its
-  standard input), :fanout (how many hosts at a time). As a stage it goes on with the hosts that are left.
+    "Runs a piece of shell on every host: {:out :err} of each. script may be a function from host to one. Options: :timeout
+  (milliseconds; the command is ended there when they are over), :stdin (text or bytes for its standard input), :pty (true
+  for a terminal), :fanout (how many hosts at a time), :keep (how many bytes of each output, the last ones), :wrap (false
+  for hosts that have no shell). As a stage it goes on with the hosts that are left.
 
     (run (exec hs \"uptime\") | (pretty))
     (run (exec hs \"apt-get -q update\" {:timeout 600000}) | (pick successful) | (exec \"needrestart -b\") | (pretty))")
@@ -351,8 +362,8 @@
   Shell
   (exec
     ([this script] (exec this {} script {}))
-    ;; A stage has results, which are never a string, where a source has the script.
-    ([this a b] (if (string? a) (exec this {} a b) (exec this a b {})))
+    ;; A stage has results, a map, where a source has the script, which is a string or a function.
+    ([this a b] (if (map? a) (exec this a b {}) (exec this {} a b)))
     ([this results script options] (remote this results script (merge {:stage "exec" :changed true} options))))
   (ls
     ([this target flags] (ls this {} target flags))

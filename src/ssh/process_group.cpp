@@ -1,0 +1,67 @@
+#include "ssh/process_group.hpp"
+
+#include <sys/random.h>
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+
+namespace reops::ssh {
+namespace {
+
+std::string random_name() {
+  std::uint64_t number = 0;
+  // A name that is no secret: it keeps apart what a command says and what we have it say.
+  [[maybe_unused]] const ssize_t got = ::getrandom(&number, sizeof number, 0);
+  std::array<char, 16> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
+  return "reops-" + std::string(digits.data(), end) + ":";
+}
+
+}  // namespace
+
+GroupMark::GroupMark() : name_(random_name()) {}
+
+// No character of it means anything else in csh, fish or zsh.
+std::string GroupMark::marked(const std::string& command) const {
+  return "sh -c 'printf \"" + name_ + "%s;\" \"$PPID\" >&2'; " + command;
+}
+
+std::optional<long> GroupMark::take_from(std::string& text) const {
+  const std::size_t at = text.find(name_);
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t digits = at + name_.size();
+  const std::size_t end = text.find(';', digits);
+  if (end == std::string::npos) return std::nullopt;
+  long group = 0;
+  const auto [parsed, error] = std::from_chars(text.data() + digits, text.data() + end, group);
+  const bool is_number = error == std::errc() && parsed == text.data() + end;
+  text.erase(at, end + 1 - at);
+  // 1 would be everybody.
+  return is_number && group > 1 ? std::optional(group) : std::nullopt;
+}
+
+// POSIX shell, for dash, bash and busybox. A shell that does not lead a group is ended alone. Zombies count
+// as gone: where nobody collects them they stay for good. Kill's own signals are the measure only where there
+// is no /proc.
+std::string kill_script(long group) {
+  const std::string g = std::to_string(group);
+  return "sh -c '"
+         "g=" +
+         g +
+         "; t=-$g; kill -0 $t 2>/dev/null || t=$g; "
+         "alive() { "
+         "test -r /proc/self/stat || { kill -0 $t 2>/dev/null; return; }; "
+         "for f in /proc/[0-9]*/stat; do "
+         "{ read -r s <$f; } 2>/dev/null || continue; "
+         "p=${s%% *}; set -- ${s##*) }; "
+         "case $1 in Z|X) continue;; esac; "
+         "case $t in -*) test $3 = $g && return 0;; *) test $p = $g && return 0;; esac; "
+         "done; return 1; }; "
+         "for n in TERM TERM KILL; do "
+         "alive || exit 0; kill -$n $t 2>/dev/null; "
+         "for i in 0.01 0.1 0.2; do alive || exit 0; sleep $i 2>/dev/null || sleep 1; done; "
+         "done; alive || exit 0; exit 3'";
+}
+
+}  // namespace reops::ssh
