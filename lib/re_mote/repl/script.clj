@@ -61,6 +61,11 @@
     (or (string? form) (number? form) (keyword? form)) (words/word form)
     :else (bad-form "A word of a command is text, a number, a symbol, ~value, @VARIABLE, @(command …) or (glob …), found" form)))
 
+(defn- spaced
+  "A word of what is printed, which stands in one with the others."
+  [form]
+  (if (call? "unquote" form) `(words/one ~(second form)) (word form)))
+
 (def ^:private file-tests {"file-exists?" "-e" "file?" "-f" "directory?" "-d" "link?" "-L" "executable?" "-x" "readable?" "-r" "empty?" "-z"})
 (def ^:private comparisons {"=" "=" "not=" "!=" "<" "-lt" "<=" "-le" ">" "-gt" ">=" "-ge"})
 
@@ -119,7 +124,7 @@
         "chain-and" (joined " && " (map condition args))
         "chain-or" (joined " || " (map condition args))
         "set!" (text (words/variable-name a) "=" (word b))
-        "println" (text "printf '%s\\n' " (joined " " (map word args)))
+        "println" (text "printf '%s\\n' " (joined "' '" (map spaced args)))
         "quiet" (text "{ " (block args) "; } >/dev/null 2>&1")
         "write-to" (text "{ " (block (rest args)) "; } > " (file-word a))
         "append-to" (text "{ " (block (rest args)) "; } >> " (file-word a))

@@ -29,6 +29,11 @@
   [x]
   (string/join " " (if (or (sequential? x) (set? x)) (map word x) [(word x)])))
 
+(defn one
+  "A value as one word: those of a collection with spaces between."
+  [x]
+  (if (or (sequential? x) (set? x)) (quoted (string/join " " x)) (word x)))
+
 (defn flags
   "Flags written in one string, each a word."
   [text]
