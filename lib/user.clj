@@ -13,9 +13,12 @@
             [re-mote.repl.aggregates :refer [aggregate]]
             [re-mote.repl.background :refer [async block]]
             [re-mote.repl.base :refer :all :exclude [*check* *only* checked conclude emptied-pair ended left pair-or-emptied piped
-                                                     problem shown stopped-by targets]]
+                                                     problem shown stopped-by targets unrun-entry]]
             [re-mote.repl.comparison :refer [differences]]
+            [re-mote.repl.files :refer :all :exclude [parse-matches]]
             [re-mote.repl.output :refer :all]
             [re-mote.repl.repeating :refer :all]
-            [re-mote.repl.stages :refer :all])
+            [re-mote.repl.script :refer [script]]
+            [re-mote.repl.stages :refer :all]
+            [re-mote.repl.tracing :refer [Tracing check-port ping]])
   (:import [re_mote.repl.base Hosts]))
