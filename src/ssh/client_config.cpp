@@ -278,6 +278,15 @@ base::Result<void> set_way(const Applicable& config, const Target& target, Desti
       return refuse(line->where + ": " + text + " is not a number of seconds", target);
     destination.connect_timeout = base::Millis(1000L * seconds);
   }
+  if (!target.jump.empty()) {
+    ConfigLine asked;
+    asked.arguments = {target.jump};
+    asked.where = "the jump hosts of " + target.name;
+    auto jumps = parse_jumps(asked, target);
+    if (!jumps) return jumps.take_error();
+    destination.jumps = std::move(jumps).value();
+    return {};
+  }
   if (const ConfigLine* line = config.way()) {
     if (to_lower(line->argument()) == "none") return {};
     if (line->keyword == "proxyjump") {
