@@ -72,6 +72,7 @@ Ref native_run_batch(Args args) {
   BatchOptions options;
   options.max_in_flight = static_cast<size_t>(
       number_option(args.get(1), "fanout", 1, static_cast<int64_t>(options.max_in_flight)));
+  read_millis(args.get(1), "run-ms", options.whole_run);
   std::vector<Outcome> outcomes = until_interrupted([&](int cancel_fd) {
     options.cancel_fd = cancel_fd;
     ProgressLine line;
