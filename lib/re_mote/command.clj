@@ -4,6 +4,7 @@
   (:require [clojure.string :as string]
             [re-mote.command.forms :as forms]
             [re-mote.command.options :as options :refer [refuse]]
+            [re-mote.repl.results :refer [reason]]
             [re-mote.repl.text :as text]
             [re-mote.targets :as targets]))
 
@@ -38,6 +39,11 @@
    {:key :diff :names ["--diff"] :help "Print how hosts differ from what most of them said"}
    {:key :only-failed :names ["--only-failed"] :help "Print nothing of the hosts that succeeded"}
    {:key :prefix :names ["--no-prefix"] :is false :help "Print output without the host's name before each line, byte for byte"}])
+
+(def ^:private hosts-output-options
+  [{:key :json :names ["--json"] :help "Print as JSON, with address, port, user, key and variables that the inventory gives each"}
+   {:key :fold :names ["--fold"] :help "Print as one pattern, such as web[1-3],db1"}
+   {:key :list-groups :names ["--list-groups"] :help "Print the groups of the inventory instead"}])
 
 (def ^:private form-option
   {:key :form :names ["--form"] :help "Print the Clojure that does the same, and run nothing"})
@@ -78,7 +84,10 @@
   "Evaluates the pipeline that form-of makes of the form of its targets, on hosts that are known already; the exit code."
   [form-of {:keys [hosts]}]
   (let [[_ results] ((in-user (list 'fn '[hosts] (form-of 'hosts))) hosts)]
-    (if (empty? (:failure results)) 0 1)))
+    (cond
+      (some (comp #{:cancelled} reason) (:failure results)) 130
+      (seq (:failure results)) 1
+      :else 0)))
 
 (defn- run-or-print [form-of options]
   (let [targets (chosen options)]
@@ -114,10 +123,17 @@
 
 (defn- hosts [options arguments]
   (no-arguments arguments)
-  (let [targets (chosen options)]
-    (if (:form options)
-      (println (forms/text (forms/hosts (:form targets))))
-      (run! println (:hosts (:hosts targets))))
+  (let [kinds (filter options [:json :fold :list-groups])
+        named? (some (comp seq options) [:hosts :groups])]
+    (when (next kinds)
+      (refuse (str "--" (name (first kinds)) " and --" (name (second kinds)) " exclude each other")))
+    (if (:list-groups options)
+      (let [form (forms/group-names (:inventory options))]
+        (if (:form options) (println (forms/text form)) (in-user form)))
+      (let [targets (chosen (cond-> options (and (:inventory options) (not named?)) (assoc :groups ["all"])))]
+        (if (:form options)
+          (println (forms/text (forms/hosts (:form targets) options)))
+          ((in-user (list 'fn '[hosts] (forms/hosts 'hosts options))) (:hosts targets)))))
     0))
 
 (def ^:private exit-codes "Exit code: 0 when all went well; 1 when a host failed; 2 for wrong arguments; 130 after Ctrl-C.")
@@ -127,7 +143,12 @@
   {"exec" {:about "Runs a command on many hosts at once, over SSH: as the configuration, keys and known hosts of ssh have it."
            :usage "[OPTIONS] [--] COMMAND…"
            :options (vec (concat help-options target-options run-options [{:title "Output"}] output-options [form-option]))
-           :notes (str "COMMAND is given to the shell of each host, its words joined by blanks, as ssh does.\n\n" exit-codes)
+           :notes (str "COMMAND is given to the shell of each host, its words joined by blanks, as ssh does.\n\n"
+                       "Examples:\n"
+                       "  reops exec -H 'web[01-20],db1' -- uptime\n"
+                       "  reops exec -i inventory.ini -g 'web:!web3' --fold -- systemctl is-active nginx\n"
+                       "  reops exec -g all --json -- cat /etc/debian_version\n\n"
+                       exit-codes)
            :run exec}
    "ping" {:about "Says which hosts can be reached, logged in to, and made run a command."
            :usage "[OPTIONS]"
@@ -136,8 +157,8 @@
            :run ping}
    "hosts" {:about "Prints the hosts that -H, -g, -i and -x name, one a line."
             :usage "[OPTIONS]"
-            :options (vec (concat help-options target-options [{:title "Output"} form-option]))
-            :notes "Exit code: 0; 2 for wrong arguments, or when there are no such hosts."
+            :options (vec (concat help-options target-options [{:title "Output"}] hosts-output-options [form-option]))
+            :notes "An inventory alone names all its hosts.\n\nExit code: 0; 2 for wrong arguments, or when there are no such hosts."
             :run hosts}})
 
 ;; --- entry ---------------------------------------------------------------------------------------------------------------

@@ -171,6 +171,19 @@ class Targets(Case):
         self.assertEqual(["web2"], self.names("-i", self.inventory, "-g", "site:&web:!web1"))
         self.assertEqual(["web1", "db1"], self.names("-i", self.inventory, "-g", "web:!web2", "-g", "db"))
 
+    def test_an_inventory_alone_is_all_of_it_where_nothing_runs(self):
+        self.assertEqual(["web1", "web2", "db1"], self.names("-i", self.inventory))
+        self.refuses("exec", "-i", self.inventory, "--", "true", says="No hosts are named")
+
+    def test_hosts_in_other_shapes(self):
+        self.assertEqual("web[1-2],db1\n", self.succeeds("hosts", "-i", self.inventory, "--fold"))
+        self.assertEqual("all\ndb\nsite\nweb\n", self.succeeds("hosts", "-i", self.inventory, "--list-groups"))
+        inventory = self.home.write("vars.ini", "[one]\nweb1 ansible_host=192.0.2.7 ansible_user=ada ansible_port=2222 rack=a\nweb2\n")
+        self.assertEqual([{"host": "web1", "address": "192.0.2.7", "port": 2222, "user": "ada",
+                           "vars": {"ansible_host": "192.0.2.7", "ansible_user": "ada", "ansible_port": 2222, "rack": "a"}},
+                          {"host": "web2"}],
+                         json.loads(self.succeeds("hosts", "-i", inventory, "--json")))
+
     def test_names_and_groups(self):
         self.assertEqual(["other", "web1", "web2"], self.names("-i", self.inventory, "-H", "other,web1", "-g", "web"))
 
@@ -219,9 +232,10 @@ class Forms(Case):
         self.assertEqual(self.succeeds("ping", "-H", "web[1-2]"), self.succeeds("-e", f"(do {form} nil)"))
 
     def test_the_form_of_hosts(self):
-        args = ["-i", str(self.inventory), "-g", "site", "-x", "db"]
-        form = self.succeeds("hosts", "--form", *args)
-        self.assertEqual(self.succeeds("hosts", *args), self.succeeds("-e", form))
+        for options in ([], ["--json"], ["--fold"], ["--list-groups"]):
+            args = ["-i", str(self.inventory), *([] if "--list-groups" in options else ["-g", "site", "-x", "db"]), *options]
+            form = self.succeeds("hosts", "--form", *args)
+            self.assertEqual(self.succeeds("hosts", *args), self.succeeds("-e", form))
 
 
 class BadInput(Case):
@@ -237,6 +251,7 @@ class BadInput(Case):
         self.refuses("exec", "-H", "web1", says="no command")
         self.refuses("exec", "--json", "--diff", "-H", "web1", "--", "true", says="--json and --diff exclude each other")
         self.refuses("ping", "--json", "--only-failed", "-H", "web1", says="--only-failed and --json exclude each other")
+        self.refuses("hosts", "-H", "web1", "--json", "--fold", says="--json and --fold exclude each other")
         self.refuses("hosts", "web1", says='found "web1"')
 
     def test_hosts(self):

@@ -75,9 +75,17 @@
   (pipeline (source 'reach targets [] options) [(output options terminal?)]))
 
 (defn hosts
-  "Prints the names of hosts."
-  [targets]
-  (list 'run! 'println (list :hosts targets)))
+  "Prints hosts: their names, one pattern, or what is known of each."
+  [targets {:keys [json fold]}]
+  (cond
+    json (list 'println (list 'reops.json/write-string (list 'host-details targets) {:pretty true}))
+    fold (list 'println (list 're-mote.patterns/fold (list :hosts targets)))
+    :else (list 'run! 'println (list :hosts targets))))
+
+(defn group-names
+  "Prints the groups of an inventory; of the default one when file is nil."
+  [file]
+  (list 'run! 'println (list* 'inventory-groups (when file [file]))))
 
 ;; --- as text -------------------------------------------------------------------------------------------------------------
 
