@@ -281,3 +281,17 @@
     (is (= [100 101 101] (map count [s t u])))
     (is (= [\b \c] (map last [t u])))
     (is (= s (apply str (repeat 100 "a"))))))
+
+(deftest conj-leaves-what-others-hold
+  (let [v [1 2] w (conj v 3)]
+    (is (= [[1 2] [1 2 3]] [v w])))
+  (let [v (vec (range 40)) nested (conj v v)]
+    (is (= (range 40) v (peek nested))))
+  (let [s #{1} x "new"]
+    (is (= [#{1} #{1 "new"} "new"] [s (conj s x) x])))
+  (is (= [[] [0] [0 1]] (loop [i 0 v [] all []] (if (< i 3) (recur (inc i) (conj v i) (conj all v)) all))))
+  (is (= [[1] ["a" "b"]] [(conj nil 1) (let [a (str "a")] (conj [a] (str "b")))]))
+  (is (= "not a collection" (let [v (str "kept")] (try (conj 5 v) (catch ClassCastException _ "not a collection")))))
+  (testing "when the item is the collection, or comes out of it"
+    (is (= [[1] [1]] (let [v [1]] (conj (conj [] v) v))))
+    (is (= [[1 [2]] [1 [2] [2]]] (let [v [1 [2]]] [v (conj v (peek v))])))))

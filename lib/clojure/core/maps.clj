@@ -25,14 +25,20 @@
   ([m k f x y z] (assoc m k (f (get m k) x y z)))
   ([m k f x y z & more] (assoc m k (apply f (get m k) x y z more))))
 
+(defn- update-path
+  [m ks f]
+  (let [k (first ks)
+        more (next ks)]
+    (assoc m k (if more
+                 (update-path (get m k) more f)
+                 (f (get m k))))))
+
 (defn update-in
   "m with the value at the path of keys in nested structures replaced by (f value args…). Missing levels become maps.
 
       (update-in hosts [\"web1\" :tries] (fnil inc 0))"
   [m ks f & args]
-  (let [up (fn up [m [k & ks]]
-             (assoc m k (if ks (up (get m k) ks) (apply f (get m k) args))))]
-    (up m ks)))
+  (update-path m (seq ks) (if args (fn [v] (apply f v args)) f)))
 
 (defn- keeping-meta
   [m result]

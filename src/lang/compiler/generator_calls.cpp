@@ -1,6 +1,8 @@
 // The generator's calls, intrinsics and tests.
 
+#include "lang/builtin/native.hpp"
 #include "lang/compiler/generator.hpp"
+#include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
 
@@ -197,8 +199,13 @@ void Generator::emit_call(Node& node, Register to) {
   need(std::max(next_, window + std::max<Register>(n, 1)));
   next_ = std::max(next_, window + std::max<Register>(n, 1));
   // A function takes a count at once of what it is lent: then it may as well be given one. What is called in
-  // a local or a capture mostly is a function; natives are called by their vars.
-  bool lend = callee.op == NodeOp::var && !is<Function>(as<Var>(callee.slots[0]).load_root());
+  // a local or a capture mostly is a function, and so is what a protocol finds; natives are called by their
+  // vars.
+  bool lend = callee.op == NodeOp::constant && is<Native>(callee.slots[0]);
+  if (callee.op == NodeOp::var) {
+    Value root = as<Var>(callee.slots[0]).load_root();
+    lend = !is<Function>(root) && !is<ProtocolFn>(root);
+  }
   uint8_t lent = fill_window(node, 1, node.length, window, lend);
   at(node);
   bool in_register = computed || callee.op == NodeOp::local;
@@ -328,6 +335,18 @@ void Generator::emit_intrinsic(Node& node, Intrinsic intrinsic, Register to) {
       if (x.dies) kills(2);
       break;
     }
+    case Intrinsic::conj: {
+      auto [coll, item] = operands(first, node.node(2));
+      if (!coll.dies) {
+        Register copied = take();
+        word(Op::copy, copied, coll.reg);
+        coll.reg = copied;
+      }
+      at(node);
+      word(Op::conj, to, coll.reg, item.reg);
+      if (item.dies) kills(4);
+      break;
+    }
     case Intrinsic::first:
       unary(Op::first);
       break;
@@ -349,24 +368,14 @@ void Generator::emit_intrinsic(Node& node, Intrinsic intrinsic, Register to) {
   next_ = saved;
 }
 
-// The item is given away, so it must stand in a register that ends here.
 void Generator::emit_chunk_append(Node& node) {
   Register saved = next_;
-  Node& chunk = node.node(1);
-  Node& item = node.node(2);
-  Operand to{}, x{};
-  if (!is_trivial(chunk)) to = operand(chunk);
-  if (!is_trivial(item)) x = operand(item);
-  if (is_trivial(chunk)) to = operand(chunk);
-  if (is_trivial(item)) x = operand(item);
-  if (!x.dies || x.reg == to.reg) {
-    Register copied = take();
-    word(Op::copy, copied, x.reg);
-    x.reg = copied;
-  }
+  auto [chunk, item] = operands(node.node(1), node.node(2));
+  bool itself = chunk.reg == item.reg;
   at(node);
-  word(Op::chunk_append, to.reg, x.reg);
-  if (to.dies) word(Op::drop, to.reg);
+  word(Op::chunk_append, chunk.reg, item.reg);
+  if (item.dies && !itself) kills(2);
+  if (chunk.dies || (item.dies && itself)) word(Op::drop, chunk.reg);
   next_ = saved;
 }
 

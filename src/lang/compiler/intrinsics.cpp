@@ -33,6 +33,7 @@ constexpr Row k_rows[] = {
     {"clojure.core", "seq", 1, Intrinsic::seq},
     {"reops.internal", "field", 2, Intrinsic::field},
     {"reops.internal", "iterator-value", 1, Intrinsic::element},
+    {"clojure.core", "conj", 2, Intrinsic::conj},
     {"clojure.core", "chunk-append", 2, Intrinsic::chunk_append},
     {"reops.internal", "iterator-step!", 1, Intrinsic::iterator_step},
     {"clojure.core", "reduced?", 1, Intrinsic::is_reduced},

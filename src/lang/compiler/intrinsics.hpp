@@ -29,6 +29,7 @@ enum class Intrinsic : uint8_t {
   seq,
   field,
   element,
+  conj,
   chunk_append,
   // Tests: a jump in a test, a boolean elsewhere.
   less,
