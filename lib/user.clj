@@ -3,7 +3,8 @@
   (:require [clojure.repl :refer [apropos dir doc find-doc pst source]]
             [re-mote.command.output :refer [raw]]
             [re-mote.command.ping :refer [reach]]
-            [re-mote.targets :refer [group host-vars hosts-common hosts-except hosts-union inventory inventory-auth]]
+            [re-mote.targets :refer [group host-details host-vars hosts-common hosts-except hosts-union inventory inventory-auth
+                                     inventory-groups]]
             [reops.components :refer [defstate go reset stop]]
             [reops.errors :refer [explain]]
             [reops.modules :refer [load-module]]
@@ -12,9 +13,12 @@
             [re-mote.repl.aggregates :refer [aggregate]]
             [re-mote.repl.background :refer [async block]]
             [re-mote.repl.base :refer :all :exclude [*check* *only* checked conclude emptied-pair ended left pair-or-emptied piped
-                                                     problem shown stopped-by targets]]
+                                                     problem shown stopped-by targets unrun-entry]]
             [re-mote.repl.comparison :refer [differences]]
+            [re-mote.repl.files :refer :all :exclude [parse-matches]]
             [re-mote.repl.output :refer :all]
             [re-mote.repl.repeating :refer :all]
-            [re-mote.repl.stages :refer :all])
+            [re-mote.repl.script :refer [script]]
+            [re-mote.repl.stages :refer :all]
+            [re-mote.repl.tracing :refer [Tracing check-port ping]])
   (:import [re_mote.repl.base Hosts]))

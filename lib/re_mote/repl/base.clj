@@ -11,9 +11,12 @@
   (:require [clojure.string :as string]
             [re-mote.native-module :as ssh]
             [re-mote.patterns :as patterns]
+            [re-mote.repl.listings :as listings]
             [re-mote.repl.results :as results :refer [merge-results new-uuid]]
             [re-mote.repl.summary :as summary]
-            [re-mote.repl.text :as text]))
+            [re-mote.repl.text :as text]
+            [re-mote.repl.words :as words]
+            [reops.template :as template]))
 
 ;; --- records ---------------------------------------------------------------------------------------------------------
 
@@ -263,7 +266,7 @@
         base (cond-> {:host host
                       :code code
                       :result nil
-                      :changed (boolean changed)
+                      :changed (boolean (if (and (fn? changed) (zero? code)) (changed out) changed))
                       :uuid (new-uuid)
                       :profile (merge {:start start :end end :time time} profile)}
                truncated (assoc :truncated truncated))
@@ -288,75 +291,141 @@
                      :error {:reason :parse :message (str "cannot read what " host " said: " (ex-message e))
                              :out out :err err})))))))
 
+(defn unrun-entry
+  "The entry of a host on which nothing ran."
+  [host more]
+  (let [now (System/currentTimeMillis)]
+    (merge {:host host :changed false :uuid (new-uuid) :profile {:start now :end now :time 0}} more)))
+
 (defn- unchecked-entry
   "The entry of a host on which, in check mode, an operation did not run that cannot say what it would do."
   [host]
-  (let [now (System/currentTimeMillis)]
-    {:host host
-     :code 0
-     :result nil
-     :changed false
-     :predicted true
-     :reason :no-check
-     :uuid (new-uuid)
-     :profile {:start now :end now :time 0}}))
+  (unrun-entry host {:code 0 :result nil :predicted true :reason :no-check}))
 
 (def ^:private cancelled
   {:type :re-mote/cancelled
    :message "cancelled"
    :hint "(:pair (ex-data *e)) has all entries, those of commands that were given up with what they had said."})
 
+(defn variables
+  "The variables of a host: those that the record has for it, in :auth under :vars and {:hosts {\"web1\" {:vars …}}}, where inventories
+  put theirs, and \"host\", its name. Their names are strings.
+
+    (variables (hosts \"web1\" {:vars {:rack \"a\"}}) \"web1\") ;=> {\"host\" \"web1\", \"rack\" \"a\"}"
+  {:category :hosts}
+  [{:keys [auth]} host]
+  (into {"host" host}
+        (map (fn [[k v]] [(if (keyword? k) (subs (str k) 1) (str k)) v]))
+        (concat (:vars auth) (get-in auth [:hosts host :vars]))))
+
+(defn per-host
+  "A command that differs between hosts, for exec and what else takes one: a text with holes, {{rack}}, into which the variables of a
+  host go as words of the shell, quoted (sections and the like as in reops.template), or a function of its variables, a map by
+  strings. On a host without such a variable nothing is run, and that is its failure.
+
+    (run (exec hs (per-host \"echo {{host}} is in rack {{rack}}\")) | (pretty))
+    (run (exec hs (per-host (fn [{:strs [rack]}] (script (echo ~rack))))) | (pretty))"
+  {:category :shell}
+  [text-or-function]
+  (with-meta (if (string? text-or-function)
+               (fn [variables] (template/render text-or-function variables {:escape words/word}))
+               (fn [variables] (text-or-function variables)))
+    {:takes-variables true}))
+
+(defn- command-for
+  "What runs on a host: the shell of a command, with the folder and the environment that the options name."
+  [this command host options]
+  (words/within (cond
+                  (string? command) command
+                  (:takes-variables (meta command)) (command (variables this host))
+                  :else (command host))
+                options))
+
+(defn- request
+  "What the engine is to do on a host, or the entry of one for which there is no command."
+  [this command host options]
+  (try
+    (merge (target this host) (ssh/request-options options) {:command (command-for this command host options)})
+    (catch Exception e
+      (unrun-entry host {:code -1
+                         :error {:reason :command :message (str "no command for " host ": " (ex-message e)) :out "" :err ""}}))))
+
+(defn- run-on
+  "The entries of a command on hosts, and whether it was cancelled."
+  [this hosts command {:keys [fanout] :as options}]
+  (let [requests (mapv #(request this command % options) hosts)
+        outcomes (ssh/run-batch (filterv :command requests) (if fanout {:fanout fanout} {}))
+        entry-of (into {} (map (juxt :host identity)) (concat (filter :code requests) (map #(entry % options) outcomes)))]
+    [(mapv entry-of hosts)
+     (some #(= :cancelled (:reason %)) outcomes)]))
+
 (defn remote
-  "Runs one command per host and returns the pair: what operations on hosts are made of. command is a string of shell, or
-  a function from host to one. Options: :stage names the operation, :changed whether it changes the host, :parse makes
-  the result of the output (what it throws is that host's failure, code 256), :fanout limits how many hosts are worked on
-  at a time, :timeout, :stdin, :pty, :keep and :wrap are as re-mote.native-module/request-options has them. After Ctrl-C
-  the results have what there was, and nobody is left to go on with. With :check true, here or in an earlier operation of the pipeline, what changes hosts does not run: its entries have
-  :predicted true and :reason :no-check."
-  [this results command {:keys [stage changed fanout check] :as options}]
+  "Runs one command per host and returns the pair: what operations on hosts are made of. command is a string of shell, a
+  function from host to one, or a per-host. Options:
+    :stage    names the operation
+    :changed  whether it changes the host: true, false, or a function that says so of the output
+    :parse    makes the result of the output; what it throws is that host's failure, code 256
+    :fanout   how many hosts are worked on at a time
+    :cwd      a folder that it runs in
+    :env      a map of variables for its environment
+    :timeout, :stdin, :pty, :keep, :wrap  as re-mote.native-module/request-options has them
+    :check    true, here or in an earlier operation of the pipeline: what changes hosts does not run. Its entries have :predicted
+              true, and :reason :no-check
+    :predict  a command that runs instead then and changes nothing; :changed and :parse speak of its output
+  After Ctrl-C the results have what there was, and nobody is left to go on with."
+  [this results command {:keys [stage changed check predict] :as options}]
   (let [hosts (targets this)
+        checking (and changed (or check (:check results) *check*))
         again (fn [this results] (remote this results command options))
-        merged (fn [entries] [this (results/repeatable (merge-results results stage entries) again)])]
+        merged (fn [entries] [this (cond-> (results/repeatable (merge-results results stage entries) again)
+                                     checking (assoc :check true))])]
     (cond
       (empty? hosts)
       [this (merge {:hosts [] :successful [] :failure [] :stage stage} results)]
 
-      (and changed (or check (:check results) *check*))
-      (update (merged (mapv unchecked-entry hosts)) 1 assoc :check true)
+      (and checking (not predict))
+      (merged (mapv unchecked-entry hosts))
 
       :else
-      (let [request (fn [host]
-                      (merge (target this host)
-                             (ssh/request-options options)
-                             {:command (if (fn? command) (command host) command)}))
-            outcomes (ssh/run-batch (mapv request hosts) (if fanout {:fanout fanout} {}))]
-        (cond-> (merged (mapv #(entry % options) outcomes))
-          (some #(= :cancelled (:reason %)) outcomes) (update 0 stopped-by cancelled))))))
+      (let [[entries stopped] (run-on this hosts (if checking predict command) options)
+            predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
+        (cond-> (merged (mapv predicted entries))
+          stopped (update 0 stopped-by cancelled))))))
 
 (defn quoted
   "Text as one word of the shell."
+  {:category :shell}
   [text]
-  (str "'" (string/replace (str text) "'" "'\\''") "'"))
-
-(defn- words
-  "Flags written in one string, each quoted."
-  [flags]
-  (string/join " " (map quoted (remove string/blank? (string/split (str flags) #"\s+")))))
+  (words/quoted text))
 
 (defprotocol Shell
   "Commands on hosts."
   (^{:category :shell} exec [this script] [this script options] [this results script options]
-    "Runs a piece of shell on every host: {:out :err} of each. script may be a function from host to one. Options: :timeout
-  (milliseconds; the command is ended there when they are over), :stdin (text or bytes for its standard input), :pty (true
-  for a terminal), :fanout (how many hosts at a time), :keep (how many bytes of each output, the last ones), :wrap (false
-  for hosts that have no shell). As a stage it goes on with the hosts that are left.
+    "Runs a piece of shell on every host: {:out :err} of each. script is a string (see script), a function from host to one, or a
+  per-host. Options: :cwd (a folder), :env (a map of variables), :timeout (milliseconds; the command is ended there when they
+  are over), :stdin (text or bytes for its standard input), :pty (true for a terminal), :fanout (how many hosts at a time),
+  :keep (how many bytes of each output, the last ones), :wrap (false for hosts that have no shell), :parse (a function that
+  makes the result of the output). As a stage it goes on with the hosts that are left.
 
     (run (exec hs \"uptime\") | (pretty))
-    (run (exec hs \"apt-get -q update\" {:timeout 600000}) | (pick successful) | (exec \"needrestart -b\") | (pretty))")
-  (^{:category :shell} ls [this target flags] [this results target flags]
-    "Lists a folder on every host.
+    (run (exec hs \"apt-get -q update\" {:timeout 600000}) | (pick successful) | (exec \"needrestart -b\") | (pretty))
+    (run (exec hs \"make check\" {:cwd \"/srv/app\" :env {:JOBS 2}}) | (pretty))")
+  (^{:category :shell} nohup [this script] [this script options] [this results script options]
+    "Starts a piece of shell on every host that goes on when nobody is connected any more: the number of its process. What it
+  says goes to the file of the option :log, else nowhere; other options are those of exec.
 
-    (run (ls hs \"/\" \"-la\") | (pretty))"))
+    (run (nohup hs \"/srv/app/reindex\" {:log \"/var/log/reindex.log\"}) | (pretty))")
+  (^{:category :shell} ls [this target] [this target flags] [this results target flags]
+    "Lists a folder on every host: with flags, as ls shows it; without, as data, a map for each file: :name :type :size :mode :owner
+  :group :modified (in milliseconds), and :link for what a link points to.
+
+    (run (ls hs \"/\" \"-la\") | (pretty))
+    (run (ls hs \"/var/log\") | (table))"))
+
+(defn- background-script
+  "Shell that starts another piece of it, which keeps to itself, and tells its number."
+  [script log]
+  (str "nohup sh -c " (words/quoted script) " >" (if log (words/path log) "/dev/null") " 2>&1 </dev/null & echo $!"))
 
 (extend-type Hosts
   Shell
@@ -365,10 +434,20 @@
     ;; A stage has results, a map, where a source has the script, which is a string or a function.
     ([this a b] (if (map? a) (exec this a b {}) (exec this {} a b)))
     ([this results script options] (remote this results script (merge {:stage "exec" :changed true} options))))
+  (nohup
+    ([this script] (nohup this {} script {}))
+    ([this a b] (if (map? a) (nohup this a b {}) (nohup this {} a b)))
+    ([this results script {:keys [log] :as options}]
+     (remote this results
+             (fn [host] (background-script (command-for this script host {}) log))
+             (merge {:stage "nohup" :changed true :parse (comp parse-long string/trim)} options))))
   (ls
-    ([this target flags] (ls this {} target flags))
+    ([this target] (ls this {} target nil))
+    ([this a b] (if (map? a) (ls this a b nil) (ls this {} a b)))
     ([this results target flags]
-     (remote this results (str "ls " (words flags) " -- " (quoted target)) {:stage "ls" :changed false}))))
+     (if flags
+       (remote this results (str "ls " (words/flags flags) " -- " (words/path target)) {:stage "ls" :changed false})
+       (remote this results (listings/folder-script target) {:stage "ls" :changed false :parse listings/parse})))))
 
 (defn accept-host-key
   "Adds the key that a host shows now to known_hosts, after you have compared its fingerprint with the real one; a

@@ -2,7 +2,7 @@
   "Doing it again: on hosts that failed, in another way, or on a few hosts after the other."
   (:require [re-mote.patterns :as patterns]
             [re-mote.repl.base :as base :refer [left pair-or-emptied piped targets]]
-            [re-mote.repl.results :as results :refer [entries failed? merge-results new-uuid reason]]))
+            [re-mote.repl.results :as results :refer [entries failed? merge-results reason]]))
 
 (defn- bad-argument [message hint]
   (throw (ex-info message {:type :re-mote/bad-argument :hint hint})))
@@ -150,16 +150,11 @@
 
 (defn- not-reached [failures n]
   (fn [host]
-    (let [now (System/currentTimeMillis)]
-      {:host host
-       :code -1
-       :changed false
-       :uuid (new-uuid)
-       :profile {:start now :end now :time 0}
-       :error {:reason :stopped
-               :message (str host " was not reached: " failures " of " n " hosts had failed before")
-               :out ""
-               :err ""}})))
+    (base/unrun-entry host {:code -1
+                            :error {:reason :stopped
+                                    :message (str host " was not reached: " failures " of " n " hosts had failed before")
+                                    :out ""
+                                    :err ""}})))
 
 (defn rolling
   "Works on a few hosts after the other: f gets the record with the hosts of one batch and returns a pair, as a pipeline does.

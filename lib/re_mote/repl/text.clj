@@ -56,5 +56,6 @@
     (cond
       (= :no-check (reason entry)) "not run: it cannot say what it would change (:no-check)"
       error (one err out)
+      (:predicted entry) (if (:changed entry) "would change" "nothing to change")
       (and (map? output) (contains? output :out)) (one out err)
       :else (data-text result))))

@@ -60,6 +60,7 @@ std::function<void()> next_work(Pool& p, Thread& self) {
 void forget_last_task(Thread& self) {
   swap_binding_frame(Ref());
   self.binding_stack.clear();
+  self.locals = Ref();
   clear_interrupt(self);
   trim_stacks(self);
 }

@@ -176,6 +176,7 @@ ThreadScope::~ThreadScope() {
   thread_->bindings = Ref();
   thread_->conveyed = Ref();
   thread_->binding_stack.clear();
+  thread_->locals = Ref();
   thread_->fused.clear();
   leave_registry(*thread_);
   t_thread = outer_;

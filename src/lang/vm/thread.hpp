@@ -108,6 +108,7 @@ struct Thread {
 
   Ref bindings;                    ///< persistent map Var → Box, or nil
   std::vector<Ref> binding_stack;  ///< what `bindings` was before each push that is still in effect
+  Ref locals;                      ///< map of what thread-local gives (builtin/thread_locals.cpp), or nil
   Ref conveyed;                    ///< the bindings another thread handed us: their boxes are not ours to set
 
   /// Inside a blocking region: others may scan this thread's stack and acknowledge a handshake for it.
