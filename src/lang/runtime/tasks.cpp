@@ -97,6 +97,7 @@ void start_thread(std::function<void()> work) {
       &id, &attributes,
       [](void* argument) -> void* {
         std::unique_ptr<Start> start(static_cast<Start*>(argument));
+        start->thread->native_limit = native_limit_of_new_thread(k_native_stack);
         serve(std::move(start->thread), std::move(start->work));
         return nullptr;
       },
