@@ -1,7 +1,7 @@
 # The commands of this project. Each one installs what it needs (Debian packages) and builds what it uses.
 #   make demo       builds, starts private hosts on this machine, runs the main pipeline on them, leaves you at the prompt
 #   make test       builds and runs every test
-.PHONY: all demo test repl bench install format lint variants fuzz soak clean
+.PHONY: all demo test repl bench install deb format lint variants fuzz soak clean
 .DEFAULT_GOAL := all
 
 BUILD ?= build
@@ -46,6 +46,11 @@ bench: all
 
 install: all
 	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+# The Debian package, in $(BUILD).
+deb: all
+	@packaging/install-dependencies deb
+	@packaging/deb $(BUILD)
 
 format:
 	@packaging/install-dependencies lint

@@ -3,7 +3,8 @@
   (:require [clojure.repl :refer [apropos dir doc find-doc pst source]]
             [re-mote.command.output :refer [raw]]
             [re-mote.command.ping :refer [reach]]
-            [re-mote.targets :refer [group host-vars hosts-common hosts-except hosts-union inventory inventory-auth]]
+            [re-mote.targets :refer [group host-details host-vars hosts-common hosts-except hosts-union inventory inventory-auth
+                                     inventory-groups]]
             [reops.components :refer [defstate go reset stop]]
             [reops.errors :refer [explain]]
             [reops.modules :refer [load-module]]

@@ -3,6 +3,7 @@
   which is evaluated where a prompt would, in the namespace user; --form prints it instead."
   (:require [clojure.string :as string]
             [re-mote.command.forms :as forms]
+            [re-mote.command.last-run :as last-run]
             [re-mote.command.options :as options :refer [refuse]]
             [re-mote.repl.text :as text]
             [re-mote.targets :as targets]))
@@ -29,7 +30,21 @@
    {:key :fanout :names ["--fanout"] :value "N" :read options/whole-number
     :help "Work on no more than N hosts at a time (512)"}
    {:key :timeout :names ["--timeout"] :value "TIME" :read options/milliseconds
-    :help "End the command on a host after this time: 30s, 5m, 500ms (5m)"}])
+    :help "End the command on a host after this time: 30s, 5m, 500ms (5m)"}
+   {:key :retry :names ["--retry"] :value "N" :read options/whole-number
+    :help "Try up to N times more where nothing has started: hosts that refuse, do not answer …"}
+   {:key :batch :names ["--batch"] :value "N" :read options/number-or-share
+    :help "One batch of N hosts (or N%) after the other, and stop when a host has failed"}
+   {:key :stop-after :names ["--stop-after"] :value "N"
+    :read #(if (= "never" %2) :never (options/number-or-share %1 %2))
+    :help "With --batch: stop only when N hosts (or N% of all) have failed, or never"}])
+
+(def ^:private stdin-option
+  {:key :stdin :names ["--stdin"] :help "Give the command on each host what there is on our standard input"})
+
+(def ^:private rerun-option
+  {:key :rerun-failed :names ["--rerun-failed"]
+   :help "The hosts that failed the last time; without COMMAND, what ran then"})
 
 (def ^:private output-options
   [{:key :json :names ["--json"] :help "Print all results as JSON"}
@@ -38,6 +53,11 @@
    {:key :diff :names ["--diff"] :help "Print how hosts differ from what most of them said"}
    {:key :only-failed :names ["--only-failed"] :help "Print nothing of the hosts that succeeded"}
    {:key :prefix :names ["--no-prefix"] :is false :help "Print output without the host's name before each line, byte for byte"}])
+
+(def ^:private hosts-output-options
+  [{:key :json :names ["--json"] :help "Print as JSON, with address, port, user, key and variables that the inventory gives each"}
+   {:key :fold :names ["--fold"] :help "Print as one pattern, such as web[1-3],db1"}
+   {:key :list-groups :names ["--list-groups"] :help "Print the groups of the inventory instead"}])
 
 (def ^:private form-option
   {:key :form :names ["--form"] :help "Print the Clojure that does the same, and run nothing"})
@@ -75,16 +95,26 @@
 ;; --- commands ------------------------------------------------------------------------------------------------------------
 
 (defn- run-pipeline
-  "Evaluates the pipeline that form-of makes of the form of its targets, on hosts that are known already; the exit code."
+  "Evaluates the pipeline that form-of makes of the form of its targets, on hosts that are known already: the results, and the exit
+  code."
   [form-of {:keys [hosts]}]
-  (let [[_ results] ((in-user (list 'fn '[hosts] (form-of 'hosts))) hosts)]
-    (if (empty? (:failure results)) 0 1)))
+  (try
+    (let [[_ results] ((in-user (list 'fn '[hosts] (form-of 'hosts))) hosts)]
+      [results (if (empty? (:failure results)) 0 1)])
+    (catch Exception e
+      ;; After Ctrl-C what there is has been shown.
+      (if (= :re-mote/cancelled (:type (ex-data e)))
+        [(second (:pair (ex-data e))) 130]
+        (throw e)))))
 
-(defn- run-or-print [form-of options]
-  (let [targets (chosen options)]
-    (if (:form options)
-      (do (println (forms/text (form-of (:form targets)))) 0)
-      (run-pipeline form-of targets))))
+(defn- run-or-print
+  "The exit code of a command; after is called with the results when it ran."
+  [form-of options targets after]
+  (if (:form options)
+    (do (println (forms/text (form-of (:form targets)))) 0)
+    (let [[results code] (run-pipeline form-of targets)]
+      (after results)
+      code)))
 
 (defn- terminal? [] (reops.internal/terminal? *out*))
 
@@ -97,11 +127,33 @@
     (when (and (:only-failed options) (some #{"--json" "--diff"} kinds))
       (refuse (str "--only-failed and " (first kinds) " exclude each other")))))
 
+(defn- check-running
+  "Refuses options of running that do not go together."
+  [options]
+  (when (and (contains? options :stop-after) (not (:batch options)))
+    (refuse "--stop-after needs --batch" "--batch 5 --stop-after 2 works on five hosts at a time, until two have failed.")))
+
+(defn- failed-the-last-time
+  "The options and targets of those hosts, and the command that ran then."
+  [options]
+  (when-let [name (some (fn [[key name]] (when (contains? options key) name))
+                        [[:hosts "-H"] [:groups "-g"] [:inventory "-i"] [:exclude "-x"]])]
+    (refuse (str "--rerun-failed and " name " exclude each other") "The hosts are those of the last run that failed."))
+  (let [{:keys [meant command failed]} (last-run/recall)
+        targets (chosen meant)]
+    [meant command (-> targets
+                       (update :form forms/only failed)
+                       (update :hosts targets/hosts-common failed))]))
+
 (defn- exec [options arguments]
   (check-output options)
-  (when (empty? arguments)
-    (refuse "There is no command to run" "It comes last: reops exec -H web1 -- uptime"))
-  (run-or-print #(forms/exec % (string/join " " arguments) options (terminal?)) options))
+  (check-running options)
+  (let [[meant before targets] (when (:rerun-failed options) (failed-the-last-time options))
+        command (if (empty? arguments) before (string/join " " arguments))]
+    (when-not command
+      (refuse "There is no command to run" "It comes last: reops exec -H web1 -- uptime"))
+    (run-or-print #(forms/exec % command options (terminal?)) options (or targets (chosen options))
+                  #(last-run/save! (or meant options) command %))))
 
 (defn- no-arguments [arguments]
   (when-let [[word] (seq arguments)]
@@ -109,15 +161,23 @@
 
 (defn- ping [options arguments]
   (check-output options)
+  (check-running options)
   (no-arguments arguments)
-  (run-or-print #(forms/ping % options (terminal?)) options))
+  (run-or-print #(forms/ping % options (terminal?)) options (chosen options) identity))
 
 (defn- hosts [options arguments]
   (no-arguments arguments)
-  (let [targets (chosen options)]
-    (if (:form options)
-      (println (forms/text (forms/hosts (:form targets))))
-      (run! println (:hosts (:hosts targets))))
+  (let [kinds (filter options [:json :fold :list-groups])
+        named? (some (comp seq options) [:hosts :groups])]
+    (when (next kinds)
+      (refuse (str "--" (name (first kinds)) " and --" (name (second kinds)) " exclude each other")))
+    (if (:list-groups options)
+      (let [form (forms/group-names (:inventory options))]
+        (if (:form options) (println (forms/text form)) (in-user form)))
+      (let [targets (chosen (cond-> options (and (:inventory options) (not named?)) (assoc :groups ["all"])))]
+        (if (:form options)
+          (println (forms/text (forms/hosts (:form targets) options)))
+          ((in-user (list 'fn '[hosts] (forms/hosts 'hosts options))) (:hosts targets)))))
     0))
 
 (def ^:private exit-codes "Exit code: 0 when all went well; 1 when a host failed; 2 for wrong arguments; 130 after Ctrl-C.")
@@ -126,8 +186,13 @@
   "What each command understands and does."
   {"exec" {:about "Runs a command on many hosts at once, over SSH: as the configuration, keys and known hosts of ssh have it."
            :usage "[OPTIONS] [--] COMMAND…"
-           :options (vec (concat help-options target-options run-options [{:title "Output"}] output-options [form-option]))
-           :notes (str "COMMAND is given to the shell of each host, its words joined by blanks, as ssh does.\n\n" exit-codes)
+           :options (vec (concat help-options target-options [rerun-option] run-options [stdin-option] [{:title "Output"}] output-options [form-option]))
+           :notes (str "COMMAND is given to the shell of each host, its words joined by blanks, as ssh does.\n\n"
+                       "Examples:\n"
+                       "  reops exec -H 'web[01-20],db1' -- uptime\n"
+                       "  reops exec -i inventory.ini -g 'web:!web3' --fold -- systemctl is-active nginx\n"
+                       "  reops exec -g all --json -- cat /etc/debian_version\n\n"
+                       exit-codes)
            :run exec}
    "ping" {:about "Says which hosts can be reached, logged in to, and made run a command."
            :usage "[OPTIONS]"
@@ -136,8 +201,8 @@
            :run ping}
    "hosts" {:about "Prints the hosts that -H, -g, -i and -x name, one a line."
             :usage "[OPTIONS]"
-            :options (vec (concat help-options target-options [{:title "Output"} form-option]))
-            :notes "Exit code: 0; 2 for wrong arguments, or when there are no such hosts."
+            :options (vec (concat help-options target-options [{:title "Output"}] hosts-output-options [form-option]))
+            :notes "An inventory alone names all its hosts.\n\nExit code: 0; 2 for wrong arguments, or when there are no such hosts."
             :run hosts}})
 
 ;; --- entry ---------------------------------------------------------------------------------------------------------------

@@ -65,6 +65,15 @@
   (let [inv (inventories/read-inventory file)]
     (auth-of inv (keys (:hosts inv)))))
 
+(defn inventory-groups
+  "The names of the groups of an inventory file, or of the default inventory.
+
+    (inventory-groups \"inventory.ini\") ;=> (\"all\" \"db\" \"web\")"
+  {:category :hosts}
+  ([] (inventory-groups (default-inventory)))
+  ([file] (let [{:keys [groups]} (inventories/read-inventory file)]
+            (sort (keep (fn [[name names]] (when (seq names) name)) groups)))))
+
 (defn host-vars
   "The variables that the inventory gives a host.
 
@@ -79,6 +88,12 @@
   "What the auth of a record says of one of its hosts."
   [{:keys [auth]} host]
   (not-empty (merge (dissoc auth :hosts) (get-in auth [:hosts host]))))
+
+(defn host-details
+  "What the record says of each of its hosts: [{:host \"web1\" :address \"192.0.2.7\" :vars {\"rack\" \"a\"}} …]."
+  {:category :hosts}
+  [hs]
+  (mapv (fn [host] (merge (array-map :host host) (per-host hs host))) (:hosts hs)))
 
 (defn hosts-union
   "The hosts of all these, once each; of two records that know how to reach a host, the first counts.

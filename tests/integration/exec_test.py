@@ -4,7 +4,9 @@ choose them, run them and show them. Takes about ten seconds.
 """
 
 import json
+import signal
 import subprocess
+import time
 import unittest
 
 from fleet import Fleet
@@ -78,6 +80,10 @@ class Exec(Case):
         result = self.reops("exec", "-H", "web[1-2]", "--", "echo out; echo err >&2")
         self.assertEqual((0, "web1: out\nweb2: out\n", "web1: err\nweb2: err\n"), (result.code, result.out, result.err), result)
 
+    def test_standard_input_for_each_host(self):
+        self.assertEqual("web1: 5\nweb2: 5\n", self.succeeds("exec", "-H", "web[1-2]", "--stdin", "--", "wc -c", stdin=b"a\xff\x00b\n"))
+        self.assertEqual("web1: 0\n", self.succeeds("exec", "-H", "web1", "--", "wc -c", stdin="not given"))
+
     def test_a_host_that_fails(self):
         result = self.reops("exec", "-H", "web[1-3],db1", "--", "echo one; exit 3")
         self.assertEqual((1, "web1: one\nweb2: one\n"), (result.code, result.out), result)
@@ -101,6 +107,81 @@ class Exec(Case):
         result = self.reops("exec", "-H", "web1", "--", "true")
         self.assertEqual(1, result.code, result)
         self.assertRegex(result.err, r'SHA256:.*\(accept-host-key "web1"\)')
+
+
+class Running(Case):
+    """In batches, again, and ended by a person."""
+
+    def started(self, name):
+        """A command that says so, and leaves a mark, before it goes on for ever; and the mark."""
+        mark = fleet.folder / name
+        return f"echo begun; echo on err >&2; touch {mark}.$(echo $SSH_CONNECTION | cut -d' ' -f3); exec sleep 600", mark
+
+    def wait_until(self, true, process=None):
+        end = time.monotonic() + DEADLINE
+        while not true():
+            if time.monotonic() > end or (process and process.poll() is not None):
+                raise AssertionError("it did not happen in time")
+            time.sleep(0.02)
+
+    def marks(self, mark, count):
+        return lambda: len(list(mark.parent.glob(mark.name + ".*"))) == count
+
+    def test_batches_stop_when_a_host_fails(self):
+        result = self.reops("exec", "-H", "web1,db1,web2", "--batch", "1", "--", "echo done")
+        self.assertEqual((1, "web1: done\n"), (result.code, result.out), result)
+        self.assertRegex(result.err, r"db1: -1, .*refused.*\nweb2: -1, web2 was not reached")
+        for more in (["--stop-after", "2"], ["--stop-after", "never"], ["--stop-after", "100%"]):
+            result = self.reops("exec", "-H", "web1,db1,web2", "--batch", "34%", *more, "--", "echo done")
+            self.assertEqual((1, "web1: done\nweb2: done\n"), (result.code, result.out), result)
+
+    def test_again_where_it_has_not_started(self):
+        result = self.reops("exec", "-H", "web1,db1", "--retry", "1", "--json", "--", "echo done")
+        self.assertEqual(1, result.code, result)
+        data = json.loads(result.out)
+        self.assertEqual(("db1", 2), (data["failure"][0]["host"], data["failure"][0]["tries"]))
+        self.assertNotIn("tries", data["successful"][0])
+
+    def test_the_failed_ones_again(self):
+        flag = self.home.path / "mended"
+        result = self.reops("exec", "-i", "inventory.ini", "-g", "web", "--", f"test -e {flag} && echo well", cwd=self.home.path)
+        self.assertEqual(1, result.code, result)
+        flag.write_text("")
+        form = self.succeeds("exec", "--rerun-failed", "--form")
+        self.assertIn('(hosts-common (inventory', form)
+        self.assertIn('"web1,web2")', form)
+        self.assertEqual("web1: other\nweb2: other\n", self.reops("exec", "--rerun-failed", "--", "echo other; exit 1").out)
+        self.assertEqual("web1: well\nweb2: well\n", self.succeeds("exec", "--rerun-failed", "--", f"test -e {flag} && echo well"))
+        self.refuses("exec", "--rerun-failed", says="No host failed the last time")
+        remembered = self.home.path / "state/last-exec.edn"
+        self.assertEqual(0o600, remembered.stat().st_mode & 0o777)
+
+    def test_without_a_command_what_ran_then(self):
+        self.assertEqual(1, self.reops("exec", "-H", "web1,db1", "--", "echo this").code)
+        self.assertEqual('(run (exec (hosts-common (hosts "web1,db1") "db1") "echo this") | (raw))\n',
+                         self.succeeds("exec", "--rerun-failed", "--form"))
+
+    def test_ctrl_c_prints_what_there_is(self):
+        script, mark = self.started("interrupted")
+        process = subprocess.Popen([REOPS, "exec", "-H", "web[1-2],db1", "--", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, env=self.home.environment(**fleet.environment()))
+        self.wait_until(self.marks(mark, 2), process)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=DEADLINE)
+        self.assertEqual((130, "web1: begun\nweb2: begun\n"), (process.returncode, out), err)
+        self.assertRegex(err, r"web1: on err\nweb1: -2, .*\nweb2: on err\nweb2: -2, .*\ndb1: -1, .* refused")
+
+    def test_ctrl_c_at_a_terminal(self):
+        script, mark = self.started("at-a-terminal")
+        with Terminal("exec", "-H", "web[1-2],db1", "--", script, **{**fleet.environment(), "TERM": "xterm"}) as terminal:
+            terminal.wait_for(r"1 of 3 done, 1 failed, 2 running")
+            self.wait_until(self.marks(mark, 2))
+            terminal.interrupt()
+            terminal.wait_for(r"x.* web\[1-2\] \(2 hosts\) - -2, ")
+            self.assertEqual(130, terminal.wait())
+
+    def test_no_progress_where_nobody_sees_it(self):
+        self.assertEqual("", self.reops("exec", "-H", "web1", "--", "sleep 1").err)
 
 
 class Output(Case):
@@ -171,6 +252,19 @@ class Targets(Case):
         self.assertEqual(["web2"], self.names("-i", self.inventory, "-g", "site:&web:!web1"))
         self.assertEqual(["web1", "db1"], self.names("-i", self.inventory, "-g", "web:!web2", "-g", "db"))
 
+    def test_an_inventory_alone_is_all_of_it_where_nothing_runs(self):
+        self.assertEqual(["web1", "web2", "db1"], self.names("-i", self.inventory))
+        self.refuses("exec", "-i", self.inventory, "--", "true", says="No hosts are named")
+
+    def test_hosts_in_other_shapes(self):
+        self.assertEqual("web[1-2],db1\n", self.succeeds("hosts", "-i", self.inventory, "--fold"))
+        self.assertEqual("all\ndb\nsite\nweb\n", self.succeeds("hosts", "-i", self.inventory, "--list-groups"))
+        inventory = self.home.write("vars.ini", "[one]\nweb1 ansible_host=192.0.2.7 ansible_user=ada ansible_port=2222 rack=a\nweb2\n")
+        self.assertEqual([{"host": "web1", "address": "192.0.2.7", "port": 2222, "user": "ada",
+                           "vars": {"ansible_host": "192.0.2.7", "ansible_user": "ada", "ansible_port": 2222, "rack": "a"}},
+                          {"host": "web2"}],
+                         json.loads(self.succeeds("hosts", "-i", inventory, "--json")))
+
     def test_names_and_groups(self):
         self.assertEqual(["other", "web1", "web2"], self.names("-i", self.inventory, "-H", "other,web1", "-g", "web"))
 
@@ -206,6 +300,8 @@ class Forms(Case):
                      ["-H", "web[1-2],db1", "--fold", "--", "hostname"],
                      ["-H", "web[1-2],db1", "--no-fold", "--only-failed", "--", "hostname"],
                      ["-H", "web[1-2]", "--diff", "--", "hostname"],
+                     ["-H", "web[1-2],db1", "--retry", "1", "--fold", "--", "hostname"],
+                     ["-H", "db1,web[1-2]", "--batch", "50%", "--stop-after", "2", "--retry", "1", "--", "hostname"],
                      ["-H", "web[1-2]", "--no-prefix", "--", "hostname"]]:
             with self.subTest(args):
                 form = self.succeeds("exec", "--form", *args)
@@ -219,9 +315,10 @@ class Forms(Case):
         self.assertEqual(self.succeeds("ping", "-H", "web[1-2]"), self.succeeds("-e", f"(do {form} nil)"))
 
     def test_the_form_of_hosts(self):
-        args = ["-i", str(self.inventory), "-g", "site", "-x", "db"]
-        form = self.succeeds("hosts", "--form", *args)
-        self.assertEqual(self.succeeds("hosts", *args), self.succeeds("-e", form))
+        for options in ([], ["--json"], ["--fold"], ["--list-groups"]):
+            args = ["-i", str(self.inventory), *([] if "--list-groups" in options else ["-g", "site", "-x", "db"]), *options]
+            form = self.succeeds("hosts", "--form", *args)
+            self.assertEqual(self.succeeds("hosts", *args), self.succeeds("-e", form))
 
 
 class BadInput(Case):
@@ -233,10 +330,17 @@ class BadInput(Case):
         self.refuses("exec", "--timeout", "soon", "-H", "web1", "--", "true", says="--timeout takes a time such as 30s")
         self.refuses("exec", "--timeout", "99999999999s", "-H", "web1", "--", "true", says="--timeout takes a time")
         self.refuses("exec", "--timeout", says="--timeout needs a value: --timeout TIME")
+        self.refuses("exec", "--batch", "1/3", "-H", "web1", "--", "true", says="--batch takes a whole number from 1, or a share such as 25%")
+        self.refuses("exec", "--batch", "0%", "-H", "web1", "--", "true", says="--batch takes a whole number")
+        self.refuses("exec", "--stop-after", "1", "-H", "web1", "--", "true", says="--stop-after needs --batch")
+        self.refuses("exec", "--retry", "-1", "-H", "web1", "--", "true", says="--retry takes a whole number from 1")
+        self.refuses("exec", "--rerun-failed", "-H", "web1", "--", "true", says="--rerun-failed and -H exclude each other")
+        self.refuses("exec", "--rerun-failed", "--", "true", says="There is no earlier run")
         self.refuses("exec", "--form=yes", "-H", "web1", "--", "true", says="--form takes no value")
         self.refuses("exec", "-H", "web1", says="no command")
         self.refuses("exec", "--json", "--diff", "-H", "web1", "--", "true", says="--json and --diff exclude each other")
         self.refuses("ping", "--json", "--only-failed", "-H", "web1", says="--only-failed and --json exclude each other")
+        self.refuses("hosts", "-H", "web1", "--json", "--fold", says="--json and --fold exclude each other")
         self.refuses("hosts", "web1", says='found "web1"')
 
     def test_hosts(self):

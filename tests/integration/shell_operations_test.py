@@ -72,7 +72,7 @@ class ShellOperations(unittest.TestCase):
                    r'''"x|it's $(id) `id` \n;|x\n"''')
         self.shows(f'(pos? (first (why (exec one "touch {self.folder}/never" {{:cwd "/nonexistent"}}))))', "true")
         self.assertFalse((self.folder / "never").exists())
-        self.shows('(said (exec one "pwd" {:cwd "~"}))', f'"{pwd.getpwuid(os.getuid()).pw_dir}\\n"')
+        self.shows('(said (exec one "pwd" {:cwd "~"}))', f'"{fleet.folder}/hosts/web1\\n"')
         self.shows('((juxt :code (comp :reason :error)) (entry (exec one "env" {:env {"A;B" 1}})))', "[-1 :command]")
 
     def test_input_and_a_parser(self):

@@ -112,7 +112,10 @@ TEST_F(ReuseTest, ACancelledCommandsConnectionIsNotUsedAgain) {
   base::Cancel cancel;
   options_.cancel_fd = cancel.fd();
   options_.on_done = [&](const Outcome&) { cancel.cancel(); };
-  const auto outcomes = run({request("web1", wait_for_the_end()), request("web2", "true")});
+  // web2 ends when the command on web1 has begun.
+  const std::string mark = sshd_->file("begun");
+  const auto outcomes = run({request("web1", "touch " + mark + "; " + wait_for_the_end()),
+                             request("web2", "until [ -e " + mark + " ]; do sleep 0.1; done")});
   EXPECT_REASON(cancelled, k_unknown, outcomes[0]);
   options_.cancel_fd = -1;
   EXPECT_FALSE(run("web1", "true").reused);

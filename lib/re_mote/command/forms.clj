@@ -29,6 +29,11 @@
       (next forms) (cons 'hosts-union forms)
       :else (first forms))))
 
+(defn only
+  "The targets without all but these hosts."
+  [targets names]
+  (list 'hosts-common targets (string/join "," names)))
+
 (defn without
   "The targets without what each exclusion, a form, stands for."
   [targets exclusions]
@@ -41,8 +46,11 @@
     (cons 'run (cons source (mapcat (fn [stage] ['| stage]) stages)))
     source))
 
-(defn- engine-options [{:keys [fanout timeout]}]
-  (cond-> {} timeout (assoc :timeout timeout) fanout (assoc :fanout fanout)))
+(defn- engine-options [{:keys [fanout timeout stdin]}]
+  (cond-> {}
+    timeout (assoc :timeout timeout)
+    fanout (assoc :fanout fanout)
+    stdin (assoc :stdin '(reops.bytes/slurp "/dev/stdin"))))
 
 (defn- stage [name options] (if (seq options) (list name options) (list name)))
 
@@ -58,26 +66,40 @@
       terminal? (stage 'pretty (assoc failed :lines nil :fold false))
       :else (stage 'raw (cond-> failed (false? prefix) (assoc :prefix false))))))
 
-(defn- source
-  "An operation on hosts with its arguments and, where there are any, options."
-  [operation targets arguments options]
-  (let [given (engine-options options)]
-    (concat (list* operation targets arguments) (when (seq given) [given]))))
+(defn- operation
+  "An operation on hosts with its arguments and, where there are any, options; all at once, or in batches."
+  [name arguments {:keys [retry batch stop-after] :as options}]
+  (let [given (engine-options options)
+        call (fn [targets] (concat (list* name targets arguments) (when (seq given) [given])))
+        again (when retry [(list 'retry retry)])]
+    (if batch
+      (fn [targets stage]
+        (let [how (cond-> {:batch batch} (contains? options :stop-after) (assoc :stop-after (when (not= :never stop-after) stop-after)))]
+          (pipeline (list 'rolling targets how (list 'fn '[hs] (pipeline (call 'hs) again))) [stage])))
+      (fn [targets stage] (pipeline (call targets) (concat again [stage]))))))
 
 (defn exec
   "Runs a command on hosts, the value of the form targets."
   [targets command options terminal?]
-  (pipeline (source 'exec targets [command] options) [(output options terminal?)]))
+  ((operation 'exec [command] options) targets (output options terminal?)))
 
 (defn ping
   "Says which hosts can be reached."
   [targets options terminal?]
-  (pipeline (source 'reach targets [] options) [(output options terminal?)]))
+  ((operation 'reach [] options) targets (output options terminal?)))
 
 (defn hosts
-  "Prints the names of hosts."
-  [targets]
-  (list 'run! 'println (list :hosts targets)))
+  "Prints hosts: their names, one pattern, or what is known of each."
+  [targets {:keys [json fold]}]
+  (cond
+    json (list 'println (list 'reops.json/write-string (list 'host-details targets) {:pretty true}))
+    fold (list 'println (list 're-mote.patterns/fold (list :hosts targets)))
+    :else (list 'run! 'println (list :hosts targets))))
+
+(defn group-names
+  "Prints the groups of an inventory; of the default one when file is nil."
+  [file]
+  (list 'run! 'println (list* 'inventory-groups (when file [file]))))
 
 ;; --- as text -------------------------------------------------------------------------------------------------------------
 

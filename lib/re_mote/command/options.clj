@@ -22,6 +22,16 @@
       number
       (refuse (str name " takes a whole number from 1, found " (pr-str text))))))
 
+(defn number-or-share
+  "A whole number from 1, or a percentage such as 25%."
+  [name text]
+  (let [[_ digits percent] (re-matches #"(\d{1,9})(%)?" text)
+        number (some-> digits parse-long)]
+    (cond
+      (not (and number (pos? number))) (refuse (str name " takes a whole number from 1, or a share such as 25%, found " (pr-str text)))
+      percent text
+      :else number)))
+
 (def ^:private units {"ms" 1, "s" 1000, "m" 60000, "h" 3600000})
 
 (defn milliseconds

@@ -51,11 +51,13 @@
   {:category :output}
   ([this results] (raw this results {}))
   ([this results {:keys [prefix only-failed] :or {prefix true}}]
-   (doseq [{:keys [host code error] :as entry} (entries results)
+   (doseq [{:keys [host code error truncated] :as entry} (entries results)
            :when (or (failed? entry) (not only-failed))
            :let [[out err] (outputs entry)]]
      (write-lines *out* host out prefix)
      (write-lines *err* host err prefix)
+     (doseq [[stream bytes] truncated]
+       (write *err* host ": the first " (str bytes) " bytes of " (if (= :out stream) "its output" "its error output") " are missing\n"))
      (when error
        (write *err* host ": " (str code) ", " (text/one-line (:message error)) "\n")))
    (flush)

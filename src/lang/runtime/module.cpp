@@ -1,6 +1,7 @@
 #include "lang/runtime/module.hpp"
 
 #include <dlfcn.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -18,12 +19,23 @@ const char k_module_abi[] = "reops-module-1";
 
 namespace {
 
+// The file that we run from; empty when it cannot be known. In a bare chroot there is no /proc, and what the
+// kernel was asked to run has to do.
+std::filesystem::path program_file() {
+  std::error_code failed;
+  std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  if (!failed) return program;
+  const char* asked = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  if (!asked) return {};
+  program = std::filesystem::canonical(asked, failed);
+  return failed ? std::filesystem::path() : program;
+}
+
 std::vector<std::filesystem::path> module_folders() {
   std::vector<std::filesystem::path> folders;
   if (const char* given = std::getenv("REOPS_MODULES"); given && *given) folders.emplace_back(given);
-  std::error_code failed;
-  std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", failed);
-  if (!failed) {
+  const std::filesystem::path program = program_file();
+  if (!program.empty()) {
     folders.push_back(program.parent_path() / "modules");
     folders.push_back(program.parent_path().parent_path() / "lib" / "reops");
   }
