@@ -73,7 +73,7 @@ class Docstrings(unittest.TestCase):
         self.assertIsNone(CRASH.search(result.out + result.err), result)
         self.assertEqual(0, result.code, result)
         self.assertEqual("", result.err)
-        self.assertRegex(result.out, r"^examples: \d{3} without one: \n$")
+        self.assertRegex(result.out, r"^examples: \d+ without one: \n$", "some do not run, or some verbs have none in their docstring")
 
 
 if __name__ == "__main__":
