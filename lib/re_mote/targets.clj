@@ -90,7 +90,9 @@
   (not-empty (merge (dissoc auth :hosts) (get-in auth [:hosts host]))))
 
 (defn host-details
-  "What the record says of each of its hosts: [{:host \"web1\" :address \"192.0.2.7\" :vars {\"rack\" \"a\"}} …]."
+  "What the record says of each of its hosts: [{:host \"web1\" :address \"192.0.2.7\" :vars {\"rack\" \"a\"}} …].
+
+    (host-details (inventory \"inventory.ini\" \"web\"))"
   {:category :hosts}
   [hs]
   (mapv (fn [host] (merge (array-map :host host) (per-host hs host))) (:hosts hs)))

@@ -107,6 +107,18 @@ TEST_F(CyclesTest, CellsThatOnlyEverHeldWordsAreNotInTheCensus) {
   EXPECT_EQ(noted_cells(), before);
 }
 
+TEST_F(CyclesTest, InstancesWhoseFieldsChangeLeaveTheCensusAndTheirCyclesAreFound) {
+  run("(deftype Changing [^:unsynchronized-mutable x ^:volatile-mutable y]"
+      "  clojure.lang.IFn (invoke [_ v] (set! x v) (set! y v)))");
+  collect_cycles();
+  size_t before = noted_cells();
+  run("(let [c (->Changing 1 2)] (c [3]) (c [4]))");
+  EXPECT_EQ(noted_cells(), before);
+  EXPECT_EQ(collect_cycles().collected, 0u);
+  run("(let [c (->Changing 1 2)] (c c) nil)");
+  EXPECT_EQ(collect_cycles().collected, 2u);
+}
+
 TEST_F(CyclesTest, ANamespaceThatWasRemovedIsFreedWithItsRecursiveFunctions) {
   EXPECT_EQ(
       shown(

@@ -1,6 +1,7 @@
 (ns fusion-test
-  "A reduction that goes on for long runs in a loop of its own, in which the functions it is made of are written out. It
-  must answer like one that calls them, leave alone what others hold, name them in traces, and end when asked to."
+  "A reduction or lazy sequence that goes on for long runs in a loop of its own, in which the functions it is made of are
+  written out. It must answer like one that calls them, leave alone what others hold, name them in traces, and end when
+  asked to."
   (:require [clojure.string :as str]
             [clojure.test :refer [deftest is testing]]))
 
@@ -23,6 +24,11 @@
        (reduce (make) init coll)
        (reduce (make) init (vec coll))
        (reduce (make) init (map identity coll)))))
+
+(defn- iterate-to
+  "0 up to n, not in chunks."
+  [n]
+  (take-while #(< % n) (iterate inc 0)))
 
 (deftest functions-and-what-they-have-captured
   (let [a 1 b [2 3] c {:k 4}]
@@ -108,6 +114,29 @@
         (is (= (count expected) (transduce xform (completing (fn [n _] (inc n))) 0 (range long-enough))))))
     (is (= (range 2000) (into [] (last xforms) (partition-all 5 (range 2000)))))
     (is (= [5] (transduce (halt-when #(= 700 %) (fn [_ x] [5])) conj (range long-enough))))))
+
+(deftest lazy-sequences-chunk-by-chunk
+  (let [by 3
+        made (atom 0)
+        f (fn [x] (swap! made inc) (+ x by))
+        seen (map f (range long-enough))]
+    (is (= (range by (+ by long-enough)) (map f (range long-enough)) (map f (vec (range long-enough)))))
+    (is (= (take-nth 3 (range long-enough)) (filter (fn [x] (zero? (rem x by))) (range long-enough))))
+    (is (= (remove odd? (range long-enough)) (filter even? (range long-enough))))
+    (is (= (map #(* 2 %) (range 500)) (keep (fn [x] (when (even? x) x)) (range long-enough))))
+    (testing "no more of which is made than a chunk ahead"
+      (reset! made 0)
+      (is (= (+ 640 by) (nth seen 640)))
+      (is (= 672 @made)))
+    (testing "also where the source changes from chunks to single elements and back"
+      (let [mixed (concat (range 300) (iterate-to 400) (range 300))]
+        (is (= (mapv f mixed) (map f mixed)))
+        (is (= (filterv odd? mixed) (filter odd? mixed) (keep (fn [x] (when (odd? x) x)) mixed)))))
+    (testing "an error in a late chunk can be met again"
+      (let [s (map (fn [x] (if (= x 700) (throw (ex-info "here" {:x x})) x)) (range long-enough))]
+        (dotimes [_ 2]
+          (is (= {:x 700} (try (doall s) (catch Exception e (ex-data e))))))
+        (is (= (range 600) (take 600 s)))))))
 
 (deftest what-others-hold-is-left-alone
   (let [kept (atom [])

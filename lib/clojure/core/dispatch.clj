@@ -248,7 +248,8 @@
   [what form sym full fields specs extra]
   (check-type-form what sym fields)
   (let [declared fields
-        fields (mapv (fn [f] (with-meta f nil)) fields)
+        ;; Which of them change is part of the type; hints are not.
+        fields (mapv (fn [f] (with-meta f (when (mutable-field? f) {:volatile-mutable true}))) fields)
         ;; The type exists, and its name means it, before the methods are compiled that may mention it.
         type (reops.internal/import-type (reops.internal/declare-type form full fields))
         {:keys [implements methods]} (inline-methods (str what " " sym) sym declared (skip-options specs))]

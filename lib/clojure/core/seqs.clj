@@ -27,6 +27,30 @@
          (recur)))
      ~out))
 
+(defmacro ^:private def-by-chunks
+  "Defines the lazy sequence of what f makes of coll: append puts that of x into out, for a whole chunk; one is the sequence of
+  that of a single x, and more. After some chunks f becomes part of the loop over a chunk."
+  [name [f x out more] append one]
+  `(defn- ~name
+     [~f run# left# coll#]
+     (lazy-seq
+       (let [s# (seq coll#)]
+         (when s#
+           (if (chunked-seq? s#)
+             (let [run# (if (= 0 left#)
+                          (reops.internal/fused (fn [s#] (mapped-chunk [~x s# ~out] ~append)))
+                          run#)]
+               (chunk-cons (if run# (run# s#) (mapped-chunk [~x s# ~out] ~append))
+                           (~name ~f run# (dec left#) (chunk-rest s#))))
+             (let [~x (first s#)
+                   ~more (~name ~f run# left# (rest s#))]
+               ~one)))))))
+
+(def-by-chunks map-by-chunks
+  [f x out more]
+  (chunk-append out (f x))
+  (cons (f x) more))
+
 (defn map
   "The lazy sequence of (f x) for each element; with several collections, of f called with their first elements, their
   second ones, and so on up to the end of the shortest."
@@ -37,14 +61,7 @@
        ([result] (rf result))
        ([result x] (rf result (f x)))
        ([result x & more] (rf result (apply f x more))))))
-  ([f coll]
-   (lazy-seq
-     (let [s (seq coll)]
-       (when s
-         (if (chunked-seq? s)
-           (chunk-cons (mapped-chunk [x s out] (chunk-append out (f x)))
-                       (map f (chunk-rest s)))
-           (cons (f (first s)) (map f (rest s))))))))
+  ([f coll] (map-by-chunks f nil 8 coll))
   ([f c1 c2]
    (lazy-seq
      (let [s1 (seq c1) s2 (seq c2)]
@@ -65,27 +82,29 @@
                       (cons (mapv first seqs) (rows (mapv rest seqs)))))))]
      (map (fn [row] (apply f row)) (rows (list* c1 c2 c3 colls))))))
 
+(def-by-chunks filter-by-chunks
+  [pred x out more]
+  (when (pred x) (chunk-append out x))
+  (if (pred x) (cons x more) more))
+
 (defn filter
   "The lazy sequence of the elements for which pred is true."
   ([pred]
    (transducer [rf result x] []
      (if (pred x) (rf result x) result)))
-  ([pred coll]
-   (lazy-seq
-     (let [s (seq coll)]
-       (when s
-         (if (chunked-seq? s)
-           (chunk-cons (mapped-chunk [x s out] (when (pred x) (chunk-append out x)))
-                       (filter pred (chunk-rest s)))
-           (let [x (first s)]
-             (if (pred x)
-               (cons x (filter pred (rest s)))
-               (filter pred (rest s))))))))))
+  ([pred coll] (filter-by-chunks pred nil 8 coll)))
 
 (defn remove
   "The lazy sequence of the elements for which pred is false or nil."
   ([pred] (filter (complement pred)))
   ([pred coll] (filter (complement pred) coll)))
+
+(def-by-chunks keep-by-chunks
+  [f x out more]
+  (let [value (f x)]
+    (when (some? value) (chunk-append out value)))
+  (let [value (f x)]
+    (if (nil? value) more (cons value more))))
 
 (defn keep
   "The lazy sequence of the values of (f x) that are not nil."
@@ -93,19 +112,7 @@
    (transducer [rf result x] []
      (let [value (f x)]
        (if (nil? value) result (rf result value)))))
-  ([f coll]
-   (lazy-seq
-     (let [s (seq coll)]
-       (when s
-         (if (chunked-seq? s)
-           (chunk-cons (mapped-chunk [x s out]
-                         (let [value (f x)]
-                           (when (some? value) (chunk-append out value))))
-                       (keep f (chunk-rest s)))
-           (let [value (f (first s))]
-             (if (nil? value)
-               (keep f (rest s))
-               (cons value (keep f (rest s)))))))))))
+  ([f coll] (keep-by-chunks f nil 8 coll)))
 
 (defn- map-indexed-from
   [f i coll]

@@ -5,9 +5,9 @@
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <random>
 
 #include "lang/builtin/native.hpp"
+#include "lang/builtin/random.hpp"
 #include "lang/runtime/host_methods.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/number_decimal.hpp"
@@ -55,10 +55,7 @@ Ref round_fn(Args args) {
   return integer(below < -0x1p63 ? INT64_MIN : static_cast<int64_t>(below));
 }
 
-Ref random_fn(Args) {
-  thread_local std::mt19937_64 engine{std::random_device{}()};
-  return real(static_cast<double>(engine() >> 11) * 0x1p-53);
-}
+Ref random_fn(Args) { return real(random_unit()); }
 
 Ref abs_fn(Args args) { return absolute(args[0]); }
 

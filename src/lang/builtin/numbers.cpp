@@ -1,9 +1,11 @@
 // clojure.core: arithmetic, order and questions about numbers.
 
 #include <cmath>
+#include <memory>
 #include <random>
 
 #include "lang/builtin/native.hpp"
+#include "lang/builtin/random.hpp"
 #include "lang/value/number.hpp"
 
 namespace reops::lang {
@@ -94,12 +96,6 @@ bool is_pos_int(Value v) { return is_int(v) && as_int(v) > 0; }
 bool is_neg_int(Value v) { return is_int(v) && as_int(v) < 0; }
 bool is_nan_number(Value v) { return is_nan(require_number(v)); }
 bool is_infinite(Value v) { return std::isinf(to_double(v)) && is<Double>(v); }
-
-std::mt19937_64& generator() {
-  thread_local std::mt19937_64 engine{std::random_device{}()};
-  return engine;
-}
-double random_unit() { return static_cast<double>(generator()() >> 11) * 0x1p-53; }
 
 Ref rand_fn(Args args) { return real(random_unit() * (args.size() ? to_double(args[0]) : 1.0)); }
 
@@ -216,6 +212,13 @@ constexpr NativeDef k_defs[] = {
 };
 
 }  // namespace
+
+double random_unit() {
+  // Its state is large, and most threads draw nothing.
+  thread_local std::unique_ptr<std::mt19937_64> engine;
+  if (!engine) engine = std::make_unique<std::mt19937_64>(std::random_device{}());
+  return static_cast<double>((*engine)() >> 11) * 0x1p-53;
+}
 
 extern const NativeModule k_natives_numbers;
 const NativeModule k_natives_numbers = {"numbers", k_defs};

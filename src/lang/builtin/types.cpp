@@ -96,17 +96,21 @@ Ref field(Args args) {
   return Ref(r.fields[i]);
 }
 
-// Fields of a deftype that its methods change are cells: the instance may be in the hands of several threads.
-Value& mutable_slot(Args args) {
+Box& mutable_slot(Args args) {
   if (!is<Record>(args[0])) throw_class_cast(args[0], "an instance of a deftype");
   Record& r = as<Record>(args[0]);
   auto i = static_cast<uint64_t>(args[1].as_fixnum());
-  if (i >= r.field_count()) throw_class_cast(args[0], "an instance of the deftype with that field");
-  return r.fields[i];
+  if (i >= r.field_count() || !is<Box>(r.fields[i]))
+    throw_class_cast(args[0], "an instance of the deftype with that field");
+  return as<Box>(r.fields[i]);
 }
-Ref mutable_field(Args args) { return cell_load(*args[0].as_object(), mutable_slot(args)); }
+Ref mutable_field(Args args) {
+  Box& box = mutable_slot(args);
+  return cell_load(box, box.value);
+}
 Ref set_field(Args args) {
-  cell_swap(*args[0].as_object(), mutable_slot(args), Ref(args[2]));
+  Box& box = mutable_slot(args);
+  cell_swap(box, box.value, Ref(args[2]));
   return Ref(args[2]);
 }
 

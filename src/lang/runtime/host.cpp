@@ -87,9 +87,10 @@ Ref field_of(Value target, std::string_view name) {
   if (!r) return Ref(Value::none());
   Value key = keyword({}, name);
   if (type_of_record(*r).form != Type::deftype) return Ref(record_get(*r, key));
-  // Its methods may change the field meanwhile, in another thread.
   int i = record_field_index(type_of_record(*r), key);
-  return i < 0 ? Ref(Value::none()) : cell_load(*r, r->fields[i]);
+  if (i < 0) return Ref(Value::none());
+  if (Box* changing = try_as<Box>(r->fields[i])) return cell_load(*changing, changing->value);
+  return Ref(r->fields[i]);
 }
 
 Ref call_on_record(std::string_view method, Value target, std::span<const Value> args) {

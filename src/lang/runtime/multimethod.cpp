@@ -18,7 +18,7 @@ namespace reops::lang {
 namespace {
 
 // Positions in the vector that a cache is: what it was made from, then what was found.
-enum { k_hierarchy, k_methods, k_prefers, k_found };
+enum { k_hierarchy, k_methods, k_prefers, k_epoch, k_found };
 
 // The hierarchy of a multimethod stands in a var, or in an atom or the like, or is a map itself.
 Ref current_hierarchy(const MultiFn& m) {
@@ -37,8 +37,11 @@ struct Tables {
   bool made(Value cache) const { return was_made_from(cache, hierarchy, methods, prefers); }
   static bool was_made_from(Value cache, Value hierarchy, Value methods, Value prefers) {
     return !cache.is_nil() && vector_at(cache, k_hierarchy) == hierarchy &&
-           vector_at(cache, k_methods) == methods && vector_at(cache, k_prefers) == prefers;
+           vector_at(cache, k_methods) == methods && vector_at(cache, k_prefers) == prefers &&
+           vector_at(cache, k_epoch) == epoch();
   }
+  // A type that was defined anew is a dispatch value no longer, and is not to be kept alive by caches.
+  static Value epoch() { return Value::fixnum(dispatch_epoch()); }
   Ref hierarchy;
   Ref methods;
   Ref prefers;
@@ -124,7 +127,8 @@ void remember(MultiFn& multi, const Tables& t, Value dispatch_value, Value metho
   if (map_count(found) > 1000) found = Ref(empty_map());
   found = map_assoc(std::move(found), Ref(dispatch_value), Ref(method));
   // Whoever comes second in a race leaves the first one's cache.
-  replace_cache(multi.cache, old, make_vector({t.hierarchy, t.methods, t.prefers, found}));
+  replace_cache(multi.cache, old,
+                make_vector({t.hierarchy, t.methods, t.prefers, Ref(Tables::epoch()), found}));
 }
 
 }  // namespace

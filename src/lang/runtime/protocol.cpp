@@ -2,7 +2,6 @@
 
 #include "lang/runtime/protocol.hpp"
 
-#include <array>
 #include <cstddef>
 
 #include "lang/collection/access.hpp"
@@ -10,26 +9,10 @@
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/value/symbol.hpp"
+#include "lang/vm/thread.hpp"
 
 namespace reops::lang {
 namespace {
-
-// What calls from C++ and calls of uncached sites found. All fields are borrowed; the epoch says that they
-// still mean what they meant.
-struct CacheEntry {
-  uint64_t key = 0;
-  const ProtocolFn* fn = nullptr;
-  uint32_t epoch = 0;
-  Value found;
-};
-constexpr size_t k_cache_entries = 128;
-thread_local std::array<CacheEntry, k_cache_entries> t_cache;
-
-CacheEntry& cache_entry(const ProtocolFn& fn, uint64_t key) {
-  uint64_t mixed = (reinterpret_cast<uint64_t>(&fn) >> 4 ^ key >> 3) * 0x9e3779b97f4a7c15u;
-  return t_cache[mixed >> 57];
-}
-static_assert(k_cache_entries == size_t{1} << (64 - 57));
 
 Value method_in(Value table, Value method) {
   return table.is_none() ? Value::none() : map_get(table, method);
@@ -125,12 +108,14 @@ void extend_protocol(Protocol& protocol, Value type, Ref methods) {
 
 Value protocol_lookup(const ProtocolFn& fn, Value target) {
   uint64_t key = dispatch_key(target);
+  // Calls must not find these: they have to look at the metadata first.
+  if (as<Protocol>(fn.protocol).via_metadata) key |= uint64_t{1} << 63;
   // Read before looking, so that a change in between leaves an entry that is void, not one that is wrong.
   uint32_t epoch = dispatch_epoch();
-  CacheEntry& entry = cache_entry(fn, key);
-  if (entry.key == key && entry.fn == &fn && entry.epoch == epoch) return entry.found;
+  MethodCache& cache = this_thread().method_cache(&fn, key);
+  if (cache.key == key && cache.method == &fn && cache.epoch == epoch) return cache.found;
   Value found = lookup(fn, target);
-  entry = {key, &fn, epoch, found};
+  cache = {&fn, key, epoch, found};
   return found;
 }
 

@@ -9,6 +9,7 @@
 #include "lang/runtime/interfaces.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
+#include "lang/value/cell.hpp"
 #include "lang/value/equality.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/symbol.hpp"
@@ -79,7 +80,14 @@ const KindInfo k_info_Record = {.name = "Record",
 Ref make_record(Value type, std::span<const Value> fields) {
   Record* r = new_record(type, Value::nil(), Value::nil(), static_cast<uint32_t>(fields.size()));
   for (size_t i = 0; i < fields.size(); ++i) r->fields[i] = Ref(fields[i]).take();
-  return Ref::adopt(r);
+  Ref record = Ref::adopt(r);
+  if (Value changing = as<Type>(type).changing; !changing.is_nil()) {
+    for (size_t i = 0; i < vector_count(changing); ++i) {
+      Value& slot = r->fields[vector_at(changing, i).as_fixnum()];
+      slot = make_box(Ref::adopt(slot)).take();
+    }
+  }
+  return record;
 }
 
 int record_field_index(const Type& type, Value key) {

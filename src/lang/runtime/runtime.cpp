@@ -12,6 +12,7 @@
 #include "lang/runtime/tasks.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/memory.hpp"
 #include "lang/value/out_of_memory.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
@@ -61,6 +62,7 @@ void load_library() {
 Runtime::Runtime(RuntimeOptions options) : options_(std::move(options)) {
   assert(!g_runtime && "one Runtime per process");
   g_runtime = this;
+  prepare_memory();
   make_standard_streams();
   bool from_image = !options_.image.empty();
   if (from_image) adopt_boot_image(options_.image);

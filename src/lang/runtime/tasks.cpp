@@ -60,6 +60,7 @@ std::function<void()> next_work(Pool& p, Thread& self) {
 void forget_last_task(Thread& self) {
   swap_binding_frame(Ref());
   self.binding_stack.clear();
+  self.locals = Ref();
   clear_interrupt(self);
   trim_stacks(self);
 }
@@ -96,6 +97,7 @@ void start_thread(std::function<void()> work) {
       &id, &attributes,
       [](void* argument) -> void* {
         std::unique_ptr<Start> start(static_cast<Start*>(argument));
+        start->thread->native_limit = native_limit_of_new_thread(k_native_stack);
         serve(std::move(start->thread), std::move(start->work));
         return nullptr;
       },

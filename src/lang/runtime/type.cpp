@@ -50,6 +50,7 @@ Ref new_type(Type::Form form, uint32_t id, uint64_t kinds, Value name) {
   t->name = Ref(name).take();
   t->fields = Value::nil();
   t->positions = Value::nil();
+  t->changing = Value::nil();
   t->methods = empty_map();
   t->implements = empty_set();
   t->meta = Value::nil();
@@ -174,6 +175,24 @@ Ref field_positions(Value fields) {
   return positions;
 }
 
+/// The indices of the fields marked as ones that change; nil when there are none.
+Ref changing_fields(Value fields) {
+  Ref indices = nil();
+  for (size_t i = 0; i < vector_count(fields); ++i) {
+    Value meta = as<Symbol>(vector_at(fields, i)).meta;
+    if (!is_map(meta)) continue;
+    bool changes = false;
+    for (const char* mark : {"unsynchronized-mutable", "volatile-mutable"}) {
+      Value marked = map_get(meta, keyword(mark));
+      changes = changes || (!marked.is_none() && marked.truthy());
+    }
+    if (!changes) continue;
+    if (indices.is_nil()) indices = Ref(empty_vector());
+    indices = vector_conj(std::move(indices), Ref(Value::fixnum(static_cast<int64_t>(i))));
+  }
+  return indices;
+}
+
 void set_table(Value& slot, const Ref& value) {
   while (!replace_table(slot, load_table(slot), value)) {
   }
@@ -227,7 +246,7 @@ bool implements(const Type& type, const Type& interface) {
 // By name, so that it is the same in every process: tables of dispatch are keyed by types, and images hold
 // many.
 const KindInfo k_info_Type = {
-    .name = "Type", .slots_at = offsetof(Type, name), .slots = 6, .cell = true, .hash = [](Value type) {
+    .name = "Type", .slots_at = offsetof(Type, name), .slots = 7, .cell = true, .hash = [](Value type) {
       return hash(as<Type>(type).name);
     }};
 
@@ -384,10 +403,11 @@ Value error_type(ErrorClass c) { return host_types().error(c); }
 
 Ref define_type(Type::Form form, Value name, Value fields, Ref methods, Ref implements) {
   implements = with_extended_interfaces(std::move(implements));
+  Ref changing = form == Type::deftype ? changing_fields(fields) : nil();
   Ref existing(registered(full_name(name)));
   if (!existing.is_nil()) {
     Type& old = as<Type>(existing);
-    if (old.form == form && equal(old.fields, fields)) {
+    if (old.form == form && equal(old.fields, fields) && equal(old.changing, changing)) {
       set_table(old.methods, methods);
       set_table(old.implements, implements);
       return existing;
@@ -397,6 +417,7 @@ Ref define_type(Type::Form form, Value name, Value fields, Ref methods, Ref impl
   Type& t = as<Type>(type);
   t.fields = Ref(fields).take();
   t.positions = field_positions(fields).take();
+  t.changing = changing.take();
   release(std::exchange(t.methods, methods.take()));
   release(std::exchange(t.implements, implements.take()));
   register_type(type);

@@ -28,6 +28,7 @@ struct Type : Object {
   Value name;       ///< Symbol: java.lang.String, user.Hosts
   Value fields;     ///< vector of Symbols (record, deftype), else nil
   Value positions;  ///< map: Keyword of a field → its index, else nil
+  Value changing;   ///< vector of the indices of the fields that a deftype's methods change, else nil
   Value methods;  ///< map: method Keyword → function, or → index of the field that holds it (reify). Those of
                   ///< host interfaces are plain (:toString), those of protocols qualified by them
                   ///< (:user.Pkg/update)
@@ -36,7 +37,8 @@ struct Type : Object {
   Value meta;
 };
 
-/// An instance of a defrecord, deftype or reify: fields in line, further keys of a record in `extra`.
+/// An instance of a defrecord, deftype or reify: fields in line, further keys of a record in `extra`. A field
+/// that methods change is a Box, since the instance may be in the hands of several threads.
 struct Record : Object {
   static constexpr Kind k_kind = Kind::Record;
   uint32_t length;  ///< slots: 3 + number of fields

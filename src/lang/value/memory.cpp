@@ -152,6 +152,15 @@ void destroy(Object* o) {
   } while (o);
 }
 
+void prepare_memory() {
+#if !REOPS_SYSTEM_MALLOC
+  // The first segment of each thread is committed as a whole, which is only address space. Bit by bit,
+  // mimalloc takes it for memory that was used before, and clears the segment's header: 44 KB that are then
+  // there.
+  mi_option_set_default(mi_option_eager_commit_delay, 0);
+#endif
+}
+
 void set_memory_limit(size_t bytes) { g_limit.store(bytes, std::memory_order_relaxed); }
 size_t memory_limit() { return g_limit.load(std::memory_order_relaxed); }
 

@@ -28,6 +28,9 @@ T* allocate(size_t extra = 0) {
 /// stack.
 void destroy(Object* o);
 
+/// To be called before a second thread begins: what a thread's memory costs at least is settled here.
+void prepare_memory();
+
 /// Bytes this process may use before allocation fails with an error; 0 means no limit. Default: half the
 /// machine's.
 void set_memory_limit(size_t bytes);

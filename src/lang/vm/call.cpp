@@ -114,32 +114,26 @@ bool is_lookup(Value v) {
 
 // What the method runs for `target`, through this thread's cache. `hold` is set when only `target` keeps it
 // alive.
-Value cached_method(Thread& t, const ProtocolFn& fn, Value target, Ref& hold) {
+Value cached_method(const ProtocolFn& fn, Value target, Ref& hold) {
   if (as<Protocol>(fn.protocol).via_metadata) {
     hold = Ref(protocol_method(fn, target));
     return hold;
   }
-  uint64_t key = dispatch_key(target);
-  uint32_t epoch = dispatch_epoch();
-  MethodCache& cache = t.method_cache(&fn, key);
-  if (cache.method != &fn || cache.key != key || cache.epoch != epoch) {
-    Value found = protocol_lookup(fn, target);
-    if (found.is_none()) throw_not_implemented(fn, target);
-    cache = {&fn, key, epoch, found};
-  }
-  if (!cache.found.is_fixnum()) return cache.found;
+  Value found = protocol_lookup(fn, target);
+  if (found.is_none()) throw_not_implemented(fn, target);
+  if (!found.is_fixnum()) return found;
   // A reify: the method is a closure in a field of the instance, which the call itself may release.
-  hold = Ref(as<Record>(target).fields[cache.found.as_fixnum()]);
+  hold = Ref(as<Record>(target).fields[found.as_fixnum()]);
   return hold;
 }
 
 }  // namespace
 
-Value resolve_callee(Thread& t, Value callee, std::span<const Value> args, Ref& hold) {
+Value resolve_callee(Value callee, std::span<const Value> args, Ref& hold) {
   for (int hops = 0; hops < 64; ++hops) {
     if (is<ProtocolFn>(callee)) {
       if (args.empty()) throw_arity(pr_str(callee), 0);
-      callee = cached_method(t, as<ProtocolFn>(callee), args[0], hold);
+      callee = cached_method(as<ProtocolFn>(callee), args[0], hold);
     } else if (is<MultiFn>(callee)) {
       hold = multi_method(as<MultiFn>(callee), args);
       callee = hold;
@@ -207,7 +201,7 @@ Ref call_in(Thread& t, Value f, Window& window) {
   Ref hold(f);
   if (!is<Function>(f) && !is<Native>(f)) {
     Ref found;
-    f = resolve_callee(t, f, {window.slots(), window.count()}, found);
+    f = resolve_callee(f, {window.slots(), window.count()}, found);
     if (!found.is_nil()) hold = std::move(found);
   }
   if (!is<Function>(f)) return invoke(t, f, window.slots(), window.count());

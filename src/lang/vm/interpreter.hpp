@@ -31,7 +31,7 @@ Ref call_moving(Value callee, Value* args, size_t count);
 
 /// Resolves protocol methods, multimethods and vars to what they run for these arguments. Borrowed, or kept
 /// by `hold`.
-Value resolve_callee(Thread& thread, Value callee, std::span<const Value> args, Ref& hold);
+Value resolve_callee(Value callee, std::span<const Value> args, Ref& hold);
 
 /// Moves the arguments from `window` to `to`, which may be the same place, those past `code.params` gathered
 /// into the rest parameter's list. When it throws, all are where they were.

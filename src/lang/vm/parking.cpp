@@ -34,36 +34,25 @@ void wait(Lot& lot, std::unique_lock<std::mutex>& held, const Deadline& deadline
 
 }  // namespace
 
-struct BlockingRegion::State {
-  Thread* thread;
-  bool was_blocked;
-  std::function<void()> wake;
-  const std::function<void()>* outer_wake;
-};
-
-BlockingRegion::BlockingRegion(std::function<void()> wake)
-    : state_(new State{t_thread, false, std::move(wake), nullptr}) {
-  Thread* thread = state_->thread;
-  if (!thread) return;
+BlockingRegion::BlockingRegion(std::function<void()> wake) : thread_(t_thread), wake_(std::move(wake)) {
+  if (!thread_) return;
   {
-    std::lock_guard lock(thread->wake_lock);
-    state_->outer_wake = thread->wake;
-    thread->wake = &state_->wake;
+    std::lock_guard lock(thread_->wake_lock);
+    outer_wake_ = thread_->wake;
+    thread_->wake = &wake_;
   }
-  state_->was_blocked = enter_blocked(*thread);
+  was_blocked_ = enter_blocked(*thread_);
   // Asked for before anybody could have woken us: the wake-up must not be lost.
-  if (thread->requests.load() & Thread::interrupt) state_->wake();
+  if (thread_->requests.load() & Thread::interrupt) wake_();
 }
 
 BlockingRegion::~BlockingRegion() {
-  if (Thread* thread = state_->thread) {
-    {
-      std::lock_guard lock(thread->wake_lock);
-      thread->wake = state_->outer_wake;
-    }
-    leave_blocked(*thread, state_->was_blocked);
+  if (!thread_) return;
+  {
+    std::lock_guard lock(thread_->wake_lock);
+    thread_->wake = outer_wake_;
   }
-  delete state_;
+  leave_blocked(*thread_, was_blocked_);
 }
 
 bool park(const void* key, const std::function<bool()>& ready, Deadline deadline) {

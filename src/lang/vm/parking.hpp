@@ -10,6 +10,8 @@
 
 namespace reops::lang {
 
+struct Thread;
+
 using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 
 /// Waits until `ready()` is true (checked under the parking lot's lock for `key`), the deadline passes
@@ -32,8 +34,10 @@ class BlockingRegion {
   BlockingRegion& operator=(const BlockingRegion&) = delete;
 
  private:
-  struct State;
-  State* state_;
+  Thread* const thread_;
+  const std::function<void()> wake_;
+  const std::function<void()>* outer_wake_ = nullptr;
+  bool was_blocked_ = false;
 };
 
 }  // namespace reops::lang

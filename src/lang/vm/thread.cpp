@@ -37,6 +37,9 @@ constexpr size_t k_native_reserve = size_t{256} << 10;
 // A native stack without a limit of its own (ulimit -s unlimited) is used up to here.
 constexpr size_t k_most_native_stack = size_t{64} << 20;
 
+// More than the variables of a thread's own ever take.
+constexpr size_t k_most_thread_locals = size_t{128} << 10;
+
 void* reserve(size_t bytes) {
   void* range =
       mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -70,14 +73,17 @@ std::optional<NativeStack> find_stack_of_thread() {
   return NativeStack{reinterpret_cast<uintptr_t>(lowest) + size, size};
 }
 
-uintptr_t find_native_limit() {
-  std::optional<NativeStack> stack = is_main_thread() ? find_main_stack() : std::nullopt;
-  if (!stack) stack = find_stack_of_thread();
-  if (!stack) return 0;
-  auto [end, size] = *stack;
+uintptr_t limit_of(NativeStack stack) {
+  auto [end, size] = stack;
   size_t usable = size < k_most_native_stack ? size : k_most_native_stack;
   size_t reserved = usable / 4 < k_native_reserve ? usable / 4 : k_native_reserve;
   return end - usable + reserved;
+}
+
+uintptr_t find_native_limit() {
+  std::optional<NativeStack> stack = is_main_thread() ? find_main_stack() : std::nullopt;
+  if (!stack) stack = find_stack_of_thread();
+  return stack ? limit_of(*stack) : 0;
 }
 
 void give_back(char* from, char* to) {
@@ -107,8 +113,9 @@ Thread::Thread(size_t stack_bytes) : identity(new_identity(this)) {
     if (calls) {
       stack = top = static_cast<Value*>(values);
       stack_end = stack + bytes / sizeof(Value);
-      frames = frame = static_cast<Frame*>(calls);
-      frames_end = frames + bytes / 2 / sizeof(Frame);
+      caches = static_cast<Caches*>(calls);
+      frames = frame = reinterpret_cast<Frame*>(caches + 1);
+      frames_end = frames + (bytes / 2 - sizeof(Caches)) / sizeof(Frame);
       note_references_in(stack, bytes);
       frames_limit = frames_end;
       *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .flags = Frame::k_entry};
@@ -132,7 +139,12 @@ Thread::~Thread() {
   forget_references_in(stack, stack_bytes);
   munmap(static_cast<void*>(stack), stack_bytes);
   size_t frame_bytes = static_cast<size_t>(stack_end - stack) * sizeof(Value) / 2;
-  munmap(static_cast<void*>(frames), frame_bytes);
+  munmap(static_cast<void*>(caches), frame_bytes);
+}
+
+uintptr_t native_limit_of_new_thread(size_t size) {
+  // At its upper end lie what the system keeps of the thread, and the variables that are the thread's own.
+  return limit_of({reinterpret_cast<uintptr_t>(__builtin_frame_address(0)), size - k_most_thread_locals});
 }
 
 void set_stack_bytes(size_t main_thread, size_t other_threads) {
@@ -152,7 +164,7 @@ ThreadScope::ThreadScope()
     : ThreadScope(is_main_thread() ? std::make_unique<Thread>(g_main_stack_bytes) : reserve_thread()) {}
 
 ThreadScope::ThreadScope(std::unique_ptr<Thread> thread) : thread_(thread.release()), outer_(t_thread) {
-  thread_->native_limit = find_native_limit();
+  if (thread_->native_limit == 0) thread_->native_limit = find_native_limit();
   if (outer_) outer_was_blocked_ = enter_blocked(*outer_);
   t_thread = thread_;
   enter_registry(*thread_);
@@ -164,6 +176,7 @@ ThreadScope::~ThreadScope() {
   thread_->bindings = Ref();
   thread_->conveyed = Ref();
   thread_->binding_stack.clear();
+  thread_->locals = Ref();
   thread_->fused.clear();
   leave_registry(*thread_);
   t_thread = outer_;

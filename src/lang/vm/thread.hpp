@@ -37,16 +37,14 @@ struct Frame {
   uint8_t flags;
 };
 
-/// What a call of a protocol method found last, by method and kind of first argument. One row of caches per
-/// thread: no cache is ever written by two.
+/// What a call of a protocol method found last, by method and kind of first argument. Of a thread, like all
+/// its caches: none is ever written by two.
 struct MethodCache {
   const Object* method = nullptr;
   uint64_t key = 0;
   uint32_t epoch = 0;
   Value found;  ///< borrowed from the method table, which is retired when replaced
 };
-inline constexpr size_t k_method_caches = 64;
-
 /// How others know a thread: it stays when the thread has ended.
 struct ThreadIdentity {
   uint64_t number;
@@ -61,7 +59,14 @@ struct FieldCache {
   uint32_t epoch = 0;
   uint32_t field = 0;
 };
-inline constexpr size_t k_field_caches = 64;
+
+/// One row of each for every thread. They lie before its frames, in memory that is only there once it is
+/// touched: most threads that wait have called little.
+struct Caches {
+  static constexpr size_t k_rows = 64;
+  MethodCache methods[k_rows];
+  FieldCache fields[k_rows];
+};
 
 /// What fuse (compiler/fusion.hpp) has made: of functions of this shape, this prototype; nil where there was
 /// nothing to make one of.
@@ -85,23 +90,25 @@ struct Thread {
   Frame* frames_end = nullptr;
   Frame* frame = nullptr;  ///< current, frames[0] being a sentinel
 
-  MethodCache method_caches[k_method_caches];
-  FieldCache field_caches[k_field_caches];
+  Caches* caches = nullptr;
   MethodCache& method_cache(const Object* method, uint64_t key) {
-    return method_caches[(reinterpret_cast<uintptr_t>(method) >> 4 ^ key >> 3) % k_method_caches];
+    return caches->methods[(reinterpret_cast<uintptr_t>(method) >> 4 ^ key >> 3) % Caches::k_rows];
   }
   FieldCache& field_cache(const Object* type, const Object* key) {
-    return field_caches[(reinterpret_cast<uintptr_t>(type) >> 4 ^ reinterpret_cast<uintptr_t>(key) >> 4) %
-                        k_field_caches];
+    return caches->fields[(reinterpret_cast<uintptr_t>(type) >> 4 ^ reinterpret_cast<uintptr_t>(key) >> 4) %
+                          Caches::k_rows];
   }
 
   std::vector<FusedShape> fused;
   size_t fused_next = 0;  ///< which of them the next one takes the place of
 
-  uintptr_t native_limit = 0;  ///< lowest address the native stack may reach (check_stack)
+  /// Lowest address the native stack may reach (check_stack). Looked up when the thread begins, unless who
+  /// started it knows it.
+  uintptr_t native_limit = 0;
 
   Ref bindings;                    ///< persistent map Var → Box, or nil
   std::vector<Ref> binding_stack;  ///< what `bindings` was before each push that is still in effect
+  Ref locals;                      ///< map of what thread-local gives (builtin/thread_locals.cpp), or nil
   Ref conveyed;                    ///< the bindings another thread handed us: their boxes are not ours to set
 
   /// Inside a blocking region: others may scan this thread's stack and acknowledge a handshake for it.
@@ -147,6 +154,9 @@ class ThreadScope {
   Thread* outer_;
   bool outer_was_blocked_ = false;
 };
+
+/// The native_limit of a thread that has just begun, and whose native stack has `size` bytes.
+uintptr_t native_limit_of_new_thread(size_t size);
 
 /// The stacks of a thread that is about to begin. Throws out-of-memory when there is no room.
 std::unique_ptr<Thread> reserve_thread();
