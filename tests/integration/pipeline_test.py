@@ -370,6 +370,13 @@ class Pipelines(unittest.TestCase):
         reply = self.quiet('(run (exec up "sleep 0.5") | (pretty))')
         self.assertNotIn("running", reply.text)
 
+    def test_no_progress_of_what_is_in_the_background(self):
+        with Terminal(TERM="xterm", NO_COLOR="1", **fleet.environment()) as terminal:
+            terminal.wait_for("λ: ")
+            terminal.type('(count (:successful (second @(run (exec (hosts "web[1-2]") "sleep 0.5") | (async)))))\r')
+            terminal.wait_for(r"(?<=[\r\n ])2\r\n")
+            self.assertNotIn(b" running, ", terminal.said)
+
     # --- what would happen ---
 
     def test_check_runs_nothing_that_may_change_a_host(self):

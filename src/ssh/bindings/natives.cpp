@@ -73,10 +73,12 @@ Ref native_run_batch(Args args) {
   options.max_in_flight = static_cast<size_t>(
       number_option(args.get(1), "fanout", 1, static_cast<int64_t>(options.max_in_flight)));
   read_millis(args.get(1), "run-ms", options.whole_run);
+  const Ref progress = get(args.get(1), keyword("progress"));
+  const bool shows_progress = (progress.is_nil() || progress.truthy()) && ProgressLine::wanted();
   std::vector<Outcome> outcomes = until_interrupted([&](int cancel_fd) {
     options.cancel_fd = cancel_fd;
     ProgressLine line;
-    if (ProgressLine::wanted()) options.on_progress = [&](const Progress& p) { line.show(p); };
+    if (shows_progress) options.on_progress = [&](const Progress& p) { line.show(p); };
     return engine().run(std::move(requests), options);
   });
   if (interrupt_is_answered(outcomes)) clear_interrupt(this_thread());
