@@ -3,7 +3,7 @@
   (:require [clojure.repl :refer [apropos dir doc find-doc pst source]]
             [re-mote.command.output :refer [raw]]
             [re-mote.command.ping :refer [reach]]
-            [re-mote.targets :refer [group host-details host-vars hosts-common hosts-except hosts-union inventory inventory-auth
+            [re-mote.targets :refer [group host-details host-vars hosts-common hosts-except hosts-in hosts-union inventory
                                      inventory-groups]]
             [reops.components :refer [defstate go reset stop]]
             [reops.errors :refer [explain]]

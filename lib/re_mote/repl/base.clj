@@ -24,7 +24,7 @@
 
 (defn hosts
   "Hosts to work on over SSH: a vector of names, or a pattern such as \"web[01-20].dc1\" (several, with commas between).
-  auth may name :user :port :key (a private key file), and per host the same under :hosts {\"web1\" {…}}; what it leaves
+  auth may name :user :port :key (a private key file) :jump (through which hosts, as ProxyJump has it), and per host the same under :hosts {\"web1\" {…}}; what it leaves
   out comes from ~/.ssh/config.
 
     (hosts [\"web1\" \"web2\"])
@@ -274,9 +274,10 @@
 (defn- target
   "What the SSH engine needs to know of one host."
   [{:keys [auth]} host]
-  (let [{:keys [user port key ssh-port ssh-key address]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
+  (let [{:keys [user port key ssh-port ssh-key address jump]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
     (cond-> {:host host}
       address (assoc :address address)
+      jump (assoc :jump jump)
       user (assoc :user user)
       (or port ssh-port) (assoc :port (or port ssh-port))
       (or key ssh-key) (assoc :keys [(or key ssh-key)]))))
