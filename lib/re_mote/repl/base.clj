@@ -352,9 +352,9 @@
 
 (defn- run-on
   "The entries of a command on hosts, and whether it was cancelled."
-  [this hosts command {:keys [fanout] :as options}]
+  [this hosts command options]
   (let [requests (mapv #(request this command % options) hosts)
-        outcomes (ssh/run-batch (filterv :command requests) (if fanout {:fanout fanout} {}))
+        outcomes (ssh/run-batch (filterv :command requests) (ssh/batch-options options))
         entry-of (into {} (map (juxt :host identity)) (concat (filter :code requests) (map #(entry % options) outcomes)))]
     [(mapv entry-of hosts)
      (some #(= :cancelled (:reason %)) outcomes)]))
@@ -366,9 +366,10 @@
     :changed  whether it changes the host: true, false, or a function that says so of the output
     :parse    makes the result of the output; what it throws is that host's failure, code 256
     :fanout   how many hosts are worked on at a time
+    :within   the time of the whole operation in milliseconds; what has not ended then has the reason of where it was
     :cwd      a folder that it runs in
     :env      a map of variables for its environment
-    :timeout, :stdin, :pty, :keep, :wrap  as re-mote.native-module/request-options has them
+    :timeout, :stdin, :pty, :keep, :wrap, :retry  as re-mote.native-module/request-options has them
     :check    true, here or in an earlier operation of the pipeline: what changes hosts does not run. Its entries have :predicted
               true, and :reason :no-check
     :predict  a command that runs instead then and changes nothing; :changed and :parse speak of its output
