@@ -321,7 +321,8 @@
   [host]
   (unrun-entry host {:code 0 :result nil :predicted true :reason :no-check}))
 
-(def ^:private cancelled
+(def cancelled
+  "Why nothing more of a pipeline runs after Ctrl-C."
   {:type :re-mote/cancelled
    :message "cancelled"
    :hint "(:pair (ex-data *e)) has all entries, those of commands that were given up with what they had said."})
