@@ -314,6 +314,15 @@ base::Result<void> set_patience(const Applicable& config, const Target& target, 
 
 // ProxyJump and ProxyCommand exclude each other: the one that comes first counts.
 base::Result<void> set_way(const Applicable& config, const Target& target, Destination& destination) {
+  if (!target.jump.empty()) {
+    ConfigLine asked;
+    asked.arguments = {target.jump};
+    asked.where = "the jump hosts of " + target.name;
+    auto jumps = parse_jumps(asked, target);
+    if (!jumps) return jumps.take_error();
+    destination.jumps = std::move(jumps).value();
+    return {};
+  }
   if (const ConfigLine* line = config.way()) {
     if (to_lower(line->argument()) == "none") return {};
     if (line->keyword == "proxyjump") {

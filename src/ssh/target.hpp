@@ -24,6 +24,8 @@ struct Target {
   std::string host;
   std::uint16_t port = 0;
   std::string user;
+  /// Through which hosts, as ProxyJump names them ("bastion,ada@inner:2222").
+  std::string jump;
   /// Given, only these private keys are tried, before the agent.
   std::vector<std::string> identity_files;
   std::optional<bool> use_agent;

@@ -273,6 +273,46 @@ class Pipelines(unittest.TestCase):
         self.fails('(run (exec up "true") (pretty))', r"A pipeline is \(run source \| \(stage\)")
         self.fails('(run (exec up "true") | pretty)', r"A pipeline is \(run source \| \(stage\)")
 
+    # --- the failed ones again ---
+
+    def test_the_failed_ones_again(self):
+        mended = fleet.folder / "mended"
+        self.addCleanup(mended.unlink, missing_ok=True)
+        self.fails("(rerun-failed)", "There is no pipeline yet")
+        self.quiet(f"""(defn service [hs] (run (exec hs (fn [h] (if (= "web2" h) "test -e {mended}" "true"))) | (pick successful) | (exec "echo started")))""")
+        reply = self.quiet('(run (service (hosts "web[1-2],db1")) | (pretty))')
+        self.assertIn("Hosts web[1-2],db1: 1 ✔ 2 x", reply.out)
+        mended.touch()
+        reply = self.quiet("(def again (rerun-failed))")
+        self.assertIn("Running exec summary:\n\n  ✔ web2 started\n  x db1 - -1, ", reply.out)
+        self.shows("[(:hosts (first again)) (map (juxt :host :code (comp :out :result)) (re-mote.repl.results/entries again))]",
+                   '[["web1" "web2"] (["web1" 0 "started\\n"] ["web2" 0 "started\\n"] ["db1" -1 nil])]')
+        # Also of a pipeline that ended in an error.
+        mended.unlink()
+        self.fails('(run (service (single "web2")))', "no successful hosts")
+        mended.touch()
+        reply = self.quiet("(rerun-failed)")
+        self.assertIn("Hosts web2: 1 ✔ 0 x", reply.out)
+
+    def test_again_with_patience(self):
+        self.shows('(map (juxt :host :code :tries) (re-mote.repl.results/entries (run (exec hs "exit 3") | (retry {:times 2 :wait 1}))))',
+                   '(["web1" 3 nil] ["web2" 3 nil] ["web3" -1 nil] ["db1" -1 3] ["no.such.invalid" -1 3])')
+
+    def test_a_pipeline_in_the_background(self):
+        release = fleet.folder / "go"
+        self.addCleanup(release.unlink, missing_ok=True)
+        self.quiet(f'(def job (run (exec up "until test -e {release}; do sleep 0.05; done") | (pick successful) | (async)))')
+        self.shows("(realized? job)", "false")
+        release.touch()
+        self.shows("(count (:successful (second (run job | (block)))))", "2")
+
+    def test_asking_before_going_on(self):
+        never = fleet.folder / "not-confirmed"
+        reply = self.session.ask(f'(run (exec up "true") | (confirm "Touch it?") | (exec "touch {never}"))\nno')
+        self.assertIn("Touch it? web[1-2] (2 hosts) [y/N] ", reply.out)
+        self.assertRegex(reply.err, r"not confirmed")
+        self.assertFalse(never.exists())
+
     # --- the prompt ---
 
     def test_a_pair_is_one_line_at_the_prompt(self):
@@ -295,6 +335,26 @@ class Pipelines(unittest.TestCase):
             terminal.type('(count (:successful (second (exec up "true"))))\r')
             # After a line end, or after a prompt: what was typed ahead of it has been echoed already.
             terminal.wait_for(r"(?<=[\r\n ])2\r\n")
+
+    def test_a_passphrase_is_asked_for_once_and_not_shown(self):
+        key, config = fleet.folder / "locked", fleet.folder / "locked_config"
+        subprocess.run(["cp", fleet.folder / "id_ed25519", key], check=True, timeout=60)
+        subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", "open-sesame", "-f", key], check=True, timeout=60)
+        config.write_text(fleet.config.read_text().replace(str(fleet.folder / "id_ed25519"), str(key)))
+        environment = {**fleet.environment(), "REOPS_SSH_CONFIG": str(config)}
+        with Terminal(TERM="xterm", NO_COLOR="1", **environment) as terminal:
+            terminal.wait_for("λ: ")
+            terminal.type('(run (exec (hosts "web[1-2]") "echo fine") | (pretty "locked"))\r')
+            terminal.wait_for(f"Passphrase of {key}: ")
+            terminal.type("open-sesame\r")
+            terminal.wait_for(r"Running locked summary[\s\S]*fine")
+            terminal.type('(prn :again (count (:successful (second (exec (hosts "web[1-2]") "true")))))\r')
+            terminal.wait_for(r":again 2\r\n")
+            self.assertNotIn(b"open-sesame", terminal.said)
+            self.assertEqual(1, terminal.said.count(b"Passphrase of"))
+        # Without a terminal nobody is asked.
+        result = run("-e", '(do (run (exec (hosts "web1") "true") | (pretty)) nil)', **environment)
+        self.assertIn("is protected by a passphrase", result.out)
 
     def test_ctrl_c_keeps_what_there_is_and_ends_the_commands(self):
         pids, never = fleet.folder / "pids", fleet.folder / "never"

@@ -126,9 +126,11 @@ TEST_F(HostileTest, TheConnectionIsCutAnywhere) {
   const auto round = [&] {
     std::vector<std::unique_ptr<ShortBreath>> proxies;
     std::vector<Request> requests;
-    // From the first byte through greeting, key exchange, login, channel and output, in steps that meet each of them.
+    // From the first byte through greeting, key exchange, login, channel and output, in steps that meet each
+    // of them.
     for (std::size_t breath = 1; breath < 20'000; breath += 1 + breath / 4) {
-      proxies.push_back(std::make_unique<ShortBreath>(host.address, host.port, breath, ShortBreath::Then::cut));
+      proxies.push_back(
+          std::make_unique<ShortBreath>(host.address, host.port, breath, ShortBreath::Then::cut));
       requests.push_back(through(*proxies.back(), "echo out; exit 3"));
     }
     const std::size_t count = requests.size();

@@ -24,7 +24,7 @@
 
 (defn hosts
   "Hosts to work on over SSH: a vector of names, or a pattern such as \"web[01-20].dc1\" (several, with commas between).
-  auth may name :user :port :key (a private key file), and per host the same under :hosts {\"web1\" {…}}; what it leaves
+  auth may name :user :port :key (a private key file) :jump (through which hosts, as ProxyJump has it), and per host the same under :hosts {\"web1\" {…}}; what it leaves
   out comes from ~/.ssh/config.
 
     (hosts [\"web1\" \"web2\"])
@@ -110,7 +110,9 @@
   (and (symbol? f) (not (contains? locals f)) (:delayed (meta (resolve f)))))
 
 (defmacro |
-  "One step of a pipeline: (| source (f args)) is (let [[this results] source] (f this results args))."
+  "One step of a pipeline: (| source (f args)) is (let [[this results] source] (f this results args)).
+
+    (| (| (ls hs \"/\" \"-la\") (pick successful)) (pretty))"
   {:category :pipeline}
   [source [f & args]]
   (if (delayed? f &env)
@@ -133,10 +135,22 @@
     (update result 1 vary-meta assoc :replay pipeline :made (System/nanoTime))
     result))
 
+(def ^:private latest
+  "The pair of the pipeline that ended last on each thread."
+  (ThreadLocal.))
+
+(defn latest-pair
+  "The pair of the pipeline that ended last on this thread, or nil."
+  []
+  (.get latest))
+
 (defn piped
   "Runs a pipeline, a function that returns a pair, to its end."
   [pipeline]
-  (ended (replayable (pipeline) pipeline)))
+  (let [result (replayable (pipeline) pipeline)]
+    (when (:replay (meta (results/results-of result)))
+      (.set latest result))
+    (ended result)))
 
 (defmacro run
   "Runs a pipeline: (run source | (stage args) | …) nests from left to right, each stage getting the pair of the one
@@ -153,7 +167,9 @@
     `(piped (fn [] ~(reduce (fn [source [_ stage]] (list `| source stage)) source pairs)))))
 
 (defmacro run>
-  "The same as run, kept for those who know the original."
+  "The same as run, kept for those who know the original.
+
+    (run> (ls hs \"/\" \"-la\") | (pick successful) | (pretty))"
   {:category :pipeline}
   [source & stages]
   `(run ~source ~@stages))
@@ -161,7 +177,9 @@
 ;; --- results ---------------------------------------------------------------------------------------------------------
 
 (defn successful
-  "For pick: the hosts whose latest entry is a success."
+  "For pick: the hosts whose latest entry is a success.
+
+    (run (exec hs \"true\") | (pick successful) | (exec \"uptime\") | (pretty))"
   {:category :pipeline}
   [success _failure _hosts]
   (map :host success))
@@ -252,10 +270,12 @@
 (defn- target
   "What the SSH engine needs to know of one host."
   [{:keys [auth]} host]
-  (let [{:keys [user port key ssh-port ssh-key address]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
+  (let [{:keys [user port key ssh-port ssh-key address jump password]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
     (cond-> {:host host}
       address (assoc :address address)
+      jump (assoc :jump jump)
       user (assoc :user user)
+      password (assoc :password password)
       (or port ssh-port) (assoc :port (or port ssh-port))
       (or key ssh-key) (assoc :keys [(or key ssh-key)]))))
 
@@ -394,7 +414,9 @@
           stopped (update 0 stopped-by cancelled))))))
 
 (defn quoted
-  "Text as one word of the shell."
+  "Text as one word of the shell.
+
+    (exec hs (str \"ls -d \" (quoted \"/srv/my app\")))"
   {:category :shell}
   [text]
   (words/quoted text))

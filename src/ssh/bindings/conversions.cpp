@@ -49,6 +49,7 @@ Target read_target(Value map) {
   t.name = text_option(map, "host", true);
   t.host = text_option(map, "address");
   t.user = text_option(map, "user");
+  t.jump = text_option(map, "jump");
   t.identity_files = text_list_option(map, "keys");
   t.known_hosts_files = text_list_option(map, "known-hosts");
   if (Ref port = get(map, keyword("port")); !port.is_nil()) {

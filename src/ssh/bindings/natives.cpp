@@ -125,7 +125,8 @@ const NativeDef k_defs[] = {
     {"re-mote.native", "run-batch", native_run_batch, 1, 2, k_borrow_all, "([requests] [requests options])",
      "Runs a command on many hosts at once over SSH and returns a vector of outcomes, one per request and in "
      "their order.\n"
-     "A request is {:host :command} and perhaps :address :user :port :keys :agent :known-hosts :password "
+     "A request is {:host :command} and perhaps :address :user :port :jump :keys :agent :known-hosts "
+     ":password "
      "(text, or :ask); :input (text "
      "or bytes "
      "for its\n"
