@@ -336,6 +336,26 @@ class Pipelines(unittest.TestCase):
             # After a line end, or after a prompt: what was typed ahead of it has been echoed already.
             terminal.wait_for(r"(?<=[\r\n ])2\r\n")
 
+    def test_a_passphrase_is_asked_for_once_and_not_shown(self):
+        key, config = fleet.folder / "locked", fleet.folder / "locked_config"
+        subprocess.run(["cp", fleet.folder / "id_ed25519", key], check=True, timeout=60)
+        subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", "open-sesame", "-f", key], check=True, timeout=60)
+        config.write_text(fleet.config.read_text().replace(str(fleet.folder / "id_ed25519"), str(key)))
+        environment = {**fleet.environment(), "REOPS_SSH_CONFIG": str(config)}
+        with Terminal(TERM="xterm", NO_COLOR="1", **environment) as terminal:
+            terminal.wait_for("λ: ")
+            terminal.type('(run (exec (hosts "web[1-2]") "echo fine") | (pretty "locked"))\r')
+            terminal.wait_for(f"Passphrase of {key}: ")
+            terminal.type("open-sesame\r")
+            terminal.wait_for(r"Running locked summary[\s\S]*fine")
+            terminal.type('(prn :again (count (:successful (second (exec (hosts "web[1-2]") "true")))))\r')
+            terminal.wait_for(r":again 2\r\n")
+            self.assertNotIn(b"open-sesame", terminal.said)
+            self.assertEqual(1, terminal.said.count(b"Passphrase of"))
+        # Without a terminal nobody is asked.
+        result = run("-e", '(do (run (exec (hosts "web1") "true") | (pretty)) nil)', **environment)
+        self.assertIn("is protected by a passphrase", result.out)
+
     def test_ctrl_c_keeps_what_there_is_and_ends_the_commands(self):
         pids, never = fleet.folder / "pids", fleet.folder / "never"
         with Terminal(TERM="xterm", NO_COLOR="1", **fleet.environment()) as terminal:

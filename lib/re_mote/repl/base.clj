@@ -270,11 +270,12 @@
 (defn- target
   "What the SSH engine needs to know of one host."
   [{:keys [auth]} host]
-  (let [{:keys [user port key ssh-port ssh-key address jump]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
+  (let [{:keys [user port key ssh-port ssh-key address jump password]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
     (cond-> {:host host}
       address (assoc :address address)
       jump (assoc :jump jump)
       user (assoc :user user)
+      password (assoc :password password)
       (or port ssh-port) (assoc :port (or port ssh-port))
       (or key ssh-key) (assoc :keys [(or key ssh-key)]))))
 
