@@ -3,7 +3,7 @@
   (:require [clojure.repl :refer [apropos dir doc find-doc pst source]]
             [re-mote.command.output :refer [raw]]
             [re-mote.command.ping :refer [reach]]
-            [re-mote.targets :refer [group host-details host-vars hosts-common hosts-except hosts-union inventory inventory-auth
+            [re-mote.targets :refer [group host-details host-vars hosts-common hosts-except hosts-in hosts-union inventory
                                      inventory-groups]]
             [reops.components :refer [defstate go reset stop]]
             [reops.errors :refer [explain]]
@@ -12,7 +12,7 @@
             [reops.reload :refer [refresh unwatch-files watch-files]]
             [re-mote.repl.aggregates :refer [aggregate]]
             [re-mote.repl.background :refer [async block]]
-            [re-mote.repl.base :refer :all :exclude [*check* *only* checked conclude emptied-pair ended left pair-or-emptied piped
+            [re-mote.repl.base :refer :all :exclude [*check* *only* checked conclude emptied-pair ended latest-pair left pair-or-emptied piped
                                                      problem shown stopped-by targets unrun-entry]]
             [re-mote.repl.comparison :refer [differences]]
             [re-mote.repl.files :refer :all :exclude [parse-matches]]

@@ -101,20 +101,66 @@
       (failed (str "The inventory program " file " ended with exit code " exit ": " (string/trim err)) {:file file}))
     (ansible/from-json (json out) file)))
 
-(defn- declarations [file]
+(defn- declarations
+  "What a file declares; an error about its text names the file."
+  [file]
   (let [text (delay (slurp file))
         ending (last (string/split file #"\."))]
-    (cond
-      (= "edn" ending) (from-edn @text file)
-      (#{"yml" "yaml"} ending) (ansible/from-yaml (yaml @text) file)
-      (= "json" ending) (ansible/from-json (json @text) file)
-      (fs/executable? file) (of-program file)
-      (re-find #"(?m)^\s*\[|=" @text) (ansible/from-ini @text file)
-      :else (from-lines @text))))
+    (try
+      (cond
+        (= "edn" ending) (from-edn @text file)
+        (#{"yml" "yaml"} ending) (ansible/from-yaml (yaml @text) file)
+        (= "json" ending) (ansible/from-json (json @text) file)
+        (fs/executable? file) (of-program file)
+        (re-find #"(?m)^\s*\[|=" @text) (ansible/from-ini @text file)
+        :else (from-lines @text))
+      (catch Exception e
+        (if (= :re-mote/bad-inventory (:type (ex-data e)))
+          (throw e)
+          (failed (str file ": " (ex-message e)) (dissoc (ex-data e) :type)))))))
+
+;; --- variables beside the file ---------------------------------------------------------------------------------------------
+
+(defn- variables-in
+  "The variables of a YAML or JSON file. What ansible-vault has encrypted is left out: nothing in it says how a host is reached."
+  [file]
+  (let [text (slurp file)
+        found (when-not (string/starts-with? text "$ANSIBLE_VAULT")
+                (try (yaml text)
+                     (catch Exception e (failed (str file ": " (ex-message e)) {:file file}))))]
+    (when-not (or (nil? found) (map? found))
+      (failed (str file ": variables are a mapping of names to values") {:file file}))
+    (into {} (remove (fn [[_ v]] (tagged-literal? v))) found)))
+
+(defn- variables-of
+  "The variables of one group or host below a folder: in a file of its name, or in the files of a folder of its name."
+  [folder name]
+  (let [base (fs/join folder name)
+        files (if (fs/directory? base)
+                (filter #(re-find #"\.(ya?ml|json)$|/[^./]+$" %) (filter fs/file? (sort (fs/tree base))))
+                (filter fs/file? (map #(str base %) ["" ".yml" ".yaml" ".json"])))]
+    (apply merge (map variables-in files))))
+
+(defn- with-variables-beside
+  "Declarations with the variables in the folders group_vars and host_vars beside the inventory, as Ansible has them."
+  [{:keys [order hosts groups] :as made} file]
+  (let [folder (fs/parent (fs/absolute-path file))
+        [of-groups of-hosts] (map #(fs/join folder %) ["group_vars" "host_vars"])
+        more (fn [all folder names put]
+               (if (fs/directory? folder)
+                 (reduce (fn [all name] (if-let [found (not-empty (variables-of folder name))] (put all name found) all)) all names)
+                 all))
+        names (distinct-into order (mapcat :hosts (vals groups)))]
+    (assoc made
+           :groups (more (or groups {}) of-groups (distinct (cons "all" (keys groups)))
+                         (fn [all name found] (update-in all [name :vars] merge found)))
+           :hosts (more (or hosts {}) of-hosts names
+                        (fn [all name found] (update all name merge found))))))
 
 (defn read-inventory
   "The inventory in a file: EDN (.edn), Ansible's YAML (.yml, .yaml) and INI, Ansible's JSON (.json), a program that prints such JSON
-  when it is called with --list, or plain text with one host or pattern a line.
+  when it is called with --list, or plain text with one host or pattern a line. Variables in group_vars and host_vars beside it
+  count too.
 
     (read-inventory \"inventory.ini\")"
   [file]
@@ -124,7 +170,7 @@
     (failed (str "The inventory " file " is a folder") {:file file :hint "Name a file in it."}))
   (when-not (fs/readable? file)
     (failed (str "The inventory " file " cannot be read: permission denied") {:file file}))
-  (assoc (assembled (declarations file)) :source file))
+  (assoc (assembled (with-variables-beside (declarations file) file)) :source file))
 
 ;; --- choosing ------------------------------------------------------------------------------------------------------------
 

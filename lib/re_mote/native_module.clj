@@ -23,20 +23,30 @@
 (defn request-options
   "What of the options of an operation is for the engine, as keys of a request: :timeout is the deadline of the command in
   milliseconds, :stdin (or :input) text or bytes for its standard input, :pty gives it a terminal, :keep is how many bytes
-  of each output are kept, and with :wrap false it goes to the host as it is."
-  [{:keys [timeout stdin input pty keep wrap]}]
+  of each output are kept, with :wrap false it goes to the host as it is, and :retry says how often it is tried again, or
+  {:times 3 :pause 1000 :on #{:refused :timeout/connect} :repeat false} (see the documentation of SSH)."
+  [{:keys [timeout stdin input pty keep wrap retry]}]
   (cond-> {}
     timeout (assoc :exec-ms timeout)
     (or stdin input) (assoc :input (or stdin input))
     pty (assoc :pty true)
     keep (assoc :keep keep)
+    retry (assoc :retry retry)
     (false? wrap) (assoc :wrap false)))
+
+(defn batch-options
+  "What of the options of an operation is for the engine's whole batch: :fanout, how many hosts at a time, and :within, the
+  time of the whole run in milliseconds."
+  [{:keys [fanout within]}]
+  (cond-> {}
+    fanout (assoc :fanout fanout)
+    within (assoc :run-ms within)))
 
 (defn details
   "What the entry of an outcome says beside code, result and error: :phases and :algorithms for its :profile, and of
   output that was cut, how many bytes are missing before it."
-  [{:keys [phases algorithms out-dropped err-dropped reused]}]
-  {:profile (cond-> {:phases phases :reused reused}
+  [{:keys [phases algorithms out-dropped err-dropped reused attempts]}]
+  {:profile (cond-> {:phases phases :reused reused :attempts attempts}
               algorithms (assoc :algorithms algorithms))
    :truncated (cond-> nil
                 out-dropped (assoc :out out-dropped)

@@ -4,7 +4,7 @@
             [re-mote.inventory :as inventories]
             [re-mote.inventory.ansible :as ansible]
             [re-mote.patterns :as patterns]
-            [re-mote.repl.base :refer [hosts ->Hosts]]
+            [re-mote.repl.base :refer [->Hosts]]
             [reops.fs :as fs]))
 
 ;; --- inventories ---------------------------------------------------------------------------------------------------------
@@ -56,14 +56,14 @@
   [selection]
   (inventory (default-inventory) (name selection)))
 
-(defn inventory-auth
-  "The :auth for hosts of these names: what the inventory says of those of them that it knows.
+(defn hosts-in
+  "Hosts of these names, a pattern, with what the inventory says of those of them that it knows.
 
-    (hosts \"web1,db[1-2]\" (inventory-auth \"inventory.ini\"))"
+    (hosts-in \"inventory.ini\" \"web1,db[1-2]\")"
   {:category :hosts}
-  [file]
-  (let [inv (inventories/read-inventory file)]
-    (auth-of inv (keys (:hosts inv)))))
+  [file pattern]
+  (let [names (patterns/expand pattern)]
+    (->Hosts (auth-of (inventories/read-inventory file) names) names)))
 
 (defn inventory-groups
   "The names of the groups of an inventory file, or of the default inventory.
@@ -90,7 +90,9 @@
   (not-empty (merge (dissoc auth :hosts) (get-in auth [:hosts host]))))
 
 (defn host-details
-  "What the record says of each of its hosts: [{:host \"web1\" :address \"192.0.2.7\" :vars {\"rack\" \"a\"}} …]."
+  "What the record says of each of its hosts: [{:host \"web1\" :address \"192.0.2.7\" :vars {\"rack\" \"a\"}} …].
+
+    (host-details (inventory \"inventory.ini\" \"web\"))"
   {:category :hosts}
   [hs]
   (mapv (fn [host] (merge (array-map :host host) (per-host hs host))) (:hosts hs)))

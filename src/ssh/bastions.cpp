@@ -82,10 +82,20 @@ void Bastion::turn() {
     idle_timer_ = loop_.at(base::Deadline::in(patience_), [this] { end(); });
 }
 
+namespace {
+
+std::string key_of(const Way& way) { return session_key(*way.back(), Way(way.begin(), way.end() - 1)); }
+
+}  // namespace
+
+Slots& Bastions::places(const Way& way) {
+  return places_.try_emplace(key_of(way), most_at_a_time_).first->second;
+}
+
 void Bastions::reach(const Way& way, const Deadlines& deadlines, std::weak_ptr<void> alive,
                      OnReady on_ready) {
   const Way before(way.begin(), way.end() - 1);
-  const std::string key = session_key(*way.back(), before);
+  const std::string key = key_of(way);
   Entry& entry = entries_[key];
   if (entry.bastion != nullptr) return on_ready(entry.bastion, {});
   entry.waiting.push_back({std::move(alive), std::move(on_ready)});

@@ -52,7 +52,12 @@ class Bastions {
  public:
   using OnReady = std::function<void(std::shared_ptr<Bastion>, Failure)>;
 
-  explicit Bastions(base::Millis patience) : patience_(patience) {}
+  /// Through one way go `most_at_a_time` targets that are worked on.
+  Bastions(base::Millis patience, std::size_t most_at_a_time)
+      : patience_(patience), most_at_a_time_(most_at_a_time) {}
+
+  /// Who holds one may work on a target behind this way.
+  Slots& places(const Way& way);
 
   /// Calls `on_ready` with the last host of a way that is not empty, logging in on the way where need be, or
   /// with the failure that came up; not if `alive` has gone by then. May do so at once.
@@ -76,6 +81,8 @@ class Bastions {
   void forget(const std::string& key);
 
   base::Millis patience_;
+  std::size_t most_at_a_time_;
+  std::map<std::string, Slots> places_;
   std::unique_ptr<Services> services_;
   std::map<std::string, Entry> entries_;
 };

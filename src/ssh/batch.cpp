@@ -3,7 +3,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -38,40 +37,61 @@ Batch::Batch(const Services& services, Login::Goal goal, std::vector<Plan> plans
       in_flight_limit_(max_in_flight),
       mailbox_(std::move(mailbox)) {}
 
+// A place in the batch first, then one among all batches of the engine.
 void Batch::fill() {
-  // A run that ends at once comes back here through ended(); one filler at
-  // a time keeps the order and the stack.
-  if (filling_) return;
-  filling_ = true;
-  while (next_ < plans_.size() && (running_.size() < in_flight_limit_ || cancelled_)) {
-    const std::size_t index = next_++;
-    auto run = std::make_shared<HostRun>(
-        services_, goal_, index, std::move(plans_[index]),
-        [self = shared_from_this(), index](Outcome outcome) { self->ended(index, std::move(outcome)); });
-    running_.emplace(index, run);
-    if (cancelled_)
-      run->cancel();
-    else
-      run->start();
+  const auto waiting = [this] { return places_ - running_.size(); };
+  while (places_ < in_flight_limit_ && next_ + waiting() < plans_.size()) {
+    ++places_;
+    services_.in_flight.acquire(weak_from_this(), [this] { begin_next(); });
   }
-  filling_ = false;
+}
+
+std::shared_ptr<HostRun> Batch::make_next() {
+  const std::size_t index = next_++;
+  auto run = std::make_shared<HostRun>(
+      services_, goal_, index, std::move(plans_[index]),
+      [self = shared_from_this(), index](Outcome outcome) { self->ended(index, std::move(outcome)); });
+  running_.emplace(index, run);
+  return run;
+}
+
+void Batch::begin_next() {
+  // Cancelled while it waited for this place.
+  if (next_ == plans_.size()) {
+    --places_;
+    return services_.loop.post([self = shared_from_this()] { self->services_.in_flight.release(); });
+  }
+  make_next()->start();
 }
 
 void Batch::ended(std::size_t index, Outcome outcome) {
-  // The run is still on the stack; it goes when this turn of the loop is over.
-  services_.loop.post([run = running_.at(index)] {});
-  running_.erase(index);
   mailbox_->put(std::move(outcome));
-  fill();
+  // The run is still on the stack; it goes when this turn of the loop is over. Then comes the next, so that
+  // thousands that end at once do not begin each other on one stack.
+  services_.loop.post([self = shared_from_this(), run = running_.at(index)] {
+    // Those that ended without their turn had no place.
+    if (!run->has_begun()) return;
+    --self->places_;
+    self->services_.in_flight.release();
+    self->fill();
+  });
+  running_.erase(index);
+}
+
+template <class End>
+void Batch::end_all(End end) {
+  std::vector<std::shared_ptr<HostRun>> running;
+  for (const auto& [index, run] : running_) running.push_back(run);
+  while (next_ < plans_.size()) running.push_back(make_next());
+  for (const auto& run : running) end(*run);
 }
 
 void Batch::cancel() {
-  if (cancelled_) return;
-  cancelled_ = true;
-  filling_ = true;  // not while the map is being walked
-  while (!running_.empty()) running_.begin()->second->cancel();
-  filling_ = false;
-  fill();
+  end_all([](HostRun& run) { run.cancel(); });
+}
+
+void Batch::expire(base::Millis allowed) {
+  end_all([allowed](HostRun& run) { run.expire(allowed); });
 }
 
 }  // namespace reops::ssh

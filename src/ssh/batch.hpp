@@ -10,6 +10,7 @@
 #include "base/unique_fd.hpp"
 #include "ssh/host_run.hpp"
 #include "ssh/outcome.hpp"
+#include "ssh/slots.hpp"
 
 namespace reops::ssh {
 
@@ -30,7 +31,8 @@ class Mailbox {
   std::vector<Outcome> outcomes_;
 };
 
-/// The loop's thread has it. Keeps itself until the last host has ended.
+/// The loop's thread has it. Keeps itself while hosts are worked on; its caller must while they wait for
+/// their turn.
 class Batch : public std::enable_shared_from_this<Batch> {
  public:
   Batch(const Services& services, Login::Goal goal, std::vector<Plan> plans, std::size_t max_in_flight,
@@ -39,9 +41,15 @@ class Batch : public std::enable_shared_from_this<Batch> {
   void start() { fill(); }
   /// Ends all that has not ended.
   void cancel();
+  /// The same, because the time of the whole run, `allowed`, is over.
+  void expire(base::Millis allowed);
 
  private:
   void fill();
+  void begin_next();
+  std::shared_ptr<HostRun> make_next();
+  template <class End>
+  void end_all(End end);
   void ended(std::size_t index, Outcome outcome);
 
   Services services_;
@@ -51,8 +59,7 @@ class Batch : public std::enable_shared_from_this<Batch> {
   std::shared_ptr<Mailbox> mailbox_;
   std::map<std::size_t, std::shared_ptr<HostRun>> running_;
   std::size_t next_ = 0;
-  bool filling_ = false;
-  bool cancelled_ = false;
+  std::size_t places_ = 0;  // taken or asked for
 };
 
 }  // namespace reops::ssh

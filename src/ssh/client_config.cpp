@@ -267,16 +267,45 @@ base::Result<std::vector<Jump>> parse_jumps(const ConfigLine& line, const Target
   return jumps;
 }
 
+base::Result<std::optional<unsigned>> number(const Applicable& config, const Target& target,
+                                             const std::string& keyword, unsigned most, const char* kind) {
+  const ConfigLine* line = config.first(keyword);
+  if (line == nullptr) return std::optional<unsigned>();
+  const std::string text = line->argument();
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value > most)
+    return refuse(line->where + ": " + text + " is not a number of " + kind, target);
+  return std::optional(value);
+}
+
+base::Result<void> set_patience(const Applicable& config, const Target& target, Destination& destination) {
+  constexpr unsigned k_day = 86'400;
+  if (to_lower(config.value("connecttimeout")) != "none") {
+    auto seconds = number(config, target, "connecttimeout", k_day, "seconds");
+    if (!seconds) return seconds.take_error();
+    destination.connect_timeout = base::Millis(1000L * seconds.value().value_or(0));
+  }
+  auto interval = number(config, target, "serveraliveinterval", k_day, "seconds");
+  if (!interval) return interval.take_error();
+  // OpenSSH's 0 asks for nothing: ours is asked for all the same, because nobody watches and presses Ctrl-C.
+  if (interval.value().value_or(0) > 0) destination.alive_interval = base::Millis(1000L * *interval.value());
+  auto count = number(config, target, "serveralivecountmax", 1000, "questions");
+  if (!count) return count.take_error();
+  destination.alive_count = count.value().value_or(destination.alive_count);
+  return {};
+}
+
 // ProxyJump and ProxyCommand exclude each other: the one that comes first counts.
 base::Result<void> set_way(const Applicable& config, const Target& target, Destination& destination) {
-  if (const ConfigLine* line = config.first("connecttimeout");
-      line != nullptr && to_lower(line->argument()) != "none") {
-    const std::string text = line->argument();
-    unsigned seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc() || end != text.data() + text.size() || seconds > 86'400)
-      return refuse(line->where + ": " + text + " is not a number of seconds", target);
-    destination.connect_timeout = base::Millis(1000L * seconds);
+  if (!target.jump.empty()) {
+    ConfigLine asked;
+    asked.arguments = {target.jump};
+    asked.where = "the jump hosts of " + target.name;
+    auto jumps = parse_jumps(asked, target);
+    if (!jumps) return jumps.take_error();
+    destination.jumps = std::move(jumps).value();
+    return {};
   }
   if (const ConfigLine* line = config.way()) {
     if (to_lower(line->argument()) == "none") return {};
@@ -358,7 +387,7 @@ base::Result<Destination> ClientConfig::resolve(const Target& target) const {
   if (auto done = config.collect(files_.lines(), target); !done) return done.take_error();
   Destination destination;
   destination.name = target.name;
-  for (const auto step : {set_address, set_identities, set_agent, set_way, set_known_hosts})
+  for (const auto step : {set_address, set_identities, set_agent, set_patience, set_way, set_known_hosts})
     if (auto done = step(config, target, destination); !done) return done.take_error();
   return destination;
 }

@@ -20,6 +20,8 @@ constexpr std::array k_followed = std::to_array<std::string_view>({
     "port",
     "proxycommand",
     "proxyjump",
+    "serveralivecountmax",
+    "serveraliveinterval",
     "user",
     "userknownhostsfile",
 });
@@ -63,8 +65,6 @@ constexpr std::array k_harmless = std::to_array<Harmless>({
     {"controlpath", "*"},
     {"controlpersist", "*"},
     {"rekeylimit", "*"},
-    {"serveralivecountmax", "*"},
-    {"serveraliveinterval", "*"},
     {"tcpkeepalive", "*"},
     {"ipqos", "*"},
     // Of forwarding and tunnels, as long as none is asked for.

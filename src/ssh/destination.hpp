@@ -36,7 +36,11 @@ struct Destination {
   std::vector<Jump> jumps;          ///< through which hosts, the first of them first
   std::string proxy_command;        ///< instead of a connection of ours; %-signs are filled in
   base::Millis connect_timeout{0};  ///< ConnectTimeout; 0 when the files have none
-  std::string agent_socket;         ///< empty: no agent
+  /// A host that has been silent so long is asked for a sign of life; 0: never. After so many in vain it is
+  /// given up.
+  base::Millis alive_interval{30'000};
+  unsigned alive_count = 3;
+  std::string agent_socket;  ///< empty: no agent
   /// What known_hosts calls it: "web7" or "[web7]:2222".
   std::string host_key_name;
   std::vector<std::string> user_known_hosts;  ///< an accepted key goes into the first

@@ -20,7 +20,7 @@ namespace {
 // key?") from holding up the others.
 constexpr std::size_t k_agent_threads = 4;
 // What the program's end waits for commands that were given up.
-constexpr base::Millis k_last_moment{3'000};
+constexpr base::Millis k_last_moment{5'000};
 
 std::vector<Outcome> all_failed(const std::vector<Request>& requests, Reason reason,
                                 const std::string& message, const BatchOptions& options) {
@@ -56,11 +56,8 @@ class ProgressTeller {
     ended_.resize(requests.size());
   }
 
-  /// Milliseconds until the next telling, for poll(); -1 when nobody wants any.
-  int patience() const {
-    if (!tell_) return -1;
-    return static_cast<int>(std::max<std::int64_t>(0, (next_ - Clock::now()).count() / 1'000'000 + 1));
-  }
+  /// When it wants to tell.
+  base::Deadline next() const { return tell_ ? base::Deadline::at(next_) : base::Deadline::never(); }
   void ended(const Outcome& outcome) {
     ++progress_.done;
     if (outcome.code != 0) ++progress_.failed;
@@ -102,10 +99,12 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<base::EventLoop> lo
     : loop_(std::move(loop)),
       resolver_(*loop_),
       agent_workers_(k_agent_threads),
+      in_flight_(std::max<std::size_t>(1, options.max_in_flight)),
       handshakes_(std::max<std::size_t>(1, options.max_handshakes)),
       sessions_(*loop_, options.idle, options.max_idle),
-      bastions_(options.idle),
-      services_{*loop_, resolver_, agent_workers_, keys_, handshakes_, sessions_, bastions_, killings_} {
+      bastions_(options.idle, std::max<std::size_t>(1, options.max_per_bastion)),
+      services_{*loop_,      resolver_, agent_workers_, keys_,    in_flight_,
+                handshakes_, sessions_, bastions_,      killings_} {
   bastions_.set_services(services_);
   thread_ = std::thread([this] {
     // Signals belong to the program's own threads.
@@ -191,8 +190,15 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
 
   std::vector<Outcome> outcomes(count);
   pollfd waited[] = {{mailbox->fd(), POLLIN, 0}, {options.cancel_fd, POLLIN, 0}};
+  base::Deadline end =
+      options.whole_run.count() > 0 ? base::Deadline::in(options.whole_run) : base::Deadline::never();
   for (std::size_t left = count; left > 0;) {
-    ::poll(waited, 2, progress.patience());
+    const base::Deadline next = std::min(end, progress.next());
+    ::poll(waited, 2, next.poll_timeout());
+    if (end.expired()) {
+      end = base::Deadline::never();
+      inbox->post([batch, allowed = options.whole_run] { batch->expire(allowed); });
+    }
     progress.tell_in_time(in_flight);
     // A descriptor that cannot be watched means cancelled as well.
     if (waited[1].revents != 0) {

@@ -24,6 +24,10 @@ namespace reops::ssh {
 
 /// What holds for all batches of an engine.
 struct EngineOptions {
+  /// Hosts worked on at a time, of all batches together.
+  std::size_t max_in_flight = 4'096;
+  /// Of these, hosts behind one jump host.
+  std::size_t max_per_bastion = 256;
   /// Connections that exchange keys and log in at a time: that is what costs processor time, here and there.
   std::size_t max_handshakes = 64;
   /// How long a connection waits for the next command before it is closed.
@@ -48,6 +52,8 @@ struct BatchOptions {
   Login::Goal goal = Login::Goal::log_in;
   /// Hosts worked on at a time; fewer when the process may not open enough descriptors.
   std::size_t max_in_flight = 512;
+  /// After which whatever has not ended is ended with the reason of the step that it was at; 0: never.
+  base::Millis whole_run{0};
   /// A descriptor that becomes readable when the batch is to end, such as
   /// base::Cancel::fd(); -1 for none. Not owned.
   int cancel_fd = -1;
@@ -93,6 +99,7 @@ class Engine {
   Resolver resolver_;
   base::WorkerPool agent_workers_;
   KeyStore keys_;
+  Slots in_flight_;
   Slots handshakes_;
   SessionPool sessions_;
   Bastions bastions_;

@@ -3,10 +3,39 @@
 #include <algorithm>
 #include <chrono>
 
+#include "ssh/bastions.hpp"
 #include "ssh/killings.hpp"
+#include "ssh/messages.hpp"
 
 namespace reops::ssh {
 namespace {
+
+// Whether a failure of this kind is worth another attempt.
+bool may_pass(Reason reason, const Retry& retry) {
+  switch (reason) {
+    case Reason::none:
+    case Reason::config:
+    case Reason::hostkey:
+    case Reason::auth:
+    case Reason::cancelled:
+      return false;
+    default:
+      break;
+  }
+  if (!retry.reasons.empty()) return retry.reasons.contains(reason);
+  return reason != Reason::kex;
+}
+
+// What of an outcome outlives another attempt.
+Outcome fresh(Outcome before) {
+  Outcome next;
+  next.index = before.index;
+  next.host = std::move(before.host);
+  next.user = std::move(before.user);
+  next.attempts = before.attempts;
+  next.start_ms = before.start_ms;
+  return next;
+}
 
 std::int64_t micros(base::Steady::duration span) {
   return std::chrono::duration_cast<std::chrono::microseconds>(span).count();
@@ -16,6 +45,7 @@ std::int64_t micros(base::Steady::duration span) {
 // Ctrl-C waits less.
 constexpr base::Millis k_deadline_patience{900};
 constexpr base::Millis k_cancel_patience{30};
+constexpr base::Millis k_longest_pause{60'000};
 
 }  // namespace
 
@@ -51,10 +81,45 @@ void HostRun::entered(Login::Phase phase) {
 }
 
 void HostRun::start() {
+  has_begun_ = true;
   if (plan_.failure.reason != Reason::none) return fail(std::move(plan_.failure));
   outcome_.user = plan_.target->destination.user;
+  if (plan_.way.empty()) return begin();
+  services_.bastions.places(plan_.way).acquire(weak_from_this(), [this] {
+    has_bastion_place_ = true;
+    if (is_over_) return leave_bastion();
+    begin();
+  });
+}
+
+void HostRun::leave_bastion() {
+  if (std::exchange(has_bastion_place_, false)) services_.bastions.places(plan_.way).release();
+}
+
+void HostRun::begin() {
   if (goal_ == Login::Goal::log_in && reuse_session()) return;
   log_in();
+}
+
+// Whether what is in the outcome is not the last word.
+bool HostRun::try_again() {
+  const Retry& retry = plan_.request.retry;
+  if (is_last_attempt_ || outcome_.attempts > retry.times || outcome_.code == 0) return false;
+  if (outcome_.code != k_not_started && !retry.repeat) return false;
+  if (!may_pass(outcome_.reason, retry)) return false;
+  count_to(nullptr);
+  if (login_ != nullptr) services_.loop.post([login = std::move(login_)] {});
+  if (session_ != nullptr) session_->close();
+  session_.reset();
+  const auto pause = retry.pause * (1LL << std::min<std::size_t>(outcome_.attempts - 1, 10));
+  retry_timer_ =
+      services_.loop.at(base::Deadline::in(std::min<base::Millis>(pause, k_longest_pause)), [this] {
+        retry_timer_ = 0;
+        ++outcome_.attempts;
+        outcome_ = fresh(std::move(outcome_));
+        begin();
+      });
+  return true;
 }
 
 // The key that a waiting connection's host has shown is checked again: it may have been revoked since.
@@ -145,7 +210,7 @@ void HostRun::conclude_command(Failure failure) {
   }
   command.take_output(outcome_);
   if (failure.reason == Reason::none) keep_session();
-  finish();
+  if (!try_again()) finish();
 }
 
 void HostRun::keep_session() {
@@ -163,18 +228,47 @@ void HostRun::fail(Failure failure) {
   }
   outcome_.reason = failure.reason;
   outcome_.message = std::move(failure.message);
-  finish();
+  if (!try_again()) finish();
+}
+
+bool HostRun::command_may_run() const {
+  return session_ != nullptr && session_->command() != nullptr && session_->command()->may_have_started();
 }
 
 void HostRun::cancel() {
   if (is_over_) return;
+  is_last_attempt_ = true;
   if (is_killing_) return conclude_killing(Killed::unknown);
+  // An attempt before has run it, so it cannot be said not to have been started.
+  if (retry_timer_ != 0 && outcome_.code != k_not_started) return finish();
   const std::string who = session_ != nullptr ? session_->who() : plan_.request.target.name;
-  const bool running =
-      session_ != nullptr && session_->command() != nullptr && session_->command()->may_have_started();
-  if (!running) return fail({Reason::cancelled, "cancelled before the command was started on " + who});
+  if (!command_may_run())
+    return fail({Reason::cancelled, "cancelled before the command was started on " + who});
   give_up_command({Reason::cancelled, "cancelled while the command was running on " + who},
                   k_cancel_patience);
+}
+
+// The deadline of the step that it was at has come early.
+Reason HostRun::phase_reason() const {
+  const PhaseTimes& times = outcome_.times;
+  if (counted_ == &times.resolve) return Reason::dns;
+  if (counted_ == &times.connect) return Reason::timeout_connect;
+  if (counted_ == &times.handshake) return Reason::timeout_kex;
+  if (counted_ == &times.auth) return Reason::timeout_auth;
+  return counted_ == &times.exec ? Reason::timeout_exec : Reason::cancelled;
+}
+
+void HostRun::expire(base::Millis allowed) {
+  if (is_over_ || is_killing_) return;
+  is_last_attempt_ = true;
+  const std::string time = "the time of the whole run, " + duration_text(allowed) + ", was over ";
+  const std::string who = session_ != nullptr ? session_->who() : plan_.request.target.name;
+  if (command_may_run())
+    return give_up_command({Reason::timeout_exec, time + "while the command was running on " + who},
+                           k_deadline_patience);
+  // What an attempt before this one ran into says more.
+  if (retry_timer_ != 0) return finish();
+  fail({phase_reason(), time + "before the command was started on " + who});
 }
 
 void HostRun::give_up_command(Failure failure, base::Millis patience) {
@@ -207,13 +301,16 @@ void HostRun::conclude_killing(Killed killed) {
     default:
       outcome_.message += "; it may still be running there";
   }
-  finish();
+  is_killing_ = false;
+  if (!try_again()) finish();
 }
 
 void HostRun::finish() {
   const auto self = shared_from_this();
   is_over_ = true;
   count_to(nullptr);
+  services_.loop.cancel(retry_timer_);
+  leave_bastion();
   outcome_.end_ms = base::unix_millis();
   outcome_.total_us = micros(base::Steady::now() - started_);
   // This may be running inside a callback of it, so it goes after the current turn.

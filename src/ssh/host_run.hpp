@@ -25,9 +25,17 @@ class HostRun : public std::enable_shared_from_this<HostRun> {
   HostRun(const Services& services, Login::Goal goal, std::size_t index, Plan plan, OnDone on_done);
 
   void start();
+  bool has_begun() const { return has_begun_; }
   void cancel();
+  /// The time of the whole run is over.
+  void expire(base::Millis allowed);
 
  private:
+  void begin();
+  void leave_bastion();
+  bool try_again();
+  Reason phase_reason() const;
+  bool command_may_run() const;
   void count_to(std::int64_t* time);
   void entered(Login::Phase phase);
   bool reuse_session();
@@ -48,7 +56,11 @@ class HostRun : public std::enable_shared_from_this<HostRun> {
   OnDone on_done_;
   Outcome outcome_;
 
+  bool has_begun_ = false;
   bool is_over_ = false;
+  bool is_last_attempt_ = false;
+  bool has_bastion_place_ = false;
+  base::EventLoop::TimerId retry_timer_ = 0;
   bool is_killing_ = false;
   base::EventLoop::TimerId killing_timer_ = 0;
   base::Steady::time_point started_ = base::Steady::now();

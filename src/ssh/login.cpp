@@ -1,12 +1,19 @@
 #include "ssh/login.hpp"
 
 #include <algorithm>
+#include <random>
 
 #include "ssh/key_store.hpp"
 #include "ssh/messages.hpp"
 #include "ssh/slots.hpp"
 
 namespace reops::ssh {
+namespace {
+
+constexpr std::size_t k_refusals_taken = 6;
+constexpr base::Millis k_refusal_pause{200};
+
+}  // namespace
 
 Login::Login(const Services& services, Goal goal, Dialer::Job job, OnPhase on_phase, OnDone on_done)
     : services_(services),
@@ -28,6 +35,10 @@ void Login::start() {
   // An engine's shorter deadline wins over ConnectTimeout, which is about the network, not about us.
   const base::Millis asked = job_.leg->destination.connect_timeout;
   if (asked.count() > 0) job_.deadlines.connect = std::min(job_.deadlines.connect, asked);
+  dial();
+}
+
+void Login::dial() {
   const auto on_phase = [this](Dialer::Phase phase) {
     on_phase_(phase == Dialer::Phase::resolving ? Phase::resolving : Phase::connecting);
   };
@@ -70,10 +81,30 @@ void Login::begin_handshake() {
                        job_.leg->lookup.key_types()};
   session_ = std::make_shared<Session>(std::move(setup), std::move(socket_));
   session_->handshake(job_.deadlines.handshake, [this](Failure failure) {
+    if (dial_again(failure)) return;
     if (failure.reason != Reason::none) return fail(std::move(failure));
     if (goal_ == Goal::fetch_host_key) return finish({});
     check_host_key();
   });
+}
+
+// An sshd with as many callers in the door as it allows (MaxStartups) hangs up on the next before it says a
+// word. That passes as the others come in.
+bool Login::dial_again(const Failure& failure) {
+  if (failure.reason != Reason::disconnected || session_->was_greeted() || refusals_ == k_refusals_taken ||
+      !job_.leg->destination.proxy_command.empty())
+    return false;
+  release_slot();
+  session_->close();
+  session_.reset();
+  on_phase_(Phase::waiting);
+  // Many are refused at once, and must not all come back at once.
+  static thread_local std::minstd_rand chance{std::random_device{}()};
+  std::uniform_int_distribution<std::int64_t> spread(k_refusal_pause.count() / 2, k_refusal_pause.count());
+  const base::Millis pause(spread(chance) << refusals_);
+  ++refusals_;
+  timer_ = services_.loop.at(base::Deadline::in(pause), [this] { dial(); });
+  return true;
 }
 
 void Login::check_host_key() {

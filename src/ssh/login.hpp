@@ -37,6 +37,8 @@ class Login : public std::enable_shared_from_this<Login> {
   const Session* session() const { return session_.get(); }
 
  private:
+  void dial();
+  bool dial_again(const Failure& failure);
   void await_greeting(Connector::Result connected);
   void begin_handshake();
   void check_host_key();
@@ -58,6 +60,7 @@ class Login : public std::enable_shared_from_this<Login> {
   base::EventLoop::TimerId timer_ = 0;
   base::EventLoop::WatchId greeting_watch_ = 0;
   bool has_slot_ = false;
+  std::size_t refusals_ = 0;
   std::shared_ptr<Session> session_;
 };
 

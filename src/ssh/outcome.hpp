@@ -78,6 +78,7 @@ struct Outcome {
   std::string key_exchange;  ///< what was negotiated
   std::string cipher;
   std::string mac;
+  std::size_t attempts = 1;
   bool reused = false;  ///< the connection was there already
   PhaseTimes times;
   std::int64_t start_ms = 0;  ///< wall clock, milliseconds since 1970

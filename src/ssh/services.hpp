@@ -19,7 +19,8 @@ struct Services {
   Resolver& resolver;
   base::WorkerPool& agent_workers;
   KeyStore& keys;
-  Slots& handshakes;
+  Slots& in_flight;   ///< hosts worked on
+  Slots& handshakes;  ///< key exchanges and logins
   SessionPool& sessions;
   Bastions& bastions;
   Killings& killings;

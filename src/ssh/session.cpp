@@ -100,7 +100,8 @@ Failure Session::prepare() {
   if (Failure failure = set_options(); failure.reason != Reason::none) return failure;
   ssh_set_blocking(session_.get(), 0);
   watched_fd_ = socket_.get();
-  auto watch = loop_.watch(watched_fd_, EPOLLIN | EPOLLOUT, [this](std::uint32_t) { step(); });
+  auto watch =
+      loop_.watch(watched_fd_, EPOLLIN | EPOLLOUT, [this](std::uint32_t events) { on_events(events); });
   if (!watch) return {Reason::local, who_ + ": " + watch.error().message};
   watch_ = watch.value();
   return {};
@@ -159,17 +160,49 @@ void Session::step() {
       return step_kill();
     case State::idle:
       ssh_execute_message_callbacks(session_.get());
-      if (connection_is_gone()) {
-        loop_.unwatch(watch_);
-        watch_ = 0;
-        if (const auto on_lost = std::exchange(on_lost_, nullptr)) on_lost();
-        return;
-      }
+      if (connection_is_gone()) return lose("has ended");
       if (on_turn_) on_turn_();
       return arm();
     case State::closed:
       return;
   }
+}
+
+void Session::on_events(std::uint32_t events) {
+  if ((events & EPOLLIN) != 0) was_heard_ = true;
+  step();
+}
+
+// The connection between steps, or the command on it.
+void Session::lose(const std::string& why) {
+  if (state_ == State::executing || state_ == State::killing)
+    return finish({Reason::disconnected, who_ + " " + why + " while the command was running"});
+  loop_.unwatch(watch_);
+  watch_ = 0;
+  if (const auto on_lost = std::exchange(on_lost_, nullptr)) on_lost();
+}
+
+void Session::look_after() {
+  if (destination_.alive_interval.count() == 0) return;
+  was_heard_ = false;
+  alive_timer_ = loop_.at(base::Deadline::in(destination_.alive_interval), [this] { ask_for_life(); });
+}
+
+void Session::ask_for_life() {
+  const auto self = shared_from_this();
+  if (watch_ == 0) return;
+  if (was_heard_) {
+    unanswered_ = 0;
+  } else if (unanswered_ == destination_.alive_count) {
+    return lose("gave no sign of life for " + duration_text(destination_.alive_interval * (unanswered_ + 1)));
+  } else {
+    ++unanswered_;
+    // The first of two calls may only take the answer to an earlier question.
+    ssh_send_keepalive(session_.get());
+    ssh_send_keepalive(session_.get());
+    loop_.rearm(watch_, EPOLLIN | EPOLLOUT);
+  }
+  look_after();
 }
 
 void Session::finish(Failure failure) {
@@ -266,6 +299,7 @@ void Session::conclude_authentication(Authenticator::Progress progress) {
       return arm();
     case Authenticator::Progress::accepted:
       authenticator_.reset();  // its keys, and its second descriptor to the agent
+      look_after();
       return finish({});
     case Authenticator::Progress::refused:
       return finish(authenticator_->failure());
@@ -283,8 +317,8 @@ void Session::hand_to_worker() {
       self->with_worker_ = false;
       if (self->state_ != State::authenticating) return;
       if (progress != Authenticator::Progress::refused) {
-        auto watch =
-            self->loop_.watch(self->watched_fd_, EPOLLIN, [raw = self.get()](std::uint32_t) { raw->step(); });
+        auto watch = self->loop_.watch(self->watched_fd_, EPOLLIN,
+                                       [raw = self.get()](std::uint32_t events) { raw->on_events(events); });
         if (!watch) return self->finish({Reason::local, self->who_ + ": " + watch.error().message});
         self->watch_ = watch.value();
       }
@@ -350,6 +384,7 @@ void Session::step_kill() {
 void Session::close() {
   if (state_ == State::closed) return;
   loop_.cancel(timer_);
+  loop_.cancel(alive_timer_);
   loop_.unwatch(watch_);
   timer_ = 0;
   watch_ = 0;

@@ -26,7 +26,8 @@ namespace reops::ssh {
 /// may
 ///    follow an exec() whose time was over, or be called in the middle of one.
 /// 4. Between steps the connection is watched all the same, so what the host sends unasked is taken.
-/// 5. While the agent signs, a worker thread has the session and the loop does not touch it.
+/// 5. Logged in, a host that falls silent is asked for a sign of life; one that gives none is lost.
+/// 6. While the agent signs, a worker thread has the session and the loop does not touch it.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   using OnDone = std::function<void(Failure)>;
@@ -46,6 +47,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Session& operator=(const Session&) = delete;
 
   void handshake(base::Millis allowed, OnDone on_done);
+  /// Whether the host has said that it is an SSH server.
+  bool was_greeted() const { return ssh_get_serverbanner(session_.get()) != nullptr; }
   /// The host's key, after the handshake. Nothing else checks it: the caller must, before authenticate().
   const HostKey& host_key() const { return host_key_; }
 
@@ -90,7 +93,11 @@ class Session : public std::enable_shared_from_this<Session> {
   Failure prepare();
   Failure set_options();
   void begin(State state, base::Millis allowed, OnDone on_done);
+  void on_events(std::uint32_t events);
   void step();
+  void look_after();
+  void ask_for_life();
+  void lose(const std::string& why);
   void finish(Failure failure);
   void step_handshake();
   void step_authentication();
@@ -122,6 +129,9 @@ class Session : public std::enable_shared_from_this<Session> {
   int watched_fd_ = -1;
   base::EventLoop::WatchId watch_ = 0;
   base::EventLoop::TimerId timer_ = 0;
+  base::EventLoop::TimerId alive_timer_ = 0;
+  bool was_heard_ = false;   // since that timer was set
+  unsigned unanswered_ = 0;  // questions for a sign of life
   bool with_worker_ = false;
   bool is_spent_ = false;  // a step has failed, though the connection may stand
   OnDone on_done_;

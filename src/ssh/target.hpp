@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "ssh/outcome.hpp"
 
 namespace reops::ssh {
 
@@ -21,6 +23,8 @@ struct Target {
   std::string host;
   std::uint16_t port = 0;
   std::string user;
+  /// Through which hosts, as ProxyJump names them ("bastion,ada@inner:2222").
+  std::string jump;
   /// Given, only these private keys are tried, before the agent.
   std::vector<std::string> identity_files;
   std::optional<bool> use_agent;
@@ -36,6 +40,18 @@ struct Deadlines {
   base::Millis exec{300'000};      ///< from asking for the command until its last byte
 };
 
+/// What is done again when it fails, by reason; :auth and :hostkey never are, whatever is asked for: a person
+/// must act.
+struct Retry {
+  std::size_t times = 0;
+  /// Before the first one; each later pause is twice as long.
+  base::Millis pause{1'000};
+  /// Empty: what kept the command from being started and may pass.
+  std::set<Reason> reasons;
+  /// A command that has run, or may have, is done again too.
+  bool repeat = false;
+};
+
 /// One command on one host.
 struct Request {
   Target target;
@@ -45,6 +61,7 @@ struct Request {
   /// often the same for many hosts.
   std::shared_ptr<const std::string> input;
   Deadlines deadlines;
+  Retry retry;
   /// Bytes kept of each output, the last ones; what came before them is counted and dropped. By default as
   /// many as leave room for all hosts of the batch: 16 MiB, fewer of many hosts.
   std::optional<std::size_t> output_limit;

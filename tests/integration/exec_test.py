@@ -284,6 +284,16 @@ class Targets(Case):
         self.assertEqual("name: up\n", self.succeeds("exec", "-i", inventory, "-g", "one", "--", "echo up"))
         self.assertEqual("name: up\n", self.succeeds("exec", "-i", inventory, "-H", "name", "--", "echo up"))
 
+    def test_jump_hosts_of_the_inventory_count(self):
+        reach = f"ansible_host={fleet.addresses['web1']} ansible_port={fleet.port}"
+        inventory = self.home.write("jumps.ini", f"[all]\nopen {reach}\nshut {reach}\n"
+                                                 "[a]\nopen ansible_ssh_common_args='-o ProxyJump=web2'\n"
+                                                 "[b]\nshut ansible_ssh_common_args='-J web3'\n")
+        self.assertEqual("open: through\n", self.succeeds("exec", "-i", inventory, "-g", "a", "--", "echo through"))
+        result = self.reops("exec", "-i", inventory, "-g", "b", "--", "echo through")
+        self.assertEqual((1, ""), (result.code, result.out), result)
+        self.assertRegex(result.err, r"shut: -1, .*web3 .*refused user")
+
     def test_a_program_as_inventory(self):
         program = self.home.write("inventory", '#!/bin/sh\n[ "$1" = --list ] && echo \'{"app": {"hosts": ["web1"]}}\'\n')
         program.chmod(0o755)
@@ -359,6 +369,8 @@ class BadInput(Case):
                      says=r"Neither a group nor a host of .* is called websites")
         self.refuses("exec", "-i", self.inventory, "-g", "sites", "--", "true", says=r"Did you mean `site`\?")
         broken = self.home.write("broken.ini", "[web\nweb1\n")
+        broken_yaml = self.home.write("broken.yml", "all: [1")
+        self.refuses("exec", "-i", broken_yaml, "-g", "web", "--", "true", says=r"broken\.yml: YAML, line 2")
         self.refuses("exec", "-i", broken, "-g", "web", "--", "true", says=r"broken\.ini:1: the section \[web does not end")
 
     def test_help(self):

@@ -14,11 +14,11 @@ PRIVATE_SSHD = str(ROOT / "tests/support/private-sshd")
 class Fleet:
     """Hosts that are up, refuse our key, or are down. They end with the test, and with the test's process if it is killed."""
 
-    def __init__(self, hosts="web1 web2", refusing="web3", down="db1"):
+    def __init__(self, hosts="web1 web2", refusing="web3", down="db1", shared=False):
         self.folder = Path(tempfile.mkdtemp(prefix="reops-fleet-"))
         started = subprocess.run(
             [PRIVATE_SSHD, "start", self.folder, "--hosts", hosts, "--refusing", refusing, "--down", down,
-             "--watch", str(os.getpid())],
+             "--watch", str(os.getpid()), *(["--shared"] if shared else [])],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, text=True,
         )
         if started.returncode != 0:

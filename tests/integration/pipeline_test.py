@@ -273,6 +273,46 @@ class Pipelines(unittest.TestCase):
         self.fails('(run (exec up "true") (pretty))', r"A pipeline is \(run source \| \(stage\)")
         self.fails('(run (exec up "true") | pretty)', r"A pipeline is \(run source \| \(stage\)")
 
+    # --- the failed ones again ---
+
+    def test_the_failed_ones_again(self):
+        mended = fleet.folder / "mended"
+        self.addCleanup(mended.unlink, missing_ok=True)
+        self.fails("(rerun-failed)", "There is no pipeline yet")
+        self.quiet(f"""(defn service [hs] (run (exec hs (fn [h] (if (= "web2" h) "test -e {mended}" "true"))) | (pick successful) | (exec "echo started")))""")
+        reply = self.quiet('(run (service (hosts "web[1-2],db1")) | (pretty))')
+        self.assertIn("Hosts web[1-2],db1: 1 ✔ 2 x", reply.out)
+        mended.touch()
+        reply = self.quiet("(def again (rerun-failed))")
+        self.assertIn("Running exec summary:\n\n  ✔ web2 started\n  x db1 - -1, ", reply.out)
+        self.shows("[(:hosts (first again)) (map (juxt :host :code (comp :out :result)) (re-mote.repl.results/entries again))]",
+                   '[["web1" "web2"] (["web1" 0 "started\\n"] ["web2" 0 "started\\n"] ["db1" -1 nil])]')
+        # Also of a pipeline that ended in an error.
+        mended.unlink()
+        self.fails('(run (service (single "web2")))', "no successful hosts")
+        mended.touch()
+        reply = self.quiet("(rerun-failed)")
+        self.assertIn("Hosts web2: 1 ✔ 0 x", reply.out)
+
+    def test_again_with_patience(self):
+        self.shows('(map (juxt :host :code :tries) (re-mote.repl.results/entries (run (exec hs "exit 3") | (retry {:times 2 :wait 1}))))',
+                   '(["web1" 3 nil] ["web2" 3 nil] ["web3" -1 nil] ["db1" -1 3] ["no.such.invalid" -1 3])')
+
+    def test_a_pipeline_in_the_background(self):
+        release = fleet.folder / "go"
+        self.addCleanup(release.unlink, missing_ok=True)
+        self.quiet(f'(def job (run (exec up "until test -e {release}; do sleep 0.05; done") | (pick successful) | (async)))')
+        self.shows("(realized? job)", "false")
+        release.touch()
+        self.shows("(count (:successful (second (run job | (block)))))", "2")
+
+    def test_asking_before_going_on(self):
+        never = fleet.folder / "not-confirmed"
+        reply = self.session.ask(f'(run (exec up "true") | (confirm "Touch it?") | (exec "touch {never}"))\nno')
+        self.assertIn("Touch it? web[1-2] (2 hosts) [y/N] ", reply.out)
+        self.assertRegex(reply.err, r"not confirmed")
+        self.assertFalse(never.exists())
+
     # --- the prompt ---
 
     def test_a_pair_is_one_line_at_the_prompt(self):

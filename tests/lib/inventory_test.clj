@@ -79,6 +79,32 @@ everywhere=1
       (is (thrown-with-msg? Exception #"ended with exit code 3: why" (program "echo why >&2; exit 3")))
       (finally (fs/delete-tree folder)))))
 
+(deftest variables-beside
+  (let [folder (fs/temp-dir)
+        put (fn [name text] (fs/mkdirs (fs/parent (fs/join folder name))) (spit (fs/join folder name) text))
+        of (fn [host] (get-in (inventory/read-inventory (fs/join folder "hosts")) [:hosts host]))]
+    (try
+      (put "hosts" "[web]\nweb1 own=file\nweb2:2222\nweb[3:4]:23\n[db]\n2001:db8::7\n")
+      (put "group_vars/all.yml" "---\nansible_user: ada\nlevel: all\n")
+      (put "group_vars/web/main.yml" "level: web\nown: group\n")
+      (put "group_vars/web/vault.yml" "$ANSIBLE_VAULT;1.1;AES256\n3333\n")
+      (put "group_vars/web/plain.yml" "secret: !vault |\n  $ANSIBLE_VAULT;1.1\n  3333\n")
+      (put "host_vars/web2.json" "{\"own\": \"host\"}")
+      (is (= {"ansible_user" "ada" "level" "web" "own" "file"} (of "web1")))
+      (is (= {"ansible_user" "ada" "level" "web" "own" "host" "ansible_port" 2222} (of "web2")))
+      (is (= 23 (get (of "web4") "ansible_port")))
+      (is (= {"ansible_user" "ada" "level" "all"} (of "2001:db8::7")))
+      (put "group_vars/db.yml" "- no mapping\n")
+      (is (thrown-with-msg? Exception #"group_vars/db.yml: variables are a mapping" (of "web1")))
+      (finally (fs/delete-tree folder)))))
+
+(deftest templates
+  (let [of (fn [vars] (ansible/connection "web1" vars "f"))]
+    (is (= {:address "web1.example.org" :user "ada"}
+           (of {"ansible_host" "{{ inventory_hostname }}.{{domain}}" "domain" "example.{{ top }}" "top" "org" "ansible_user" "ada"})))
+    (is (thrown-with-msg? Exception #"only \{\{ variable \}\} is followed" (of {"ansible_host" "{{ lookup('env', 'X') }}"})))
+    (is (thrown-with-msg? Exception #"only \{\{ variable \}\} is followed" (of {"ansible_host" "{{ a }}" "a" "{{ a }}"})))))
+
 (deftest plain-lines
   (is (= ["web1" "web2" "db1"] (get-in (read-text "hosts" "web[1-2]\ndb1 # the old one\n") [:groups "all"]))))
 
@@ -86,8 +112,11 @@ everywhere=1
   (doseq [[text message] {"[web\nx\n" #":1: the section \[web does not end"
                           "[web:nonsense]\n" #":1: a section is"
                           "[web]\nx y\n" #":2: found \"y\" where a variable"
+                          "[web]\nx=\n[web" #":3: the section \[web does not end"
                           "[a:children]\nb\n[b:children]\na\n" #"contain each other in a circle"}]
     (is (thrown-with-msg? Exception message (read-text "inventory" text))))
+  (doseq [[name text] {"a.yml" "a: [1" "a.json" "{" "a.edn" "{:a"}]
+    (is (thrown-with-msg? Exception (re-pattern (str "/" name ": ")) (read-text name text))))
   (is (thrown-with-msg? Exception #"There is no inventory" (inventory/read-inventory "/nonexistent/inventory")))
   (is (thrown-with-msg? Exception #"not followed: -o Foo=1" (ansible/connection "h" {"ansible_ssh_common_args" "-o Foo=1"} "f")))
   (is (thrown-with-msg? Exception #"only ssh is followed" (ansible/connection "h" {"ansible_connection" "winrm"} "f"))))

@@ -237,7 +237,13 @@
       (is (= [["x" 1] ["y" 0]] (codes pair)))
       (is (= [["x" 0] ["y" 0]] (codes (rerun-failed pair))))))
   (is (= :re-mote/bad-argument (kind #(rerun-failed [abcde {}]))))
-  (is (= :re-mote/bad-argument (kind #(rerun-failed)))))
+  (testing "without a pair: the last one on this thread"
+    (let [op (failing-at-first (atom []) {"a" [1 1 :exit]})]
+      (run (op (hosts "a,b")))
+      (is (= [["a" 0] ["b" 0]] (codes (rerun-failed)))))
+    (let [said (promise)]
+      (.start (Thread. (fn [] (deliver said (kind #(rerun-failed))))))
+      (is (= :re-mote/bad-argument (deref said 60000 :late)) "and there is none on another"))))
 
 (deftest rolling-over-hosts
   (let [batches (fn [options m] (let [seen (atom [])

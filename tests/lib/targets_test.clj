@@ -21,8 +21,9 @@
         (is (= {"rack" "a"} (targets/host-vars hs "web1")))
         (is (= {} (targets/host-vars hs "other"))))
       (is (= 5 (count (:hosts (targets/inventory file)))))
-      (is (= {:user "postgres" :vars {"ansible_user" "postgres"}}
-             (get-in (hosts "db1,x" (targets/inventory-auth file)) [:auth :hosts "db1"]))))))
+      (let [hs (targets/hosts-in file "db1,x")]
+        (is (= ["db1" "x"] (:hosts hs)))
+        (is (= {"db1" {:user "postgres" :vars {"ansible_user" "postgres"}}} (get-in hs [:auth :hosts])))))))
 
 (deftest sets
   (let [a (hosts "web[1-3]" {:user "admin"}) b (hosts ["web3" "db1"] {:hosts {"db1" {:port 7}}})]

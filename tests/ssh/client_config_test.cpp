@@ -85,8 +85,13 @@ TEST_F(ClientConfigTest, WhatTheTargetSaysWinsOverTheFiles) {
   target.port = 99;
   target.user = "eve";
   target.identity_files = {"~/k"};
+  target.jump = "ada@one,two:2222";
   const Destination made =
-      resolve("Host *\n HostName x\n Port 1\n User y\n IdentityFile z\n", target).value();
+      resolve("Host *\n HostName x\n Port 1\n User y\n IdentityFile z\n ProxyJump other\n", target).value();
+  ASSERT_EQ(2u, made.jumps.size());
+  EXPECT_EQ("one", made.jumps[0].name);
+  EXPECT_EQ("ada", made.jumps[0].user);
+  EXPECT_EQ(2222, made.jumps[1].port);
   EXPECT_EQ("192.0.2.7", made.host);
   EXPECT_EQ(99, made.port);
   EXPECT_EQ("eve", made.user);
@@ -203,6 +208,10 @@ TEST_F(ClientConfigTest, JumpHostsAreReadInOrder) {
             must("HostName web7.example\nPort 2222\nProxyCommand nc -x proxy %h %p\n").proxy_command);
   EXPECT_NE("it was not refused", refusal("ProxyJump a,@\n"));
   EXPECT_NE("it was not refused", refusal("ProxyJump a:99999\n"));
+  Target target;
+  target.name = "web7";
+  target.jump = "a,@";
+  EXPECT_FALSE(resolve("", target).ok());
 }
 
 TEST_F(ClientConfigTest, TheTimeToConnectIsInSeconds) {

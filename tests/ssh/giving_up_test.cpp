@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <functional>
 #include <thread>
 
 #include "engine_fixture.hpp"
@@ -45,68 +46,67 @@ class GivingUpTest : public EngineTest {
     EXPECT_EQ(3u, known) << name;
     return living;
   }
-  Request slow(const std::string& host, const std::string& command, int millis = 1500) {
+  static Request slow(const std::string& host, const std::string& command, base::Millis allowed) {
     Request made = request(host, command);
-    made.deadlines.exec = base::Millis(millis);
+    made.deadlines.exec = allowed;
     return made;
+  }
+  /// The outcome of a command that is given up at its deadline after it has begun, which on a busy machine
+  /// takes a longer one. Of those that had not, nothing may be left either.
+  Outcome give_up(
+      const std::string& manner = "", const std::function<void(Request&)>& change = [](Request&) {}) {
+    int tries = 0;
+    for (base::Millis allowed(1500);; allowed *= 4) {
+      const std::string name = "tree" + std::to_string(++tries);
+      Request made = slow("web1", tree(name, manner), allowed);
+      change(made);
+      Outcome outcome = run({made}).at(0);
+      EXPECT_REASON(timeout_exec, k_unknown, outcome);
+      EXPECT_TRUE(engine().await_killings(base::Deadline::in(k_patience)));
+      if (has_begun(name)) {
+        EXPECT_EQ(0u, left_of(name));
+      }
+      if (!outcome.out.empty() || allowed > k_patience) return outcome;
+    }
   }
 };
 
 TEST_F(GivingUpTest, AtTheDeadlineNothingIsLeftThere) {
-  start({"--hosts", "web1 web2"});
-  const auto outcomes = run({slow("web1", tree("one")), slow("web2", tree("two", "trap '' TERM; "))});
-  for (const Outcome& outcome : outcomes) {
-    EXPECT_REASON(timeout_exec, k_unknown, outcome);
+  start({"--hosts", "web1"});
+  for (const std::string& manner : {std::string(""), std::string("trap '' TERM; ")}) {
+    const Outcome outcome = give_up(manner);
     EXPECT_EQ("begun\n", outcome.out);
-    EXPECT_EQ("", outcome.err);
-    EXPECT_TRUE(has_all(outcome.message, {"did not end within 1.5 s"}));
-    if (outcome.killed == Killed::yes) {
-      EXPECT_TRUE(has_all(outcome.message, {"it was ended there"}));
-    }
+    EXPECT_TRUE(has_all(outcome.message, {"did not end within ", outcome.killed == Killed::yes
+                                                                     ? "it was ended there"
+                                                                     : "it may still be running there"}));
   }
-  EXPECT_TRUE(engine().await_killings(base::Deadline::in(k_patience)));
-  EXPECT_EQ(0u, left_of("one"));
-  EXPECT_EQ(0u, left_of("two"));
 }
 
 TEST_F(GivingUpTest, ACommandThatFloodsIsEndedToo) {
   start({"--hosts", "web1"});
-  Request flood = slow("web1", tree("flood", "yes & "), 1000);
-  flood.output_limit = 1000;
-  const Outcome outcome = run({flood}).at(0);
-  EXPECT_REASON(timeout_exec, k_unknown, outcome);
+  const Outcome outcome = give_up("yes & ", [](Request& made) { made.output_limit = 1000; });
   EXPECT_EQ(1000u, outcome.out.size());
   EXPECT_GT(outcome.out_dropped, 0u);
-  EXPECT_TRUE(engine().await_killings(base::Deadline::in(k_patience)));
-  EXPECT_EQ(0u, left_of("flood"));
 }
 
 TEST_F(GivingUpTest, AHostThatTakesOneChannelOnlyIsAskedThroughAnotherConnection) {
   start({"--hosts", "web1", "--set", "MaxSessions 1"});
-  EXPECT_REASON(timeout_exec, k_unknown, run({slow("web1", tree("one"))}).at(0));
-  EXPECT_TRUE(engine().await_killings(base::Deadline::in(k_patience)));
-  EXPECT_EQ(0u, left_of("one"));
-  EXPECT_REASON(none, 0, run("web1", "true"));
+  give_up();
+  const Outcome outcome = run("web1", "true");
+  EXPECT_REASON(none, 0, outcome);
 }
 
 TEST_F(GivingUpTest, ThroughAJumpHost) {
   start({"--hosts", "bastion web1"});
   use_config("Host web1\n ProxyJump bastion\n" + host_block("bastion") + host_block("web1") +
              "Host *\n IdentityFile " + sshd_->identity() + "\n");
-  EXPECT_REASON(timeout_exec, k_unknown, run({slow("web1", tree("one"))}).at(0));
-  EXPECT_TRUE(engine().await_killings(base::Deadline::in(k_patience)));
-  EXPECT_EQ(0u, left_of("one"));
+  give_up();
 }
 
 TEST_F(GivingUpTest, ATerminalIsNoHindrance) {
   start({"--hosts", "web1"});
-  Request made = slow("web1", tree("one", "trap '' HUP; "));
-  made.on_terminal = true;
-  const Outcome outcome = run({made}).at(0);
-  EXPECT_REASON(timeout_exec, k_unknown, outcome);
-  EXPECT_EQ("begun\r\n", outcome.out);
-  EXPECT_TRUE(engine().await_killings(base::Deadline::in(k_patience)));
-  EXPECT_EQ(0u, left_of("one"));
+  const Outcome outcome = give_up("trap '' HUP; ", [](Request& made) { made.on_terminal = true; });
+  EXPECT_TRUE(has_all(outcome.out, {"begun\r\n"}));
 }
 
 TEST_F(GivingUpTest, CancellingManyEndsThemAll) {
@@ -141,9 +141,17 @@ TEST_F(GivingUpTest, CancellingManyEndsThemAll) {
   for (int i = 1; i <= 8; ++i) EXPECT_EQ(0u, left_of(std::to_string(i)));
 }
 
-TEST_F(GivingUpTest, TheProgramsEndWaitsAMomentForIt) {
+TEST_F(GivingUpTest, TheEnginesEndWaitsAMomentForIt) {
   start({"--hosts", "web1"});
-  EXPECT_REASON(timeout_exec, k_unknown, run({slow("web1", tree("one"))}).at(0));
+  base::Cancel cancel;
+  options_.cancel_fd = cancel.fd();
+  std::thread person([&] {
+    EXPECT_TRUE(becomes([&] { return has_begun("one"); }));
+    cancel.cancel();
+  });
+  const Outcome outcome = run("web1", tree("one"));
+  EXPECT_REASON(cancelled, k_unknown, outcome);
+  person.join();
   engine_.reset();
   EXPECT_EQ(0u, left_of("one"));
 }
@@ -161,7 +169,7 @@ TEST_F(GivingUpTest, WhatIsNotTrackedGetsTheCommandAsItIs) {
 
 TEST_F(GivingUpTest, WhatIsNotTrackedMayStay) {
   start({"--hosts", "web1"});
-  Request plain = slow("web1", wait_for_the_end());
+  Request plain = slow("web1", wait_for_the_end(), base::Millis(1500));
   plain.is_tracked = false;
   const Outcome outcome = run({plain}).at(0);
   EXPECT_REASON(timeout_exec, k_unknown, outcome);

@@ -22,7 +22,7 @@
   [{:keys [hosts groups inventory]}]
   (let [named (when (seq hosts)
                 (let [pattern (string/join "," hosts)]
-                  [(if inventory (list 'hosts pattern (list 'inventory-auth inventory)) (list 'hosts pattern))]))
+                  [(if inventory (list 'hosts-in inventory pattern) (list 'hosts pattern))]))
         forms (concat named (group-forms inventory groups))]
     (cond
       (empty? forms) nil

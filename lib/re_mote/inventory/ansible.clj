@@ -56,6 +56,13 @@
                  [(string/trim k) (value (string/trim v))])))
         words))
 
+(defn- with-port
+  "The name and the variables of \"web1:2222\". Colons in brackets are a range's, and several an IPv6 address's."
+  [text]
+  (let [[_ name port] (re-matches #"(.*):(\d+)" text)
+        colons (count (filter #{\:} (string/replace text #"\[[^\]]*\]" "")))]
+    (if (and port (= 1 colons)) [name {"ansible_port" (parse-long port)}] [text {}])))
+
 (defn from-ini
   "Declarations of the text of an INI inventory: hosts with variables, [group], [group:children], [group:vars]."
   [text file]
@@ -79,7 +86,8 @@
 
           (= part "hosts")
           (let [[host & more] (words line)
-                vars (assignments more file number)
+                [host port] (with-port host)
+                vars (merge port (assignments more file number))
                 hosts (names host)]
             (recur (next lines) section
                    (-> made
@@ -157,10 +165,25 @@
           :else (failed source nil (str "the host " host " has ssh arguments that are not followed: " args
                                         "; put what they mean into ~/.ssh/config")))))))
 
+(defn- filled
+  "A value with {{ name }} replaced by what that variable of the host is; an error for any other template."
+  [value host vars source]
+  (loop [value value, rounds 0]
+    (if-not (and (string? value) (string/includes? value "{{"))
+      value
+      (let [refused #(failed source nil (str "the host " host " has " (pr-str value) " among the variables that say how it is reached, "
+                                             "and of templates only {{ variable }} is followed"))]
+        (when (> rounds 10) (refused))
+        (recur (string/replace value #"\{\{(.*?)\}\}"
+                               (fn [[_ name]]
+                                 (let [v (get (assoc vars "inventory_hostname" host) (string/trim name))]
+                                   (if (nil? v) (refused) (str v)))))
+               (inc rounds))))))
+
 (defn connection
   "What :auth needs to know of a host, of its Ansible variables: {:address :port :user :key :jump}. A connection that is no SSH is refused."
   [host vars source]
-  (let [of (fn [& names] (some #(get vars %) names))
+  (let [of (fn [& names] (filled (some #(get vars %) names) host vars source))
         kind (of "ansible_connection")
         key (of "ansible_ssh_private_key_file" "ansible_private_key_file")
         jump (or (jump-of (of "ansible_ssh_common_args") host source) (jump-of (of "ansible_ssh_extra_args") host source))]

@@ -24,7 +24,7 @@
 
 (defn hosts
   "Hosts to work on over SSH: a vector of names, or a pattern such as \"web[01-20].dc1\" (several, with commas between).
-  auth may name :user :port :key (a private key file), and per host the same under :hosts {\"web1\" {…}}; what it leaves
+  auth may name :user :port :key (a private key file) :jump (through which hosts, as ProxyJump has it), and per host the same under :hosts {\"web1\" {…}}; what it leaves
   out comes from ~/.ssh/config.
 
     (hosts [\"web1\" \"web2\"])
@@ -110,7 +110,9 @@
   (and (symbol? f) (not (contains? locals f)) (:delayed (meta (resolve f)))))
 
 (defmacro |
-  "One step of a pipeline: (| source (f args)) is (let [[this results] source] (f this results args))."
+  "One step of a pipeline: (| source (f args)) is (let [[this results] source] (f this results args)).
+
+    (| (| (ls hs \"/\" \"-la\") (pick successful)) (pretty))"
   {:category :pipeline}
   [source [f & args]]
   (if (delayed? f &env)
@@ -133,10 +135,22 @@
     (update result 1 vary-meta assoc :replay pipeline :made (System/nanoTime))
     result))
 
+(def ^:private latest
+  "The pair of the pipeline that ended last on each thread."
+  (ThreadLocal.))
+
+(defn latest-pair
+  "The pair of the pipeline that ended last on this thread, or nil."
+  []
+  (.get latest))
+
 (defn piped
   "Runs a pipeline, a function that returns a pair, to its end."
   [pipeline]
-  (ended (replayable (pipeline) pipeline)))
+  (let [result (replayable (pipeline) pipeline)]
+    (when (:replay (meta (results/results-of result)))
+      (.set latest result))
+    (ended result)))
 
 (defmacro run
   "Runs a pipeline: (run source | (stage args) | …) nests from left to right, each stage getting the pair of the one
@@ -153,7 +167,9 @@
     `(piped (fn [] ~(reduce (fn [source [_ stage]] (list `| source stage)) source pairs)))))
 
 (defmacro run>
-  "The same as run, kept for those who know the original."
+  "The same as run, kept for those who know the original.
+
+    (run> (ls hs \"/\" \"-la\") | (pick successful) | (pretty))"
   {:category :pipeline}
   [source & stages]
   `(run ~source ~@stages))
@@ -161,7 +177,9 @@
 ;; --- results ---------------------------------------------------------------------------------------------------------
 
 (defn successful
-  "For pick: the hosts whose latest entry is a success."
+  "For pick: the hosts whose latest entry is a success.
+
+    (run (exec hs \"true\") | (pick successful) | (exec \"uptime\") | (pretty))"
   {:category :pipeline}
   [success _failure _hosts]
   (map :host success))
@@ -252,9 +270,10 @@
 (defn- target
   "What the SSH engine needs to know of one host."
   [{:keys [auth]} host]
-  (let [{:keys [user port key ssh-port ssh-key address]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
+  (let [{:keys [user port key ssh-port ssh-key address jump]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
     (cond-> {:host host}
       address (assoc :address address)
+      jump (assoc :jump jump)
       user (assoc :user user)
       (or port ssh-port) (assoc :port (or port ssh-port))
       (or key ssh-key) (assoc :keys [(or key ssh-key)]))))
@@ -352,9 +371,9 @@
 
 (defn- run-on
   "The entries of a command on hosts, and whether it was cancelled."
-  [this hosts command {:keys [fanout] :as options}]
+  [this hosts command options]
   (let [requests (mapv #(request this command % options) hosts)
-        outcomes (ssh/run-batch (filterv :command requests) (if fanout {:fanout fanout} {}))
+        outcomes (ssh/run-batch (filterv :command requests) (ssh/batch-options options))
         entry-of (into {} (map (juxt :host identity)) (concat (filter :code requests) (map #(entry % options) outcomes)))]
     [(mapv entry-of hosts)
      (some #(= :cancelled (:reason %)) outcomes)]))
@@ -366,9 +385,10 @@
     :changed  whether it changes the host: true, false, or a function that says so of the output
     :parse    makes the result of the output; what it throws is that host's failure, code 256
     :fanout   how many hosts are worked on at a time
+    :within   the time of the whole operation in milliseconds; what has not ended then has the reason of where it was
     :cwd      a folder that it runs in
     :env      a map of variables for its environment
-    :timeout, :stdin, :pty, :keep, :wrap  as re-mote.native-module/request-options has them
+    :timeout, :stdin, :pty, :keep, :wrap, :retry  as re-mote.native-module/request-options has them
     :check    true, here or in an earlier operation of the pipeline: what changes hosts does not run. Its entries have :predicted
               true, and :reason :no-check
     :predict  a command that runs instead then and changes nothing; :changed and :parse speak of its output
@@ -393,7 +413,9 @@
           stopped (update 0 stopped-by cancelled))))))
 
 (defn quoted
-  "Text as one word of the shell."
+  "Text as one word of the shell.
+
+    (exec hs (str \"ls -d \" (quoted \"/srv/my app\")))"
   {:category :shell}
   [text]
   (words/quoted text))

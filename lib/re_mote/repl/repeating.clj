@@ -88,9 +88,10 @@
   (and (vector? x) (= 2 (count x)) (map? (second x)) (:replay (meta (second x)))))
 
 (defn- last-pair
-  "The pair of the pipeline that ended last at this prompt, also of one that ended in an error."
+  "The pair of the pipeline that ended last at this prompt, also of one that ended in an error. What runs in the background does
+  not count, unless the prompt has its pair."
   []
-  (or (->> [*1 *2 *3 (:pair (ex-data *e))]
+  (or (->> [(base/latest-pair) *1 *2 *3 (:pair (ex-data *e))]
            (filter results-with-failures?)
            (sort-by (comp :made meta second) >)
            first)

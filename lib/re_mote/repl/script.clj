@@ -136,14 +136,14 @@
   "A piece of shell, written as forms, as a string. A list is a command: symbols, strings and numbers in it are its words, and
   ~value puts in a value, quoted (a collection becomes several words). Nothing in it is ever expanded, but for
 
-    @NAME @(command …)               the variable NAME; what a command prints
-    (glob \"/var/log/*.\" ~ending)     names that match a pattern
+      @NAME @(command …)               the variable NAME; what a command prints
+      (glob \"/var/log/*.\" ~ending)     names that match a pattern
 
   and these are no commands:
 
-    (if c a b) (if-not …) (when c …) (when-not …) (while c …) (doseq [x [\"a\" \"b\"]] …) (case @X \"a\" (…) (…)) (do …)
-    (pipe (…) (…)) (chain-and (…) (…)) (chain-or (…) (…)) (set! NAME value) (println …)
-    (quiet …) (write-to file …) (append-to file …)
+      (if c a b) (if-not …) (when c …) (when-not …) (while c …) (doseq [x [\"a\" \"b\"]] …) (case @X \"a\" (…) (…)) (do …)
+      (pipe (…) (…)) (chain-and (…) (…)) (chain-or (…) (…)) (set! NAME value) (println …)
+      (quiet …) (write-to file …) (append-to file …)
 
   Conditions are commands, or (file-exists? f) (file? f) (directory? f) (link? f) (executable? f) (readable? f) (empty? @X)
   (= a b) (not= a b) (< a b) …, and not, and, or of them. A string in the place of a command is shell as it stands.

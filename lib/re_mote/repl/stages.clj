@@ -27,7 +27,7 @@
   "Goes on under other names, such as those by which agents know the hosts: f is a function, or a map, from name to name. The
   record and the results are renamed, so that every host still has one entry.
 
-    (run (exec hs \"hostname\") | (pick successful) | (convert {\"192.0.2.7\" \"web7\"}) | (pretty))"
+    (run (exec hs \"hostname\") | (pick successful) | (convert {\"web1\" \"web1.example.org\" \"web2\" \"web2.example.org\"}) | (pretty))"
   {:category :pipeline}
   [this results f]
   (let [all (distinct (concat (:hosts this) (:hosts results)))
@@ -128,8 +128,7 @@
   "Goes on with the n hosts whose value is the greatest, as sort-results sorts by >; :top in the results has them, and the results
   are sorted so.
 
-    (run (exec hs \"cat /proc/loadavg\") | (top 3 (comp parse-double first #(clojure.string/split % #\" \") :out :result))
-       | (exec \"ps aux --sort -pcpu | head -5\") | (pretty))"
+    (run (exec hs \"true\") | (top 3 [:profile :time]) | (exec \"ps aux --sort -pcpu | head -5\") | (pretty))"
   {:category :pipeline}
   [this results n k]
   (let [[this results] (sort-results this results k >)

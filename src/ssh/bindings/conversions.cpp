@@ -49,6 +49,7 @@ Target read_target(Value map) {
   t.name = text_option(map, "host", true);
   t.host = text_option(map, "address");
   t.user = text_option(map, "user");
+  t.jump = text_option(map, "jump");
   t.identity_files = text_list_option(map, "keys");
   t.known_hosts_files = text_list_option(map, "known-hosts");
   if (Ref port = get(map, keyword("port")); !port.is_nil()) {
@@ -83,6 +84,50 @@ int64_t number_option(Value map, const char* key, int64_t least, int64_t otherwi
   return number;
 }
 
+namespace {
+
+Reason read_reason(Value name) {
+  const std::string text = pr_str(name);
+#define X(reason, word) \
+  if (text == ":" word) return Reason::reason;
+  REOPS_SSH_REASONS(X)
+#undef X
+  throw_illegal_argument("A reason to try again is one such as :refused or :timeout/connect, found " + text);
+}
+
+bool keeps_from_starting(Reason reason) {
+  return reason != Reason::exit && reason != Reason::signal && reason != Reason::timeout_exec;
+}
+
+}  // namespace
+
+Retry read_retry(Value map) {
+  Retry retry;
+  Ref v = get(map, keyword("retry"));
+  if (v.is_nil()) return retry;
+  if (is_integer(v)) {
+    retry.times = static_cast<std::size_t>(number_option(map, "retry", 0, 0));
+    return retry;
+  }
+  retry.times = static_cast<std::size_t>(number_option(v, "times", 0, 1));
+  read_millis(v, "pause", retry.pause);
+  retry.repeat = get(v, keyword("repeat")).truthy();
+  Ref reasons = get(v, keyword("on"));
+  for (SeqIterator it(reasons); it.more(); it.step()) {
+    const Reason reason = read_reason(it.value());
+    if (reason == Reason::auth || reason == Reason::hostkey)
+      throw_illegal_argument(
+          "What ended with " + pr_str(it.value()) +
+          " is never tried again by itself: it takes a person to change that, and hosts lock out "
+          "those who keep trying");
+    if (!keeps_from_starting(reason) && !retry.repeat)
+      throw_illegal_argument("A command that ended with " + pr_str(it.value()) +
+                             " has been started; say :repeat true if it may be done twice");
+    retry.reasons.insert(reason);
+  }
+  return retry;
+}
+
 Request read_request(Value map) {
   Request r;
   r.target = read_target(map);
@@ -96,6 +141,7 @@ Request read_request(Value map) {
   if (Ref keep = get(map, keyword("keep")); !keep.is_nil())
     r.output_limit = static_cast<std::size_t>(number_option(map, "keep", 0, 0));
   if (Ref wrap = get(map, keyword("wrap")); !wrap.is_nil()) r.is_tracked = wrap.truthy();
+  r.retry = read_retry(map);
   r.on_terminal = get(map, keyword("pty")).truthy();
   return r;
 }
@@ -175,6 +221,7 @@ Ref OutcomeMaps::make(const Outcome& o) {
   m.put_text("user", o.user);
   m.put_text("fingerprint", o.host_key.fingerprint);
   if (!o.key_exchange.empty()) m.put("algorithms", algorithms(o));
+  m.put("attempts", integer(static_cast<int64_t>(o.attempts)));
   m.put("reused", boolean(o.reused));
   m.put("start", integer(o.start_ms));
   m.put("end", integer(o.end_ms));

@@ -18,6 +18,7 @@ std::int64_t number_option(lang::Value map, const char* key, std::int64_t least,
 
 Target read_target(lang::Value map);
 Request read_request(lang::Value map);
+Retry read_retry(lang::Value map);
 
 /// A map in the making.
 class MapMaker {

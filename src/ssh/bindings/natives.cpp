@@ -72,6 +72,7 @@ Ref native_run_batch(Args args) {
   BatchOptions options;
   options.max_in_flight = static_cast<size_t>(
       number_option(args.get(1), "fanout", 1, static_cast<int64_t>(options.max_in_flight)));
+  read_millis(args.get(1), "run-ms", options.whole_run);
   std::vector<Outcome> outcomes = until_interrupted([&](int cancel_fd) {
     options.cancel_fd = cancel_fd;
     ProgressLine line;
@@ -121,7 +122,8 @@ const NativeDef k_defs[] = {
     {"re-mote.native", "run-batch", native_run_batch, 1, 2, k_borrow_all, "([requests] [requests options])",
      "Runs a command on many hosts at once over SSH and returns a vector of outcomes, one per request and in "
      "their order.\n"
-     "A request is {:host :command} and perhaps :address :user :port :keys :agent :known-hosts; :input (text "
+     "A request is {:host :command} and perhaps :address :user :port :jump :keys :agent :known-hosts; :input "
+     "(text "
      "or bytes "
      "for its\n"
      "standard input), :pty true (a terminal), :keep (bytes kept of each output, the last ones), :wrap false "
@@ -129,8 +131,13 @@ const NativeDef k_defs[] = {
      "command\n"
      "goes as it is, for what is no shell there); and deadlines in milliseconds: :connect-ms :handshake-ms "
      ":auth-ms\n"
-     ":exec-ms. The option :fanout limits how many hosts are worked on at a time.\n"
-     "An outcome is {:host :code :reason :out :err :start :end :time :reused :phases} (milliseconds) and, "
+     ":exec-ms; :retry is how often what kept the command from starting is tried again, or {:times :pause "
+     ":on "
+     "#{reason …}\n"
+     ":repeat}. The option :fanout limits how many hosts are worked on at a time, :run-ms the time of the "
+     "whole.\n"
+     "An outcome is {:host :code :reason :out :err :start :end :time :attempts :reused :phases} "
+     "(milliseconds) and, "
      "where there "
      "is such,\n"
      ":message :signal :address :user :fingerprint :algorithms {:kex :cipher :mac :host-key}, :out-dropped "
