@@ -5,6 +5,7 @@
             [re-mote.command.forms :as forms]
             [re-mote.command.last-run :as last-run]
             [re-mote.command.options :as options :refer [refuse]]
+            [re-mote.repl.results :refer [reason]]
             [re-mote.repl.text :as text]
             [re-mote.targets :as targets]))
 
@@ -102,9 +103,9 @@
     (let [[_ results] ((in-user (list 'fn '[hosts] (form-of 'hosts))) hosts)]
       [results (if (empty? (:failure results)) 0 1)])
     (catch Exception e
-      ;; After Ctrl-C what there is has been shown.
-      (if (= :re-mote/cancelled (:type (ex-data e)))
-        [(second (:pair (ex-data e))) 130]
+      ;; A pipeline that Ctrl-C ended, or that lost all its hosts, has shown what there is.
+      (if-let [[_ {:keys [failure] :as results}] (:pair (ex-data e))]
+        [results (if (or (= :re-mote/cancelled (:type (ex-data e))) (some (comp #{:cancelled} reason) failure)) 130 1)]
         (throw e)))))
 
 (defn- run-or-print

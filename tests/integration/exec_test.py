@@ -171,6 +171,29 @@ class Running(Case):
         self.assertEqual((130, "web1: begun\nweb2: begun\n"), (process.returncode, out), err)
         self.assertRegex(err, r"web1: on err\nweb1: -2, .*\nweb2: on err\nweb2: -2, .*\ndb1: -1, .* refused")
 
+    def interrupted(self, mark, *args):
+        """A run that a person ends when a command has begun on one host."""
+        process = subprocess.Popen([REOPS, *args], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env=self.home.environment(**fleet.environment()))
+        self.wait_until(self.marks(mark, 1), process)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=DEADLINE)
+        self.assertEqual(130, process.returncode, err)
+        self.assertIsNone(CRASH.search(err), err)
+        return out, err
+
+    def test_ctrl_c_in_a_batch(self):
+        script, mark = self.started("in-a-batch")
+        out, err = self.interrupted(mark, "exec", "-H", "web[1-2]", "--batch", "1", "--", script)
+        self.assertEqual("web1: begun\n", out)
+        self.assertRegex(err, r"web1: on err\nweb1: -2, .*\nweb2: -1, web2 was not reached")
+
+    def test_ctrl_c_before_a_further_try(self):
+        mark = fleet.folder / "before-a-further-try"
+        out, err = self.interrupted(mark, "exec", "-H", "web1,db1", "--retry", "40", "--", f"touch {mark}.1; echo begun")
+        self.assertRegex(out + err, r"(?m)^web1: ")
+        self.assertRegex(err, r"db1: -1, .* refused")
+
     def test_ctrl_c_at_a_terminal(self):
         script, mark = self.started("at-a-terminal")
         with Terminal("exec", "-H", "web[1-2],db1", "--", script, **{**fleet.environment(), "TERM": "xterm"}) as terminal:
@@ -227,7 +250,7 @@ class Output(Case):
                           **{**fleet.environment(), "TERM": "xterm"}) as terminal:
                 terminal.wait_for(r"✔.*web1|✔.*web\[1-2\]")
                 self.assertEqual(0, terminal.wait())
-                self.assertIn(rb"\x1b]0;owned\x07<\x1b[31m>", terminal.said)
+                self.assertIn(rb"\u001b]0;owned\u0007<\u001b[31m>", terminal.said)
                 self.assertNotIn(b"\x1b]0", terminal.said)
 
     def test_ping(self):

@@ -274,11 +274,12 @@
 (defn- target
   "What the SSH engine needs to know of one host."
   [{:keys [auth]} host]
-  (let [{:keys [user port key ssh-port ssh-key address jump]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
+  (let [{:keys [user port key ssh-port ssh-key address jump password]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
     (cond-> {:host host}
       address (assoc :address address)
       jump (assoc :jump jump)
       user (assoc :user user)
+      password (assoc :password password)
       (or port ssh-port) (assoc :port (or port ssh-port))
       (or key ssh-key) (assoc :keys [(or key ssh-key)]))))
 
@@ -325,7 +326,8 @@
   [host]
   (unrun-entry host {:code 0 :result nil :predicted true :reason :no-check}))
 
-(def ^:private cancelled
+(def cancelled
+  "Why nothing more of a pipeline runs after Ctrl-C."
   {:type :re-mote/cancelled
    :message "cancelled"
    :hint "(:pair (ex-data *e)) has all entries, those of commands that were given up with what they had said."})

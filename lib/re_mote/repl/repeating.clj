@@ -34,6 +34,14 @@
 
 (defn- only-hosts [this hosts] (assoc this :hosts (vec hosts)))
 
+(defn- waited?
+  "Whether the time has passed; not when Ctrl-C ended the wait."
+  [ms]
+  (try
+    (when (pos? ms) (Thread/sleep ms))
+    true
+    (catch InterruptedException _ false)))
+
 (defn retry
   "Does the last operation again on the hosts where it certainly did not start (code -1), up to n times, waiting a second before
   the first try and twice as long before each further one. Never after :auth, :hostkey or :config. Options:
@@ -56,13 +64,16 @@
      (loop [results results, attempt 1, wait wait]
        (let [here (set (targets this))
              hosts (map :host (filter #(and (here (:host %)) (again? %)) (entries results)))]
-         (if (or (empty? hosts) (> attempt times))
-           [this results]
+         (cond
+           (or (empty? hosts) (> attempt times)) [this results]
+           (not (waited? wait)) [(base/stopped-by this base/cancelled) results]
+           :else
            (let [chosen (set hosts)
-                 _ (when (pos? wait) (Thread/sleep wait))
-                 [_ results] (again (only-hosts this hosts) results)
+                 [after results] (again (only-hosts this hosts) results)
                  tried (results/map-entries #(cond-> % (chosen (:host %)) (assoc :tries (inc attempt))) results)]
-             (recur tried (inc attempt) (* 2 wait)))))))))
+             (if-let [stopped (:stopped-by (meta after))]
+               [(base/stopped-by this stopped) tried]
+               (recur tried (inc attempt) (* 2 wait))))))))))
 
 (defn downgrade
   "Does an operation on the hosts where the one before certainly did not start (code -1), in another way: f gets the record with
