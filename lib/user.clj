@@ -12,7 +12,7 @@
             [reops.reload :refer [refresh unwatch-files watch-files]]
             [re-mote.repl.aggregates :refer [aggregate]]
             [re-mote.repl.background :refer [async block]]
-            [re-mote.repl.base :refer :all :exclude [*check* *only* cancelled checked conclude emptied-pair ended latest-pair
+            [re-mote.repl.base :refer :all :exclude [*check* *only* *progress* cancelled checked conclude emptied-pair ended latest-pair
                                                      left pair-or-emptied piped problem shown stopped-by targets unrun-entry]]
             [re-mote.repl.comparison :refer [differences]]
             [re-mote.repl.files :refer :all :exclude [parse-matches]]

@@ -35,10 +35,11 @@
     (false? wrap) (assoc :wrap false)))
 
 (defn batch-options
-  "What of the options of an operation is for the engine's whole batch: :fanout, how many hosts at a time, and :within, the
-  time of the whole run in milliseconds."
-  [{:keys [fanout within]}]
+  "What of the options of an operation is for the engine's whole batch: :fanout, how many hosts at a time, :within, the
+  time of the whole run in milliseconds, and with :progress false, no live line on a terminal."
+  [{:keys [fanout within progress]}]
   (cond-> {}
+    (false? progress) (assoc :progress false)
     fanout (assoc :fanout fanout)
     within (assoc :run-ms within)))
 

@@ -17,15 +17,21 @@ bool ends_within_a_line(const std::string& path) {
   return text && !text.value().empty() && text.value().back() != '\n';
 }
 
-base::Result<void> append_key(const std::string& file, const Destination& destination, const HostKey& key) {
+}  // namespace
+
+base::Result<void> add_host_key(const Destination& destination, const HostKey& key) {
+  if (destination.user_known_hosts.empty())
+    return base::Error{
+        "ssh/config",
+        "there is no known_hosts file to write to: UserKnownHostsFile is none for " + destination.name,
+        {{"host", destination.name}}};
+  const std::string& file = destination.user_known_hosts[0];
   base::Result<std::string> line =
       known_hosts_line(destination.host_key_name, key, destination.hash_known_hosts);
   if (!line) return line.take_error();
   if (auto made = base::make_folders(base::parent_folder(file), 0700); !made) return made;
   return base::append_file(file, (ends_within_a_line(file) ? "\n" : "") + line.value(), 0600);
 }
-
-}  // namespace
 
 base::Result<AcceptedHostKey> accept_host_key(Engine& engine, const Target& target,
                                               const BatchOptions& options,
@@ -82,7 +88,7 @@ base::Result<AcceptedHostKey> accept_host_key(Engine& engine, const Target& targ
     case KnownHosts::Lookup::Verdict::unknown:
       break;
   }
-  if (auto appended = append_key(accepted.file, destination, key); !appended) return appended.take_error();
+  if (auto appended = add_host_key(destination, key); !appended) return appended.take_error();
   accepted.added = true;
   return accepted;
 }

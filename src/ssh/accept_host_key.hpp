@@ -4,10 +4,15 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "ssh/destination.hpp"
 #include "ssh/engine.hpp"
+#include "ssh/host_key.hpp"
 #include "ssh/target.hpp"
 
 namespace reops::ssh {
+
+/// Appends a host's key to the user's known_hosts (made with mode 0600 if need be).
+base::Result<void> add_host_key(const Destination& destination, const HostKey& key);
 
 /// What accept_host_key() did.
 struct AcceptedHostKey {

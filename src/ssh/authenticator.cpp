@@ -3,6 +3,8 @@
 namespace reops::ssh {
 namespace {
 
+constexpr const char* k_questions = "a password (keyboard-interactive)";
+
 std::string method_names(int methods) {
   constexpr struct {
     int bit;
@@ -36,16 +38,19 @@ int settle(ssh_session session, int answer) {
 }  // namespace
 
 Authenticator::Authenticator(ssh_session session, std::string who, std::string user, Identities identities,
-                             std::string agent_socket)
+                             std::string agent_socket, Secret password)
     : session_(session),
       who_(std::move(who)),
       user_(std::move(user)),
       identities_(std::move(identities)),
-      agent_socket_(std::move(agent_socket)) {
+      agent_socket_(std::move(agent_socket)),
+      password_(std::move(password)) {
   while (next_ < identities_.size() && identities_[next_]->key == nullptr) ++next_;
 }
 
 Authenticator::Progress Authenticator::step() {
+  if (stage_ == Stage::password) return step_password();
+  if (stage_ == Stage::questions) return step_questions();
   if (next_ < identities_.size()) {
     const Progress progress = step_files();
     // The agent's turn is another call's, because that one may block.
@@ -53,6 +58,60 @@ Authenticator::Progress Authenticator::step() {
     return Progress::again;
   }
   return agent_socket_.empty() ? conclude() : step_agent();
+}
+
+// What the host calls a password may be either method; sshd with PAM often has both.
+Authenticator::Progress Authenticator::step_password() {
+  if (methods_ == 0) {
+    // Nothing has been tried, so the host has not said yet what it takes.
+    const int answer = settle(session_, ssh_userauth_none(session_, nullptr));
+    if (answer == SSH_AUTH_AGAIN) return Progress::again;
+    if (answer == SSH_AUTH_SUCCESS) return Progress::accepted;
+    methods_ = connection_is_gone(session_) ? 0 : ssh_userauth_list(session_, nullptr);
+    if (methods_ == 0) return conclude();
+  }
+  if ((methods_ & SSH_AUTH_METHOD_PASSWORD) != 0) {
+    const int answer = settle(session_, ssh_userauth_password(session_, nullptr, password_->c_str()));
+    if (answer == SSH_AUTH_AGAIN) return Progress::again;
+    tried_.emplace_back("a password");
+    if (answer == SSH_AUTH_SUCCESS) return Progress::accepted;
+    if (answer == SSH_AUTH_PARTIAL) more_wanted_ = true;
+    if (answer == SSH_AUTH_ERROR) trouble_ = to_string(ssh_get_error(session_));
+    return conclude();
+  }
+  stage_ = Stage::questions;
+  return step_questions();
+}
+
+Authenticator::Progress Authenticator::step_questions() {
+  if ((methods_ & SSH_AUTH_METHOD_INTERACTIVE) == 0) return conclude();
+  for (;;) {
+    const int answer = settle(session_, ssh_userauth_kbdint(session_, nullptr, nullptr));
+    if (answer == SSH_AUTH_AGAIN) return Progress::again;
+    if (answer == SSH_AUTH_SUCCESS) return Progress::accepted;
+    if (answer == SSH_AUTH_INFO && answer_questions()) continue;
+    if (tried_.empty() || tried_.back() != k_questions) tried_.emplace_back(k_questions);
+    if (answer == SSH_AUTH_PARTIAL) more_wanted_ = true;
+    if (answer == SSH_AUTH_ERROR) trouble_ = to_string(ssh_get_error(session_));
+    return conclude();
+  }
+}
+
+// Each hidden question is one for the password. One that shows its answer is none: it cannot be answered for
+// many hosts at once.
+bool Authenticator::answer_questions() {
+  const int count = ssh_userauth_kbdint_getnprompts(session_);
+  for (int i = 0; i < count; ++i) {
+    char is_shown = 0;
+    const char* question = ssh_userauth_kbdint_getprompt(session_, static_cast<unsigned>(i), &is_shown);
+    if (is_shown != 0 || (more_questions_ && count > 0)) {
+      trouble_ = "it asks " + to_string(question) + " besides, which only a person can answer";
+      return false;
+    }
+    ssh_userauth_kbdint_setanswer(session_, static_cast<unsigned>(i), password_->c_str());
+  }
+  more_questions_ = more_questions_ || count > 0;
+  return true;
 }
 
 Authenticator::Progress Authenticator::step_files() {
@@ -106,6 +165,11 @@ Authenticator::Progress Authenticator::conclude() {
   else
     // A host that has had enough of us says so; a connection that breaks says nothing.
     cut_off_ = trouble_.find("Socket error") != std::string::npos;
+  if (password_ != nullptr && stage_ == Stage::keys && !connection_is_gone(session_)) {
+    stage_ = Stage::password;
+    // One that only asks counts as a method too; after a refusal the host has said what it takes.
+    return step_password();
+  }
   return Progress::refused;
 }
 
@@ -130,6 +194,8 @@ Failure Authenticator::failure() const {
   if (!trouble_.empty()) message += "; " + trouble_;
   if (const std::string methods = method_names(methods_); !methods.empty())
     message += "; it accepts " + methods;
+  if (password_ == nullptr && (methods_ & (SSH_AUTH_METHOD_PASSWORD | SSH_AUTH_METHOD_INTERACTIVE)) != 0)
+    message += " (a password is used when the hosts are given :password)";
   message += " — add the public key to " + user_ + "'s ~/.ssh/authorized_keys there, or name another key";
   return {Reason::auth, std::move(message)};
 }

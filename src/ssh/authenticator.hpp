@@ -1,5 +1,6 @@
 #pragma once
-// Authenticator: one session's attempts to log in, key files first, then ssh-agent.
+// Authenticator: one session's attempts to log in, key files first, then ssh-agent, then a
+// password where there is one.
 
 #include <memory>
 #include <string>
@@ -9,6 +10,7 @@
 #include "ssh/handles.hpp"
 #include "ssh/key_store.hpp"
 #include "ssh/outcome.hpp"
+#include "ssh/question.hpp"
 
 namespace reops::ssh {
 
@@ -19,13 +21,15 @@ class Authenticator {
   using Identities = std::vector<std::shared_ptr<const Identity>>;
 
   Authenticator(ssh_session session, std::string who, std::string user, Identities identities,
-                std::string agent_socket);
+                std::string agent_socket, Secret password);
 
   /// Goes on as far as it can without waiting for the host. When needs_worker() it may wait for the agent.
   Progress step();
 
   /// The next step talks to the agent, which blocks, so an event loop must not take it.
-  bool needs_worker() const { return next_ == identities_.size() && !agent_socket_.empty(); }
+  bool needs_worker() const {
+    return next_ == identities_.size() && !agent_socket_.empty() && stage_ == Stage::keys;
+  }
 
   /// Any thread: ends a wait for the agent.
   void interrupt() { agent_.interrupt(); }
@@ -36,8 +40,13 @@ class Authenticator {
   std::string tried() const;
 
  private:
+  enum class Stage { keys, password, questions };
+
   Progress step_files();
   Progress step_agent();
+  Progress step_password();
+  Progress step_questions();
+  bool answer_questions();
   Progress conclude();
 
   ssh_session session_;
@@ -46,6 +55,9 @@ class Authenticator {
   Identities identities_;
   std::size_t next_ = 0;
   std::string agent_socket_;
+  Secret password_;
+  Stage stage_ = Stage::keys;
+  bool more_questions_ = false;  // we have answered some, and wait for what comes of it
   AgentLink agent_;
   bool agent_begun_ = false;
   bool more_wanted_ = false;  // a key was accepted, but the host wants more than a key

@@ -43,6 +43,7 @@ class Applicable {
     return line == nullptr ? "" : line->argument();
   }
   const std::vector<const ConfigLine*>& identity_files() const { return identity_files_; }
+  const std::vector<const ConfigLine*>& certificate_files() const { return certificate_files_; }
   /// ProxyJump or ProxyCommand, whichever came first; none for neither.
   const ConfigLine* way() const { return way_; }
 
@@ -52,6 +53,7 @@ class Applicable {
 
   std::map<std::string, const ConfigLine*> first_;
   std::vector<const ConfigLine*> identity_files_;
+  std::vector<const ConfigLine*> certificate_files_;
   const ConfigLine* way_ = nullptr;
   // Decided where a block begins: what stands in it may change what it asks about.
   std::unordered_map<const ConfigBlock*, bool> decided_;
@@ -83,6 +85,7 @@ base::Result<void> Applicable::collect(const std::vector<ConfigLine>& lines, con
     if (!holds.value()) continue;
     if (way_ == nullptr && (line.keyword == "proxyjump" || line.keyword == "proxycommand")) way_ = &line;
     if (line.keyword == "identityfile") identity_files_.push_back(&line);
+    if (line.keyword == "certificatefile") certificate_files_.push_back(&line);
     // The first value wins, so a later one has no bearing, whatever it says.
     if (!first_.emplace(line.keyword, &line).second) continue;
     const ConfigLine* ignored = first("ignoreunknown");
@@ -183,7 +186,20 @@ base::Result<void> set_address(const Applicable& config, const Target& target, D
   return {};
 }
 
+base::Result<void> set_certificates(const Applicable& config, const Target& target,
+                                    Destination& destination) {
+  for (const ConfigLine* line : config.certificate_files()) {
+    if (to_lower(line->argument()) == "none") continue;
+    const auto path = path_tokens(destination).expand(line->argument());
+    if (!path) return bad_token(*line, target);
+    destination.certificates.push_back(base::expand_home(*path));
+  }
+  return {};
+}
+
 base::Result<void> set_identities(const Applicable& config, const Target& target, Destination& destination) {
+  destination.password = target.password;
+  if (auto set = set_certificates(config, target, destination); !set) return set;
   if (!target.identity_files.empty()) {
     for (const std::string& file : target.identity_files)
       destination.identities.push_back({base::expand_home(file), true});
@@ -328,6 +344,7 @@ base::Result<void> set_known_hosts(const Applicable& config, const Target& targe
   const std::string alias = config.value("hostkeyalias");
   destination.host_key_name =
       alias.empty() ? known_hosts_name(destination.host, destination.port) : to_lower(alias);
+  destination.accept_new_keys = to_lower(config.value("stricthostkeychecking")) == "accept-new";
   destination.hash_known_hosts = to_lower(config.value("hashknownhosts")) == "yes";
   if (!target.known_hosts_files.empty()) {
     for (const std::string& file : target.known_hosts_files)

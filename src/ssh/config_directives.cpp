@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::array k_followed = std::to_array<std::string_view>({
     "addressfamily",
+    "certificatefile",
     "connecttimeout",
     "globalknownhostsfile",
     "hashknownhosts",
@@ -85,7 +86,7 @@ constexpr std::array k_harmless = std::to_array<Harmless>({
     // Host keys: ours are always checked, and a key not on file is always refused.
     {"checkhostip", "no"},
     {"nohostauthenticationforlocalhost", "no"},
-    {"stricthostkeychecking", " yes ask "},
+    {"stricthostkeychecking", " yes ask accept-new "},
     {"updatehostkeys", "*"},
     {"verifyhostkeydns", "*"},
     // Switched off, or the default.
@@ -110,8 +111,6 @@ struct Hint {
 constexpr std::array k_hints = std::to_array<Hint>({
     {"stricthostkeychecking", "host keys are always checked; accept a new one with accept-host-key"},
     {"forwardagent", "the agent is never forwarded"},
-    {"certificatefile",
-     "user certificates are taken from the ssh-agent only; add the key there with ssh-add"},
 });
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "ssh/question.hpp"
 
 namespace reops::ssh {
 
@@ -33,6 +34,10 @@ struct Destination {
   std::string user;
   Family family = Family::any;
   std::vector<IdentityFile> identities;
+  /// CertificateFile: user certificates of these, beside those that lie next to their keys.
+  std::vector<std::string> certificates;
+  Secret password;
+  bool accept_new_keys = false;     ///< StrictHostKeyChecking accept-new
   std::vector<Jump> jumps;          ///< through which hosts, the first of them first
   std::string proxy_command;        ///< instead of a connection of ours; %-signs are filled in
   base::Millis connect_timeout{0};  ///< ConnectTimeout; 0 when the files have none

@@ -12,6 +12,7 @@
 #include "base/sigpipe_guard.hpp"
 #include "ssh/batch.hpp"
 #include "ssh/descriptor_limit.hpp"
+#include "ssh/unlocking.hpp"
 
 namespace reops::ssh {
 namespace {
@@ -161,6 +162,23 @@ void Engine::close_idle_sessions() {
   ask([this] { sessions_.shrink_to(0); });
 }
 
+// On the caller's thread, because people take their time, and so does a passphrase's key.
+void Engine::unlock_keys(const std::vector<Plan>& plans, const Asker& asker) {
+  const std::lock_guard lock(asking_);
+  const auto load = [this](const std::string& path) {
+    std::shared_ptr<const Identity> identity;
+    ask([&] { identity = keys_.load(path); });
+    return identity;
+  };
+  for (const std::string& path : keys_to_unlock(plans, load)) {
+    if (unanswered_.contains(path)) continue;
+    if (auto identity = unlock(path, asker))
+      ask([&] { keys_.keep(identity); });
+    else
+      unanswered_.insert(path);
+  }
+}
+
 std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptions& options) {
   auto planner = Planner::create(options.config_files);
   if (!planner) return all_failed(requests, Reason::config, planner.error().message, options);
@@ -168,6 +186,10 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
   if (mailbox->fd() < 0)
     return all_failed(requests, Reason::local, "this machine has no descriptor left to wait with", options);
 
+  if (options.ask) {
+    const std::lock_guard lock(asking_);
+    ask_passwords(requests, options.ask);
+  }
   ProgressTeller progress(requests, options);
   std::vector<Plan> plans;
   plans.reserve(requests.size());
@@ -175,6 +197,7 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
     if (!request.output_limit) request.output_limit = usual_output_limit(requests.size());
     plans.push_back(planner.value().plan(std::move(request)));
   }
+  if (options.ask) unlock_keys(plans, options.ask);
   const std::size_t count = plans.size();
   const std::size_t wanted = std::clamp<std::size_t>(std::min(options.max_in_flight, count), 1, SIZE_MAX);
   std::size_t in_flight = hosts_that_fit(wanted);

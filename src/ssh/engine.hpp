@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,6 +16,8 @@
 #include "ssh/key_store.hpp"
 #include "ssh/killings.hpp"
 #include "ssh/outcome.hpp"
+#include "ssh/plan.hpp"
+#include "ssh/question.hpp"
 #include "ssh/resolver.hpp"
 #include "ssh/services.hpp"
 #include "ssh/session_pool.hpp"
@@ -57,6 +61,8 @@ struct BatchOptions {
   /// A descriptor that becomes readable when the batch is to end, such as
   /// base::Cancel::fd(); -1 for none. Not owned.
   int cancel_fd = -1;
+  /// Asks a person, on the calling thread before the batch begins; none: nobody is there.
+  Asker ask;
   /// Called on the calling thread for each host as it ends, in that order. Must not throw.
   std::function<void(const Outcome&)> on_done;
   /// Called on the calling thread while it waits, about so often. Must not throw.
@@ -94,6 +100,7 @@ class Engine {
  private:
   Engine(const EngineOptions& options, std::unique_ptr<base::EventLoop> loop);
   void ask(std::function<void()> task);
+  void unlock_keys(const std::vector<Plan>& plans, const Asker& asker);
 
   std::unique_ptr<base::EventLoop> loop_;
   Resolver resolver_;
@@ -105,6 +112,8 @@ class Engine {
   Bastions bastions_;
   Killings killings_;
   Services services_;
+  std::mutex asking_;                 // one question at a time; guards what follows
+  std::set<std::string> unanswered_;  // key files that nobody had a passphrase for
   std::thread thread_;
 };
 

@@ -76,6 +76,51 @@ void read_into(Identity& identity) {
   complain(identity, Problem::unsupported, "is not a private key that libssh can read");
 }
 
+// The text of RFC 4251: a length and bytes. What is left of `blob` comes after it.
+std::string_view take_text(std::string_view& blob) {
+  if (blob.size() < 4) return blob = {};
+  std::size_t size = 0;
+  for (int i = 0; i < 4; ++i)
+    size = size << 8 | static_cast<unsigned char>(blob[static_cast<std::size_t>(i)]);
+  if (blob.size() - 4 < size) return blob = {};
+  const std::string_view text = blob.substr(4, size);
+  blob.remove_prefix(4 + size);
+  return text;
+}
+
+// A certificate has the fields of the public key after its type and a nonce. (libssh's own comparison takes a
+// certificate and its key for different ones.)
+bool is_certificate_of(ssh_key certificate, ssh_key key) {
+  char* texts[2] = {};
+  if (ssh_pki_export_pubkey_base64(key, &texts[0]) != SSH_OK) return false;
+  const auto plain = base64_decode(take_string(texts[0]));
+  if (ssh_pki_export_pubkey_base64(certificate, &texts[1]) != SSH_OK) return false;
+  const auto signed_blob = base64_decode(take_string(texts[1]));
+  if (!plain || !signed_blob) return false;
+  std::string_view fields = *plain;
+  take_text(fields);
+  std::string_view signed_fields = *signed_blob;
+  take_text(signed_fields);
+  take_text(signed_fields);
+  return !fields.empty() && signed_fields.starts_with(fields);
+}
+
+std::shared_ptr<const Identity> certified(const Identity& bare, const std::string& certificate) {
+  ssh_key raw = nullptr;
+  if (bare.key == nullptr || ssh_pki_import_cert_file(certificate.c_str(), &raw) != SSH_OK) return nullptr;
+  const KeyHandle signed_key(raw);
+  if (!is_certificate_of(signed_key.get(), bare.key.get())) return nullptr;
+  auto identity = std::make_shared<Identity>();
+  identity->path = bare.path;
+  // A key of its own, because the certificate becomes part of it.
+  identity->key.reset(ssh_key_dup(bare.key.get()));
+  if (identity->key == nullptr ||
+      ssh_pki_copy_cert_to_privkey(signed_key.get(), identity->key.get()) != SSH_OK)
+    return nullptr;
+  identity->type = to_string(ssh_key_type_to_char(ssh_key_type(signed_key.get())));
+  return identity;
+}
+
 }  // namespace
 
 KeyStore::Stamp KeyStore::stamp_of(const std::string& path) {
@@ -94,6 +139,32 @@ std::shared_ptr<const Identity> KeyStore::load(const std::string& path) {
     read_into(*identity);
     known = {stamp, std::move(identity)};
   }
+  return known.identity;
+}
+
+void KeyStore::keep(std::shared_ptr<const Identity> identity) {
+  const std::string path = identity->path;
+  identities_[path] = {stamp_of(path), std::move(identity)};
+}
+
+std::shared_ptr<const Identity> KeyStore::unlocked(const std::string& path, const std::string& passphrase) {
+  ssh_key key = nullptr;
+  if (ssh_pki_import_privkey_file(path.c_str(), passphrase.c_str(), no_passphrase, nullptr, &key) != SSH_OK)
+    return nullptr;
+  auto identity = std::make_shared<Identity>();
+  identity->path = path;
+  identity->key.reset(key);
+  identity->type = to_string(ssh_key_type_to_char(ssh_key_type(key)));
+  return identity;
+}
+
+std::shared_ptr<const Identity> KeyStore::load(const std::string& path, const std::string& certificate) {
+  const Stamp stamp = stamp_of(certificate);
+  if (stamp == Stamp{}) return nullptr;
+  const std::shared_ptr<const Identity> bare = load(path);
+  // A byte that is in no path keeps the two apart.
+  Entry& known = identities_[path + '\0' + certificate];
+  if (known.stamp != stamp || known.of != bare) known = {stamp, certified(*bare, certificate), bare};
   return known.identity;
 }
 

@@ -10,7 +10,7 @@
 
 namespace reops::ssh {
 
-/// What a private key file holds, or why it cannot be used.
+/// What a private key file holds, and perhaps the certificate of it, or why it cannot be used.
 struct Identity {
   enum class Problem { none, missing, unreadable, exposed, encrypted, hardware, unsupported };
 
@@ -27,6 +27,15 @@ struct Identity {
 class KeyStore {
  public:
   std::shared_ptr<const Identity> load(const std::string& path);
+  /// The key together with the user certificate in another file; none when there is no such file, it is no
+  /// certificate of this key, or the key itself cannot be used.
+  std::shared_ptr<const Identity> load(const std::string& path, const std::string& certificate);
+  /// Takes what unlocked() has made of a key file as it is now.
+  void keep(std::shared_ptr<const Identity> identity);
+
+  /// The key of a file that a passphrase protects; none when it is not the right one. It takes its time, on
+  /// purpose, so an event loop must not. Any thread.
+  static std::shared_ptr<const Identity> unlocked(const std::string& path, const std::string& passphrase);
 
  private:
   /// What shows that a file has changed; all zero for one that is not there.
@@ -38,6 +47,7 @@ class KeyStore {
   struct Entry {
     Stamp stamp;
     std::shared_ptr<const Identity> identity;
+    std::shared_ptr<const Identity> of{};  ///< of a certificate: the key that it was read with
   };
   static Stamp stamp_of(const std::string& path);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "ssh/accept_host_key.hpp"
 #include "ssh/key_store.hpp"
 #include "ssh/messages.hpp"
 #include "ssh/slots.hpp"
@@ -109,7 +110,13 @@ bool Login::dial_again(const Failure& failure) {
 
 void Login::check_host_key() {
   const KnownHosts::Lookup::Verdict verdict = job_.leg->lookup.check(session_->host_key());
-  if (verdict != KnownHosts::Lookup::Verdict::known) return fail(host_key_failure(verdict));
+  if (verdict == KnownHosts::Lookup::Verdict::unknown && job_.leg->destination.accept_new_keys) {
+    if (auto added = add_host_key(job_.leg->destination, session_->host_key()); !added)
+      return fail(
+          {Reason::hostkey, session_->who() + ": its new key cannot be kept: " + added.error().message});
+  } else if (verdict != KnownHosts::Lookup::Verdict::known) {
+    return fail(host_key_failure(verdict));
+  }
   authenticate();
 }
 
@@ -135,9 +142,10 @@ Failure Login::host_key_failure(KnownHosts::Lookup::Verdict verdict) const {
     if (const auto types = job_.leg->lookup.key_types(); !types.empty())
       message += "; on file is another type, " + types.front();
     if (const KnownHosts::Entry* authority = job_.leg->lookup.authority())
-      message += "; " + authority->where +
-                 " names a certificate authority (@cert-authority) for it, which is "
-                 "not supported";
+      message +=
+          "; " + authority->where +
+          " names a certificate authority (@cert-authority) for it, and libssh cannot ask a host for a "
+          "certificate";
     message += " — compare it, then " + accept;
   }
   return {Reason::hostkey, std::move(message)};
@@ -147,6 +155,11 @@ void Login::authenticate() {
   on_phase_(Phase::authenticating);
   Authenticator::Identities identities;
   for (const IdentityFile& file : job_.leg->destination.identities) {
+    for (const std::string& certificate : job_.leg->destination.certificates)
+      if (auto certified = services_.keys.load(file.path, certificate))
+        identities.push_back(std::move(certified));
+    if (auto certified = services_.keys.load(file.path, file.path + "-cert.pub"))
+      identities.push_back(std::move(certified));
     auto identity = services_.keys.load(file.path);
     if (identity->problem != Identity::Problem::missing || file.is_explicit)
       identities.push_back(std::move(identity));

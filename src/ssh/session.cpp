@@ -123,8 +123,9 @@ void Session::handshake(base::Millis allowed, OnDone on_done) {
 }
 
 void Session::authenticate(Authenticator::Identities identities, base::Millis allowed, OnDone on_done) {
-  authenticator_ = std::make_unique<Authenticator>(session_.get(), who_, destination_.user,
-                                                   std::move(identities), destination_.agent_socket);
+  authenticator_ =
+      std::make_unique<Authenticator>(session_.get(), who_, destination_.user, std::move(identities),
+                                      destination_.agent_socket, destination_.password);
   begin(State::authenticating, allowed, std::move(on_done));
   // Nothing has to arrive before the first step, so nothing would wake it.
   loop_.rearm(watch_, EPOLLIN | EPOLLOUT);

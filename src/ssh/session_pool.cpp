@@ -18,6 +18,7 @@ void add_to_key(std::string& key, const Destination& destination) {
   add(destination.agent_socket);
   add(destination.proxy_command);
   for (const IdentityFile& identity : destination.identities) add(identity.path);
+  for (const std::string& certificate : destination.certificates) add(certificate);
   key.push_back('\0');
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "ssh/outcome.hpp"
+#include "ssh/question.hpp"
 
 namespace reops::ssh {
 
@@ -28,6 +29,11 @@ struct Target {
   /// Given, only these private keys are tried, before the agent.
   std::vector<std::string> identity_files;
   std::optional<bool> use_agent;
+  /// What the host takes when no key will do: its password method, or the hidden questions of
+  /// keyboard-interactive.
+  Secret password;
+  /// The password is asked for, once for all hosts of one user.
+  bool ask_password = false;
   /// Given, these replace the user's and the system's known_hosts.
   std::vector<std::string> known_hosts_files;
 };

@@ -250,7 +250,7 @@ class Output(Case):
                           **{**fleet.environment(), "TERM": "xterm"}) as terminal:
                 terminal.wait_for(r"✔.*web1|✔.*web\[1-2\]")
                 self.assertEqual(0, terminal.wait())
-                self.assertIn(rb"\x1b]0;owned\x07<\x1b[31m>", terminal.said)
+                self.assertIn(rb"\u001b]0;owned\u0007<\u001b[31m>", terminal.said)
                 self.assertNotIn(b"\x1b]0", terminal.said)
 
     def test_ping(self):

@@ -92,7 +92,7 @@ class Pipelines(unittest.TestCase):
         # What a future prints goes where the one who made it prints.
         self.quiet("(def text (atom nil))")
         self.quiet("(reset! text (with-out-str (deref (future (listing up)))))")
-        self.shows('(boolean (re-find #"✔ web(2|\\\\[1-2\\\\])" @text))', "true")
+        self.shows('(boolean (re-find #"✔ web(2|\\[1-2\\])" @text))', "true")
         self.shows("(mapv #(count (:successful (second %))) (mapv deref (doall (for [_ (range 3)] (future"
                    ' (run (exec up "true") | (pick successful)))))))', "[2 2 2]")
         home = Home()
@@ -336,6 +336,26 @@ class Pipelines(unittest.TestCase):
             # After a line end, or after a prompt: what was typed ahead of it has been echoed already.
             terminal.wait_for(r"(?<=[\r\n ])2\r\n")
 
+    def test_a_passphrase_is_asked_for_once_and_not_shown(self):
+        key, config = fleet.folder / "locked", fleet.folder / "locked_config"
+        subprocess.run(["cp", fleet.folder / "id_ed25519", key], check=True, timeout=60)
+        subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", "open-sesame", "-f", key], check=True, timeout=60)
+        config.write_text(fleet.config.read_text().replace(str(fleet.folder / "id_ed25519"), str(key)))
+        environment = {**fleet.environment(), "REOPS_SSH_CONFIG": str(config)}
+        with Terminal(TERM="xterm", NO_COLOR="1", **environment) as terminal:
+            terminal.wait_for("λ: ")
+            terminal.type('(run (exec (hosts "web[1-2]") "echo fine") | (pretty "locked"))\r')
+            terminal.wait_for(f"Passphrase of {key}: ")
+            terminal.type("open-sesame\r")
+            terminal.wait_for(r"Running locked summary[\s\S]*fine")
+            terminal.type('(prn :again (count (:successful (second (exec (hosts "web[1-2]") "true")))))\r')
+            terminal.wait_for(r":again 2\r\n")
+            self.assertNotIn(b"open-sesame", terminal.said)
+            self.assertEqual(1, terminal.said.count(b"Passphrase of"))
+        # Without a terminal nobody is asked.
+        result = run("-e", '(do (run (exec (hosts "web1") "true") | (pretty)) nil)', **environment)
+        self.assertIn("is protected by a passphrase", result.out)
+
     def test_ctrl_c_keeps_what_there_is_and_ends_the_commands(self):
         pids, never = fleet.folder / "pids", fleet.folder / "never"
         with Terminal(TERM="xterm", NO_COLOR="1", **fleet.environment()) as terminal:
@@ -370,6 +390,13 @@ class Pipelines(unittest.TestCase):
         reply = self.quiet('(run (exec up "sleep 0.5") | (pretty))')
         self.assertNotIn("running", reply.text)
 
+    def test_no_progress_of_what_is_in_the_background(self):
+        with Terminal(TERM="xterm", NO_COLOR="1", **fleet.environment()) as terminal:
+            terminal.wait_for("λ: ")
+            terminal.type('(println "ended" (count (:successful (second @(run (exec (hosts "web[1-2]") "sleep 0.5") | (async))))))\r')
+            terminal.wait_for(r"ended 2\r\n")
+            self.assertNotIn(b" running, ", terminal.said)
+
     # --- what would happen ---
 
     def test_check_runs_nothing_that_may_change_a_host(self):
@@ -395,9 +422,9 @@ class Pipelines(unittest.TestCase):
 
     def test_a_host_cannot_drive_the_terminal(self):
         reply = self.quiet(r"""(run (exec (single "web1") "printf 'a\\033[31mred\\007 \\302\\233b \\342\\200\\256c\\n'") | (pretty))""")
-        self.assertIn(r"✔ web1 a\x1b[31mred\x07 \x9bb \x202ec" + "\n", reply.out)
+        self.assertIn(r"✔ web1 a\u001b[31mred\u0007 \u009bb \u202ec" + "\n", reply.out)
         reply = self.quiet(r"""(run (exec (single "web1") "printf 'a\\033[2J\\n' >&2; exit 1") | (pretty))""")
-        self.assertIn(r"      a\x1b[2J" + "\n", reply.out)
+        self.assertIn(r"      a\u001b[2J" + "\n", reply.out)
         self.assertNotIn("\x1b", reply.out)
         # The data is what the host said.
         self.shows(r"""(-> (exec (single "web1") "printf '\\033'") second :successful first :result :out (= (str (char 27))))""", "true")

@@ -82,8 +82,8 @@
   (is (= "" (summary/summary {:hosts [] :successful [] :failure []}))))
 
 (deftest a-host-cannot-drive-the-terminal
-  (is (= ["  ✔ a x\\x1b[31m"] (lines (of (said "a" (str "x" (char 27) "[31m"))))))
-  (is (= ["  x a - 1, \\x1b" "      \\x07"]
+  (is (= ["  ✔ a x\\u001b[31m"] (lines (of (said "a" (str "x" (char 27) "[31m"))))))
+  (is (= ["  x a - 1, \\u001b" "      \\u0007"]
          (lines (of {:host "a" :code 1 :error {:reason :exit :message (str (char 27)) :err (str (char 7))}})))))
 
 (deftest data-as-text

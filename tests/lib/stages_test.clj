@@ -198,6 +198,13 @@
               (kind #(run (op abcde) | (retry {:reasons [:auth]})))
               (kind #(run [abcde {}] | (retry)))])))))
 
+(deftest without-hosts
+  (let [none (hosts [])]
+    (is (= [] (entries (run (base/remote none {} "true" {:stage "x"}) | (retry)))) "there is nothing to repeat, and no error")
+    (testing "an operation that is skipped loses nothing of what the results know"
+      (let [[_ results] ((answers numbers) (hosts "a"))]
+        (is (= (meta results) (meta (second (base/remote none results "true" {:stage "x"})))))))))
+
 (deftest downgrading
   (let [seen (atom [])
         ssh (fn [this results x] [this (results/merge-results results "ssh" (map #(entry % [x (:via this)]) (swap! seen into (:hosts this))))])

@@ -152,7 +152,7 @@ TEST_F(ClientConfigTest, WhatHasNoBearingIsAccepted) {
 }
 
 TEST_F(ClientConfigTest, WhatIsNotSupportedIsRefusedByName) {
-  for (const char* line : {"ForwardAgent yes", "StrictHostKeyChecking no", "StrictHostKeyChecking accept-new",
+  for (const char* line : {"ForwardAgent yes", "StrictHostKeyChecking no",
                            "Ciphers aes128-ctr", "BindAddress 192.0.2.1", "SetEnv A=b", "LocalForward 1 a:2",
                            "CanonicalizeHostname yes", "RequestTTY force", "NoSuchDirective 1"}) {
     const std::string message = refusal(std::string("Host *\n  ") + line + "\n");

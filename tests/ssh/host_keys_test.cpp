@@ -150,7 +150,7 @@ TEST_F(HostKeysTest, ACertificateAuthorityIsNamedAsUnsupported) {
   set_known_hosts("@cert-authority * " + other_key() + "\n");
   const Outcome outcome = run("web1", "true");
   EXPECT_REASON(hostkey, k_not_started, outcome);
-  EXPECT_TRUE(has_all(outcome.message, {"is not in known_hosts", "@cert-authority", "not supported"}));
+  EXPECT_TRUE(has_all(outcome.message, {"is not in known_hosts", "@cert-authority", "cannot ask"}));
 }
 
 TEST_F(HostKeysTest, AnAliasIsWhatKnownHostsIsAskedFor) {

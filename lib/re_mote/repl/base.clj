@@ -262,6 +262,10 @@
   "True: nothing that changes hosts runs, whatever the options say."
   false)
 
+(def ^:dynamic *progress*
+  "Whether operations show on a terminal how far they are. Those in the background do not: the line is the prompt's."
+  true)
+
 (defn targets
   "The hosts of a record that an operation works on."
   [this]
@@ -270,11 +274,12 @@
 (defn- target
   "What the SSH engine needs to know of one host."
   [{:keys [auth]} host]
-  (let [{:keys [user port key ssh-port ssh-key address jump]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
+  (let [{:keys [user port key ssh-port ssh-key address jump password]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
     (cond-> {:host host}
       address (assoc :address address)
       jump (assoc :jump jump)
       user (assoc :user user)
+      password (assoc :password password)
       (or port ssh-port) (assoc :port (or port ssh-port))
       (or key ssh-key) (assoc :keys [(or key ssh-key)]))))
 
@@ -374,7 +379,7 @@
   "The entries of a command on hosts, and whether it was cancelled."
   [this hosts command options]
   (let [requests (mapv #(request this command % options) hosts)
-        outcomes (ssh/run-batch (filterv :command requests) (ssh/batch-options options))
+        outcomes (ssh/run-batch (filterv :command requests) (ssh/batch-options (merge {:progress *progress*} options)))
         entry-of (into {} (map (juxt :host identity)) (concat (filter :code requests) (map #(entry % options) outcomes)))]
     [(mapv entry-of hosts)
      (some #(= :cancelled (:reason %)) outcomes)]))
@@ -402,7 +407,8 @@
                                      checking (assoc :check true))])]
     (cond
       (empty? hosts)
-      [this (merge {:hosts [] :successful [] :failure [] :stage stage} results)]
+      (let [skipped (with-meta (merge {:hosts [] :successful [] :failure [] :stage stage} results) (meta results))]
+        [this (if (:again (meta skipped)) skipped (results/repeatable skipped again))])
 
       (and checking (not predict))
       (merged (mapv unchecked-entry hosts))

@@ -8,7 +8,7 @@
 (defn printable
   "Text from a host without what a terminal would obey: control characters, and those that turn the writing direction."
   [text]
-  (string/replace (str text) #"[\p{Cc}&&[^\n\t]]|[\u202a-\u202e\u2066-\u2069]" #(format "\\x%02x" (int (first %)))))
+  (reops.internal/terminal-text (str text)))
 
 (defn one-line
   "Printable text in one line."

@@ -2,6 +2,7 @@
 
 #include "lang/builtin/native.hpp"
 #include "lang/codec/printer.hpp"
+#include "lang/codec/terminal_text.hpp"
 #include "lang/runtime/streams.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/string.hpp"
@@ -72,6 +73,11 @@ Ref print_value(Args args) {
   return nil();
 }
 
+Ref safe_text(Args args) {
+  if (!is<String>(args[0])) throw_class_cast(args[0], "a string");
+  return make_string(terminal_text(text_of(args[0])));
+}
+
 constexpr const char* k_core = "clojure.core";
 
 constexpr NativeDef k_defs[] = {
@@ -90,6 +96,10 @@ constexpr NativeDef k_defs[] = {
      "What println would print, as a string."},
     {"reops.internal", "print-value", print_value, 2, 2, k_borrow_all, "([x writer])",
      "Writes x as pr does where print-method has no method for it."},
+    {"reops.internal", "terminal-text", safe_text, 1, 1, k_borrow_all, "([text])",
+     "The text without what a terminal would obey: control characters but new line and tab, and those that "
+     "turn "
+     "the\ndirection of writing, each written as \\uXXXX."},
     {k_core, "newline", newline, 0, 0, k_borrow_all, "([])", "Ends the line on *out*."},
     {k_core, "flush", flush, 0, 0, k_borrow_all, "([])",
      "Makes sure that everything printed to *out* has gone out."},

@@ -104,6 +104,11 @@ bool is_trivial(const Node& node) {
          node.op == NodeOp::self;
 }
 
+bool is_small_int(const Node& node) {
+  return node.op == NodeOp::constant && node.slots[0].is_fixnum() && node.number(0) >= -127 &&
+         node.number(0) <= 127;
+}
+
 bool reads_local(const Node& node, int64_t index) {
   if (node.op == NodeOp::local) return node.number(0) == index;
   size_t end = node.length;

@@ -56,6 +56,9 @@ Intrinsic intrinsic_of(const Node& call);
 /// itself.
 bool is_trivial(const Node& node);
 
+/// An integer that an instruction can carry itself.
+bool is_small_int(const Node& node);
+
 /// Literals are built this many items at a time (an even number: maps have pairs).
 inline constexpr size_t k_literal_chunk = 32;
 

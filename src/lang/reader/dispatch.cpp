@@ -166,7 +166,8 @@ Ref Reader::Impl::read_namespaced_map(const Mark& start) {
     if (options_.edn) fail_edn(start, "The map prefix #::");
     ns = suppressed_ ? "suppressed" : std::string(name_of(as<Namespace>(current_ns()).name));
   } else {
-    bool named = token.size() > 1 && is_name_token(token) && token.find('/') == std::string_view::npos;
+    bool named = token.size() > 1 && is_name(token) && is_name_token(token.substr(1)) &&
+                 token.find('/') == std::string_view::npos;
     if (!named)
       fail(in_.span_from(start), k_syntax, "A namespaced map is written #:name{…}, #::{…} or #::alias{…}");
     // ::alias of the map is that of any keyword in it.

@@ -553,12 +553,17 @@ Ref Reader::Impl::read_name(const Mark& start) {
   if (token == "nil") return nil();
   if (token == "true") return boolean(true);
   if (token == "false") return boolean(false);
-  if (!is_name_token(token)) {
+  if (!is_name(token)) {
     if (token.empty()) in_.advance();
     fail(in_.span_from(start), "reops/invalid-token",
          quoted(in_.since(start)) + " is no symbol, keyword or number");
   }
   return token[0] == ':' ? keyword_of_token(token, start) : make_symbol(token);
+}
+
+bool Reader::Impl::is_name(std::string_view token) const {
+  // To Clojure these end a token, in EDN they are part of none.
+  return is_name_token(token) && !(options_.edn && token.find_first_of("@~`") != std::string_view::npos);
 }
 
 Ref Reader::Impl::keyword_of_token(std::string_view token, const Mark& start) {

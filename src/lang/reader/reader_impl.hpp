@@ -63,6 +63,7 @@ class Reader::Impl {
   Ref read_wrapped(const Mark& start, size_t prefix, std::string_view ns, std::string_view symbol);
   Item read_meta(const Mark& start);
   Ref read_parameter(const Mark& start);
+  bool is_name(std::string_view token) const;
   Ref keyword_of_token(std::string_view token, const Mark& start);
 
   // dispatch.cpp

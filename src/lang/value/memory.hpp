@@ -93,7 +93,12 @@ inline void release(Value v) {
 }
 
 /// May be written in place: nobody else holds it, and no other thread ever could.
-inline bool is_unique(const Object* o) { return !(o->flags & (k_shared | k_immortal)) && o->count == 1; }
+/// (Atomically, or the compiler reads flags and count as one word, which races with the counting of shared
+/// ones.)
+inline bool is_unique(const Object* o) {
+  return !(o->flags & (k_shared | k_immortal)) &&
+         std::atomic_ref(const_cast<uint32_t&>(o->count)).load(std::memory_order_relaxed) == 1;
+}
 inline bool is_unique(Value v) { return v.is_object() && is_unique(v.as_object()); }
 
 }  // namespace reops::lang

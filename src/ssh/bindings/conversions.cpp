@@ -58,6 +58,10 @@ Target read_target(Value map) {
       throw_illegal_argument("A port is a number from 1 to 65535, found " + pr_str(port));
     t.port = static_cast<uint16_t>(number);
   }
+  if (Ref password = get(map, keyword("password")); !password.is_nil()) {
+    t.ask_password = pr_str(password) == ":ask";
+    if (!t.ask_password) t.password = make_secret(text_option(map, "password"));
+  }
   if (Ref agent = get(map, keyword("agent")); !agent.is_nil()) t.use_agent = agent.truthy();
   return t;
 }

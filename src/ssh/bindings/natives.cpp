@@ -24,6 +24,7 @@
 #include "ssh/accept_host_key.hpp"
 #include "ssh/bindings/conversions.hpp"
 #include "ssh/bindings/progress_line.hpp"
+#include "ssh/bindings/terminal_question.hpp"
 #include "ssh/engine.hpp"
 
 namespace reops::ssh {
@@ -73,10 +74,14 @@ Ref native_run_batch(Args args) {
   options.max_in_flight = static_cast<size_t>(
       number_option(args.get(1), "fanout", 1, static_cast<int64_t>(options.max_in_flight)));
   read_millis(args.get(1), "run-ms", options.whole_run);
+  const Ref progress = get(args.get(1), keyword("progress"));
+  const bool shows_progress = (progress.is_nil() || progress.truthy()) && ProgressLine::wanted();
   std::vector<Outcome> outcomes = until_interrupted([&](int cancel_fd) {
     options.cancel_fd = cancel_fd;
     ProgressLine line;
-    if (ProgressLine::wanted()) options.on_progress = [&](const Progress& p) { line.show(p); };
+    if (can_ask())
+      options.ask = [&](const std::string& question) { return ask_on_terminal(question, cancel_fd); };
+    if (shows_progress) options.on_progress = [&](const Progress& p) { line.show(p); };
     return engine().run(std::move(requests), options);
   });
   if (interrupt_is_answered(outcomes)) clear_interrupt(this_thread());
@@ -122,8 +127,9 @@ const NativeDef k_defs[] = {
     {"re-mote.native", "run-batch", native_run_batch, 1, 2, k_borrow_all, "([requests] [requests options])",
      "Runs a command on many hosts at once over SSH and returns a vector of outcomes, one per request and in "
      "their order.\n"
-     "A request is {:host :command} and perhaps :address :user :port :jump :keys :agent :known-hosts; :input "
-     "(text "
+     "A request is {:host :command} and perhaps :address :user :port :jump :keys :agent :known-hosts "
+     ":password "
+     "(text, or :ask); :input (text "
      "or bytes "
      "for its\n"
      "standard input), :pty true (a terminal), :keep (bytes kept of each output, the last ones), :wrap false "
