@@ -190,7 +190,7 @@ TEST_F(LimitsTest, AHostThatFallsSilentIsLost) {
   // A host that says nothing for a while, but lives, is not; nor is one on a busy machine, which takes
   // seconds to answer.
   EXPECT_REASON(none, 0, run("web1", "sleep 4"));
-  const Outcome outcome = run("web1", "echo $PPID; sleep 0.5; kill -STOP $PPID; sleep 1000");
+  const Outcome outcome = run("web1", "echo $PPID; sleep 0.5; kill -STOP $PPID; " + wait_for_the_end());
   const StoppedSshd stopped(outcome.out.substr(0, outcome.out.find('\n')));
   EXPECT_REASON(disconnected, k_unknown, outcome);
   EXPECT_TRUE(has_all(outcome.message, {"gave no sign of life for 10 s"}));
