@@ -217,9 +217,7 @@ void Editor::newer() {
   if (entry_ < history_.size()) show_entry(entry_ + 1);
 }
 
-void Editor::begin_search() {
-  search_ = Search{.wanted = {}, .found = {}, .before = buffer_.text()};
-}
+void Editor::begin_search() { search_ = Search{.wanted = {}, .found = {}, .before = buffer_.text()}; }
 
 void Editor::search_from(size_t before) {
   auto found = search_->wanted.empty() ? std::nullopt : history_.find_before(before, search_->wanted);

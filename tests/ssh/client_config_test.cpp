@@ -152,8 +152,8 @@ TEST_F(ClientConfigTest, WhatHasNoBearingIsAccepted) {
 }
 
 TEST_F(ClientConfigTest, WhatIsNotSupportedIsRefusedByName) {
-  for (const char* line : {"ForwardAgent yes", "StrictHostKeyChecking no",
-                           "Ciphers aes128-ctr", "BindAddress 192.0.2.1", "SetEnv A=b", "LocalForward 1 a:2",
+  for (const char* line : {"ForwardAgent yes", "StrictHostKeyChecking no", "Ciphers aes128-ctr",
+                           "BindAddress 192.0.2.1", "SetEnv A=b", "LocalForward 1 a:2",
                            "CanonicalizeHostname yes", "RequestTTY force", "NoSuchDirective 1"}) {
     const std::string message = refusal(std::string("Host *\n  ") + line + "\n");
     const std::string word = std::string(line).substr(0, std::string(line).find(' '));
