@@ -8,12 +8,11 @@ import json
 import os
 import re
 import subprocess
-import time
 import unittest
 from pathlib import Path
 
 from fleet import Fleet
-from session import CRASH, DEADLINE, REOPS, ROOT, Home, Session, Terminal, run
+from session import CRASH, DEADLINE, REOPS, ROOT, Home, Session, Terminal, run, wait_until
 
 EXAMPLES = ROOT / "examples"
 
@@ -31,14 +30,6 @@ def setUpModule():
     global fleet
     fleet = Fleet()
     unittest.addModuleCleanup(fleet.stop)
-
-
-def wait_until(true):
-    end = time.monotonic() + DEADLINE
-    while not true():
-        if time.monotonic() > end:
-            raise AssertionError("it did not happen in time")
-        time.sleep(0.02)
 
 
 class Pipelines(unittest.TestCase):

@@ -222,6 +222,15 @@ class Session:
         self.home.remove()
 
 
+def wait_until(true):
+    """Waits until true() is, at most DEADLINE seconds."""
+    end = time.monotonic() + DEADLINE
+    while not true():
+        if time.monotonic() > end:
+            raise AssertionError("it did not happen in time")
+        time.sleep(0.02)
+
+
 class Terminal:
     """The program on a terminal of its own, typed at as a person does."""
 

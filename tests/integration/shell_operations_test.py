@@ -11,7 +11,7 @@ import time
 import unittest
 
 from fleet import Fleet
-from session import CRASH, DEADLINE, Session
+from session import CRASH, Session, wait_until
 
 fleet = None
 
@@ -20,14 +20,6 @@ def setUpModule():
     global fleet
     fleet = Fleet()
     unittest.addModuleCleanup(fleet.stop)
-
-
-def wait_until(true):
-    end = time.monotonic() + DEADLINE
-    while not true():
-        if time.monotonic() > end:
-            raise AssertionError("it did not happen in time")
-        time.sleep(0.02)
 
 
 class ShellOperations(unittest.TestCase):
