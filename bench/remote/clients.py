@@ -79,7 +79,9 @@ class Ssh:
 XARGS = Ssh("xargs ssh", lambda ssh, target: ["xargs", "-P", str(WIDTH), "-I{}", "ssh", "-n", *ssh, "{}", "uptime"])
 PDSH = Ssh("pdsh", lambda ssh, target: ["pdsh", "-R", "ssh", "-f", str(WIDTH), "-w", f"^{target.file}", "uptime"],
            lambda ssh, target: {"PDSH_SSH_ARGS": " ".join(ssh) + " %h"})
-CLUSH = Ssh("clush", lambda ssh, target: ["clush", "-q", "-f", str(WIDTH), "--hostfile", str(target.file), "-o", " ".join(ssh), "uptime"])
+CLUSH = Ssh("clush", lambda ssh, target: ["clush", "-q", "-f", str(WIDTH), "--hostfile", str(target.file), "-o",
+                                                 # Its options are configuration, in which % is a sign.
+                                                 " ".join(ssh).replace("%", "%%"), "uptime"])
 PSSH = Ssh("parallel-ssh", lambda ssh, target: ["parallel-ssh", "-i", "-p", str(WIDTH), "-t", "0", "-h", str(target.file),
                                                 "-x", " ".join(ssh), "uptime"])
 TOOLS = [XARGS, PDSH, CLUSH, PSSH]

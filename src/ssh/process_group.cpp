@@ -9,10 +9,18 @@
 namespace reops::ssh {
 namespace {
 
-std::string random_name() {
+std::uint64_t random_number() {
   std::uint64_t number = 0;
-  // A name that is no secret: it keeps apart what a command says and what we have it say.
   [[maybe_unused]] const ssize_t got = ::getrandom(&number, sizeof number, 0);
+  return number;
+}
+
+// A name that is no secret: it keeps apart what a command says and what we have it say. So one number from
+// the system does for all commands of a thread.
+std::string random_name() {
+  static thread_local std::uint64_t number = random_number();
+  // An odd step visits all numbers before it comes back.
+  number += 0x9e3779b97f4a7c15;
   std::array<char, 16> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
   return "reops-" + std::string(digits.data(), end) + ":";
