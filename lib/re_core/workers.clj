@@ -8,8 +8,7 @@
             [re-core.steps :as steps]
             [re-core.watchdog :as watchdog]))
 
-(def limits
-  "How many jobs of a topic run at the same time: {\"create\" 16}; :default holds for the others."
+(defonce ^{:doc "How many jobs of a topic run at the same time: {\"create\" 16}; :default holds for the others."} limits
   (atom {:default 16}))
 
 (defonce ^:private board
