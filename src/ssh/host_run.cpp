@@ -124,7 +124,7 @@ bool HostRun::try_again() {
 
 // The key that a waiting connection's host has shown is checked again: it may have been revoked since.
 bool HostRun::reuse_session() {
-  while (std::shared_ptr<Session> waiting = services_.sessions.take(session_key(*plan_.target, plan_.way))) {
+  while (std::shared_ptr<Session> waiting = services_.sessions.take(plan_.session_key)) {
     if (plan_.target->lookup.check(waiting->host_key()) != KnownHosts::Lookup::Verdict::known) {
       waiting->close();
       continue;
@@ -215,7 +215,7 @@ void HostRun::conclude_command(Failure failure) {
 
 void HostRun::keep_session() {
   session_->forget_command();
-  services_.sessions.give(session_key(*plan_.target, plan_.way), std::move(session_));
+  services_.sessions.give(plan_.session_key, std::move(session_));
 }
 
 void HostRun::fail(Failure failure) {
