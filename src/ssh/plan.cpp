@@ -30,7 +30,7 @@ base::Result<LegPtr> Planner::leg(const Target& target) {
   auto known = known_hosts(leg.destination);
   if (!known) return known.take_error();
   leg.known_hosts = std::move(known).value();
-  leg.lookup = leg.known_hosts->look_up(leg.destination.host_key_name);
+  leg.lookup = leg.known_hosts->look_up(leg.destination.host_key_name, leg.destination.certified_name);
   return std::make_shared<const Leg>(std::move(leg));
 }
 
@@ -47,6 +47,7 @@ base::Result<Way> Planner::way_to(const Destination& destination, std::size_t de
     target.name = jump.name;
     target.user = jump.user;
     target.port = jump.port;
+    target.new_keys = destination.new_keys;
     base::Result<LegPtr> next = leg(target);
     if (!next) return next.take_error();
     if (way.empty()) {
@@ -69,7 +70,8 @@ Plan Planner::plan(Request request) {
   }
   plan.target = std::move(target).value();
   if (plan.target->destination.jumps.empty()) return plan;
-  std::string key;
+  const auto& policy = plan.target->destination.new_keys;
+  std::string key = policy == nullptr ? "" : policy->text();
   for (const Jump& jump : plan.target->destination.jumps)
     key += jump.user + "@" + jump.name + ":" + std::to_string(jump.port) + ",";
   const auto known = ways_.find(key);

@@ -41,25 +41,28 @@ std::optional<long> GroupMark::take_from(std::string& text) const {
   return is_number && group > 1 ? std::optional(group) : std::nullopt;
 }
 
-// POSIX shell, for dash, bash and busybox. A shell that does not lead a group is ended alone. Zombies count
-// as gone: where nobody collects them they stay for good. Kill's own signals are the measure only where there
-// is no /proc.
+// POSIX shell, for dash, bash and busybox. Of a shell that does not lead a group (dropbear starts such) it
+// ends the shell and what it has started, all the way down; those stay known when the ones that started them
+// have gone. Zombies count as gone: where nobody collects them they stay for good. Kill's own signals are the
+// measure only where there is no /proc.
 std::string kill_script(long group) {
   const std::string g = std::to_string(group);
   return "sh -c '"
          "g=" +
          g +
-         "; t=-$g; kill -0 $t 2>/dev/null || t=$g; "
+         "; t=-$g; m=; kill -0 $t 2>/dev/null || { t=$g; m=\" $g \"; }; "
          "alive() { "
          "test -r /proc/self/stat || { kill -0 $t 2>/dev/null; return; }; "
+         "a=; more=1; while test -n \"$more\"; do more=; "
          "for f in /proc/[0-9]*/stat; do "
          "{ read -r s <$f; } 2>/dev/null || continue; "
          "p=${s%% *}; set -- ${s##*) }; "
          "case $1 in Z|X) continue;; esac; "
-         "case $t in -*) test $3 = $g && return 0;; *) test $p = $g && return 0;; esac; "
-         "done; return 1; }; "
+         "if test -z \"$m\"; then test $3 = $g && return 0; continue; fi; "
+         "case \"$m\" in *\" $p \"*) a=1;; *\" $2 \"*) m=\"$m$p \"; a=1; more=1;; esac; "
+         "done; done; test -n \"$a\"; }; "
          "for n in TERM TERM KILL; do "
-         "alive || exit 0; kill -$n $t 2>/dev/null; "
+         "alive || exit 0; kill -$n ${m:-$t} 2>/dev/null; "
          "for i in 0.01 0.1 0.2; do alive || exit 0; sleep $i 2>/dev/null || sleep 1; done; "
          "done; alive || exit 0; exit 3'";
 }
