@@ -1,7 +1,7 @@
 # The commands of this project. Each one installs what it needs (Debian packages) and builds what it uses.
 #   make demo       builds, starts private hosts on this machine, runs the main pipeline on them, leaves you at the prompt
 #   make test       builds and runs every test
-.PHONY: all demo test repl bench install deb format lint variants fuzz soak clean
+.PHONY: all demo test repl bench bench-remote install deb format lint variants fuzz soak clean
 .DEFAULT_GOAL := all
 
 BUILD ?= build
@@ -43,6 +43,12 @@ soak: all
 bench: all
 	@packaging/install-dependencies build bench
 	@REOPS=$(BUILD)/bin/reops bench/run
+
+# Our SSH beside other tools, on make-believe hosts and on real sshd; takes some minutes.
+bench-remote: all
+	@packaging/install-dependencies build bench
+	@ninja -C $(BUILD) --quiet reops_fleet
+	@REOPS=$(BUILD)/bin/reops FLEET=$(BUILD)/bench/reops_fleet bench/remote/run
 
 install: all
 	@cmake --install $(BUILD) --prefix $(PREFIX)

@@ -16,7 +16,7 @@ struct Account {
   std::string home;
 };
 
-Account account() {
+Account read_account() {
   const long hint = ::sysconf(_SC_GETPW_R_SIZE_MAX);
   std::vector<char> buffer(hint > 0 ? static_cast<std::size_t>(hint) : 16384);
   passwd entry{};
@@ -24,6 +24,12 @@ Account account() {
   if (::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
     return {std::to_string(::geteuid()), "/"};
   return {found->pw_name, found->pw_dir};
+}
+
+// Read once: it is asked for every host that a batch works on.
+const Account& account() {
+  static const Account own = read_account();
+  return own;
 }
 
 std::string absolute_from_environment(const char* name) {

@@ -4,18 +4,20 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
 namespace reops::ssh {
 
 Mailbox::Mailbox() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
-void Mailbox::put(Outcome outcome) {
+void Mailbox::put(std::vector<Outcome> outcomes) {
   const std::lock_guard lock(mutex_);
-  outcomes_.push_back(std::move(outcome));
-  const std::uint64_t one = 1;
   // Only the first of many needs to wake the reader.
-  if (outcomes_.size() == 1) {
+  const bool was_empty = outcomes_.empty();
+  outcomes_.insert(outcomes_.end(), std::move_iterator(outcomes.begin()), std::move_iterator(outcomes.end()));
+  const std::uint64_t one = 1;
+  if (was_empty) {
     [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one);
   }
 }
@@ -64,8 +66,16 @@ void Batch::begin_next() {
   make_next()->start();
 }
 
+// All that end in one turn of the loop wake their reader once.
+void Batch::deliver(Outcome outcome) {
+  to_deliver_.push_back(std::move(outcome));
+  if (to_deliver_.size() > 1) return;
+  services_.loop.post(
+      [self = shared_from_this()] { self->mailbox_->put(std::exchange(self->to_deliver_, {})); });
+}
+
 void Batch::ended(std::size_t index, Outcome outcome) {
-  mailbox_->put(std::move(outcome));
+  deliver(std::move(outcome));
   // The run is still on the stack; it goes when this turn of the loop is over. Then comes the next, so that
   // thousands that end at once do not begin each other on one stack.
   services_.loop.post([self = shared_from_this(), run = running_.at(index)] {

@@ -22,7 +22,7 @@ class Mailbox {
   /// Readable while something may be in the box.
   int fd() const { return wake_.get(); }
   /// Any thread.
-  void put(Outcome outcome);
+  void put(std::vector<Outcome> outcomes);
   std::vector<Outcome> take();
 
  private:
@@ -51,6 +51,7 @@ class Batch : public std::enable_shared_from_this<Batch> {
   template <class End>
   void end_all(End end);
   void ended(std::size_t index, Outcome outcome);
+  void deliver(Outcome outcome);
 
   Services services_;
   Login::Goal goal_;
@@ -58,6 +59,7 @@ class Batch : public std::enable_shared_from_this<Batch> {
   std::size_t in_flight_limit_;
   std::shared_ptr<Mailbox> mailbox_;
   std::map<std::size_t, std::shared_ptr<HostRun>> running_;
+  std::vector<Outcome> to_deliver_;
   std::size_t next_ = 0;
   std::size_t places_ = 0;  // taken or asked for
 };

@@ -179,6 +179,20 @@ void Engine::unlock_keys(const std::vector<Plan>& plans, const Asker& asker) {
   }
 }
 
+// How many hosts are worked on at a time. One whose connection waits needs no further descriptor.
+std::size_t Engine::room_for(const std::vector<Plan>& plans, std::size_t most) {
+  const std::size_t wanted = std::max<std::size_t>(1, std::min(most, plans.size()));
+  std::size_t connecting = 0;
+  ask([&] {
+    for (const Plan& plan : plans) connecting += !sessions_.has(plan.session_key);
+  });
+  connecting = std::min(connecting, wanted);
+  if (connecting == 0 || hosts_that_fit(connecting) == connecting) return wanted;
+  // Those that wait hold descriptors too; what runs now goes before.
+  close_idle_sessions();
+  return hosts_that_fit(wanted);
+}
+
 std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptions& options) {
   auto planner = Planner::create(options.config_files);
   if (!planner) return all_failed(requests, Reason::config, planner.error().message, options);
@@ -199,13 +213,7 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
   }
   if (options.ask) unlock_keys(plans, options.ask);
   const std::size_t count = plans.size();
-  const std::size_t wanted = std::clamp<std::size_t>(std::min(options.max_in_flight, count), 1, SIZE_MAX);
-  std::size_t in_flight = hosts_that_fit(wanted);
-  if (in_flight < wanted) {
-    // Those that wait hold descriptors too; what runs now goes before.
-    close_idle_sessions();
-    in_flight = hosts_that_fit(wanted);
-  }
+  const std::size_t in_flight = room_for(plans, options.max_in_flight);
 
   const auto batch = std::make_shared<Batch>(services_, options.goal, std::move(plans), in_flight, mailbox);
   const std::shared_ptr<base::Inbox> inbox = loop_->inbox();

@@ -101,6 +101,7 @@ class Engine {
  private:
   Engine(const EngineOptions& options, std::unique_ptr<base::EventLoop> loop);
   void ask(std::function<void()> task);
+  std::size_t room_for(const std::vector<Plan>& plans, std::size_t most);
   void unlock_keys(const std::vector<Plan>& plans, const Asker& asker);
 
   std::unique_ptr<base::EventLoop> loop_;

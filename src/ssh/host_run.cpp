@@ -132,7 +132,7 @@ bool HostRun::is_trusted(const HostKey& key) const {
 }
 
 bool HostRun::reuse_session() {
-  while (std::shared_ptr<Session> waiting = services_.sessions.take(session_key(*plan_.target, plan_.way))) {
+  while (std::shared_ptr<Session> waiting = services_.sessions.take(plan_.session_key)) {
     if (!is_trusted(waiting->host_key())) {
       waiting->close();
       continue;
@@ -223,7 +223,7 @@ void HostRun::conclude_command(Failure failure) {
 
 void HostRun::keep_session() {
   session_->forget_command();
-  services_.sessions.give(session_key(*plan_.target, plan_.way), std::move(session_));
+  services_.sessions.give(plan_.session_key, std::move(session_));
 }
 
 void HostRun::fail(Failure failure) {

@@ -1,5 +1,7 @@
 #include "ssh/plan.hpp"
 
+#include "ssh/session_pool.hpp"
+
 namespace reops::ssh {
 namespace {
 
@@ -69,22 +71,27 @@ Plan Planner::plan(Request request) {
     return plan;
   }
   plan.target = std::move(target).value();
-  if (plan.target->destination.jumps.empty()) return plan;
-  const auto& policy = plan.target->destination.new_keys;
-  std::string key = policy == nullptr ? "" : policy->text();
-  for (const Jump& jump : plan.target->destination.jumps)
-    key += jump.user + "@" + jump.name + ":" + std::to_string(jump.port) + ",";
-  const auto known = ways_.find(key);
-  if (known != ways_.end()) {
-    plan.way = known->second;
-    return plan;
+  if (!plan.target->destination.jumps.empty()) {
+    auto way = known_way_to(plan.target->destination);
+    if (!way) {
+      plan.failure = {Reason::config,
+                      "on the way to " + plan.request.target.name + ": " + way.error().message};
+      return plan;
+    }
+    plan.way = std::move(way).value();
   }
-  auto way = way_to(plan.target->destination, 1);
-  if (!way)
-    plan.failure = {Reason::config, "on the way to " + plan.request.target.name + ": " + way.error().message};
-  else
-    ways_[key] = plan.way = std::move(way).value();
+  plan.session_key = session_key(*plan.target, plan.way);
   return plan;
+}
+
+base::Result<Way> Planner::known_way_to(const Destination& destination) {
+  std::string key = destination.new_keys == nullptr ? "" : destination.new_keys->text();
+  for (const Jump& jump : destination.jumps)
+    key += jump.user + "@" + jump.name + ":" + std::to_string(jump.port) + ",";
+  if (const auto known = ways_.find(key); known != ways_.end()) return known->second;
+  auto way = way_to(destination, 1);
+  if (way) ways_.emplace(std::move(key), way.value());
+  return way;
 }
 
 }  // namespace reops::ssh

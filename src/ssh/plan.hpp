@@ -33,6 +33,7 @@ struct Plan {
   Failure failure;
   LegPtr target;
   Way way;
+  std::string session_key;  ///< which waiting connections will do; see session_key()
 };
 
 /// Reads each file once. One thread's.
@@ -48,6 +49,7 @@ class Planner {
  private:
   explicit Planner(std::shared_ptr<const ClientConfig> config) : config_(std::move(config)) {}
   base::Result<std::shared_ptr<const KnownHosts>> known_hosts(const Destination& destination);
+  base::Result<Way> known_way_to(const Destination& destination);
   base::Result<Way> way_to(const Destination& destination, std::size_t depth);
 
   std::shared_ptr<const ClientConfig> config_;

@@ -1,6 +1,9 @@
 #include "ssh/session.hpp"
 
 #include <libssh/server.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +12,21 @@
 
 namespace reops::ssh {
 namespace {
+
+// While there is one, small packets of SSH gather in the kernel instead of going out one by one: what is sent
+// costs most of what a command on a waiting connection costs.
+class Corked {
+ public:
+  explicit Corked(int socket) : socket_(socket) { set(1); }
+  ~Corked() { set(0); }
+  Corked(const Corked&) = delete;
+  Corked& operator=(const Corked&) = delete;
+
+ private:
+  // In vain on a socket that is none of TCP (the end of a tunnel), or that has been closed meanwhile.
+  void set(int on) const { ::setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &on, sizeof on); }
+  int socket_;
+};
 
 // Written out, so that another release of libssh does not change what we negotiate. Debian
 // 12's libssh has no post-quantum key exchange; curve25519 costs least. AES-GCM is twice as
@@ -127,23 +145,32 @@ void Session::authenticate(Authenticator::Identities identities, base::Millis al
       std::make_unique<Authenticator>(session_.get(), who_, destination_.user, std::move(identities),
                                       destination_.agent_socket, destination_.password);
   begin(State::authenticating, allowed, std::move(on_done));
-  // Nothing has to arrive before the first step, so nothing would wake it.
-  loop_.rearm(watch_, EPOLLIN | EPOLLOUT);
+  step_soon();
+}
+
+// Nothing has to arrive before the first step of a kind, so nothing would wake it; and to ask for a moment in
+// which the socket is writable would cost two calls of the system.
+void Session::step_soon() {
+  loop_.post([self = weak_from_this()] {
+    if (const auto session = self.lock(); session != nullptr && session->watch_ != 0) session->step();
+  });
 }
 
 void Session::exec(ExecChannel::Spec spec, base::Millis allowed, OnDone on_done) {
   const bool can_run = watch_ != 0 && !is_spent_;
   command_ = std::make_unique<ExecChannel>(session_.get(), who_, std::move(spec));
   begin(State::executing, allowed, std::move(on_done));
-  if (can_run) return loop_.rearm(watch_, EPOLLIN | EPOLLOUT);
+  if (can_run) return step_soon();
   loop_.post([self = shared_from_this()] {
     if (self->state_ == State::executing)
       self->finish({Reason::disconnected, "the connection to " + self->who_ + " has ended"});
   });
 }
 
+bool Session::is_sending() const { return (ssh_get_poll_flags(session_.get()) & SSH_WRITE_PENDING) != 0; }
+
 void Session::arm() {
-  const bool unsent = (ssh_get_poll_flags(session_.get()) & SSH_WRITE_PENDING) != 0;
+  const bool unsent = is_sending();
   const bool has_input = state_ == State::executing && command_->can_feed();
   loop_.rearm(watch_, unsent || has_input ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
@@ -332,7 +359,12 @@ void Session::hand_to_worker() {
 }
 
 void Session::step_command() {
-  switch (command_->step()) {
+  const Corked corked(watched_fd_);
+  ExecChannel::Progress progress = command_->step();
+  // libssh does not know yet whether it may send more. It finds out at another step, for less than the loop
+  // would.
+  if (progress == ExecChannel::Progress::again && is_sending()) progress = command_->step();
+  switch (progress) {
     case ExecChannel::Progress::again:
       return arm();
     case ExecChannel::Progress::done:
@@ -348,7 +380,7 @@ void Session::kill_command(base::Millis allowed, OnDone on_done) {
   killed_ = Killed::unknown;
   command_->stop_feeding();
   begin(State::killing, allowed, std::move(on_done));
-  if (watch_ != 0) return loop_.rearm(watch_, EPOLLIN | EPOLLOUT);
+  if (watch_ != 0) return step_soon();
   loop_.post([self = shared_from_this()] {
     if (self->state_ == State::killing)
       self->finish({Reason::disconnected, "the connection to " + self->who_ + " has ended"});

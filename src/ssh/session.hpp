@@ -97,6 +97,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void begin(State state, base::Millis allowed, OnDone on_done);
   void on_events(std::uint32_t events);
   void step();
+  void step_soon();
   void look_after();
   void ask_for_life();
   void lose(const std::string& why);
@@ -111,6 +112,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Failure timeout_failure(base::Millis allowed);
   Failure read_host_key();
   bool connection_is_gone() const;
+  bool is_sending() const;
   void arm();
 
   base::EventLoop& loop_;

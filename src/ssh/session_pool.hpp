@@ -33,6 +33,7 @@ class SessionPool {
   /// Closes those that have waited longest until no more than `count` are left.
   void shrink_to(std::size_t count);
   std::size_t size() const { return waiting_.size(); }
+  bool has(const std::string& key) const { return by_key_.contains(key); }
 
  private:
   struct Waiting {

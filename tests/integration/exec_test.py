@@ -249,7 +249,7 @@ class Output(Case):
             with Terminal("exec", "-H", "web[1-2]", *options, "--", r"printf '\033]0;owned\007<\033[31m>\n'",
                           **{**fleet.environment(), "TERM": "xterm"}) as terminal:
                 terminal.wait_for(r"✔.*web1|✔.*web\[1-2\]")
-                self.assertEqual(0, terminal.wait())
+                self.assertEqual(0, terminal.wait(), terminal.said)
                 self.assertIn(rb"\u001b]0;owned\u0007<\u001b[31m>", terminal.said)
                 self.assertNotIn(b"\x1b]0", terminal.said)
 

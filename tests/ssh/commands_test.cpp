@@ -225,11 +225,9 @@ TEST_F(CommandsTest, NothingStaysOpen) {
     EXPECT_TRUE(engine().await_killings(base::Deadline::in(base::Millis(60'000))));
   };
   batch();
-  engine().close_idle_sessions();
-  const std::size_t before = open_descriptors();
+  const std::size_t before = descriptors_at_rest();
   for (int i = 0; i < 3; ++i) batch();
-  engine().close_idle_sessions();
-  EXPECT_EQ(before, open_descriptors());
+  EXPECT_EQ(before, descriptors_at_rest());
 }
 
 TEST_F(CommandsTest, NoRequestsNoOutcomes) {

@@ -89,6 +89,13 @@ class EngineTest : public ::testing::Test {
     ::closedir(folder);
     return count;
   }
+  /// Without those of connections that wait. What a run has left to the loop goes in the turn after the one
+  /// in which its caller learnt its outcomes, so the loop is asked twice.
+  std::size_t descriptors_at_rest() {
+    engine().close_idle_sessions();
+    EXPECT_EQ(0u, engine().idle_sessions());
+    return open_descriptors();
+  }
 
   std::size_t descriptors_before_ = 0;
   std::size_t threads_before_ = 0;

@@ -143,13 +143,12 @@ TEST_F(HostileTest, TheConnectionIsCutAnywhere) {
     EXPECT_EQ(3, outcomes.back().code) << outcomes.back().message;
     EXPECT_FALSE(proxies.back()->is_out_of_breath());
     EXPECT_TRUE(engine().await_killings(base::Deadline::in(base::Millis(60'000))));
-    engine().close_idle_sessions();
   };
   round();
-  const std::size_t descriptors = open_descriptors();
+  const std::size_t descriptors = descriptors_at_rest();
   const std::size_t before = threads();
   round();
-  EXPECT_EQ(descriptors, open_descriptors());
+  EXPECT_EQ(descriptors, descriptors_at_rest());
   EXPECT_EQ(before, threads());
 }
 

@@ -141,12 +141,10 @@ TEST_F(LoginsTest, TheAgentSigns) {
   EXPECT_REASON(auth, k_not_started, run({requests[0]}).at(0));
   use_config(config + "Host *\n IdentitiesOnly yes\n");
   EXPECT_REASON(auth, k_not_started, run("web1", "true"));
-  engine().close_idle_sessions();
-  const std::size_t before = open_descriptors();
+  const std::size_t before = descriptors_at_rest();
   use_config(config);
   run({requests[1], requests[2]});
-  engine().close_idle_sessions();
-  EXPECT_EQ(before, open_descriptors());
+  EXPECT_EQ(before, descriptors_at_rest());
 }
 
 TEST_F(LoginsTest, AnEncryptedKeyIsFineWhenTheAgentHasIt) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "base/files.hpp"
@@ -53,9 +54,9 @@ class ProcessGroupTest : public ::testing::Test {
     return run(std::move(argv), input);
   }
   static bool lives(long pid) {
+    // Up to the end: a name may have lines.
     std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-    std::string stat;
-    std::getline(file, stat);
+    const std::string stat{std::istreambuf_iterator<char>(file), {}};
     const std::size_t end = stat.rfind(')');
     return end != std::string::npos && stat[end + 2] != 'Z' && stat[end + 2] != 'X';
   }
@@ -172,6 +173,30 @@ TEST_F(ProcessGroupTest, AShellThatLeadsNoGroupIsEndedWithAllThatItStarted) {
       EXPECT_TRUE(lives(others[0]));
       run({"kill", "-KILL", std::to_string(others[0])});
     }
+  }
+}
+
+TEST_F(ProcessGroupTest, AProcessIsFoundWhateverItsName) {
+  // What the kernel says of a process begins with its name, in brackets.
+  const std::string name = folder_->file("a) Z 1\n2");
+  const std::string report = folder_->file("pids");
+  run({"cp", "/bin/sleep", name});
+  for (const Shell& shell : shells()) {
+    SCOPED_TRACE(shell.argv.back());
+    ::unlink(report.c_str());
+    // The only one of its group, which does not go when asked.
+    run({"setsid", "-f", "sh", "-c",
+         "trap '' TERM; \"$0\" 1000 & echo $$ $! >" + report + ".new; mv " + report + ".new " + report,
+         name});
+    const base::Deadline deadline = base::Deadline::in(base::Millis(30'000));
+    while (!base::file_exists(report) && !deadline.expired()) std::this_thread::yield();
+    long group = 0;
+    long pid = 0;
+    std::ifstream(report) >> group >> pid;
+    while (lives(group) && !deadline.expired()) std::this_thread::yield();
+    ASSERT_TRUE(!lives(group) && lives(pid));
+    EXPECT_EQ(k_group_is_gone, in_shell(shell, kill_script(group)).code);
+    EXPECT_FALSE(lives(pid));
   }
 }
 
