@@ -159,15 +159,22 @@
              (some #(let [program (fs/join folder (str stem %))] (and (fs/file? program) (fs/executable? program)))
                    ["" ".py" ".sh"])))))
 
-(defn- declarations
-  "What a file declares, or all files of a folder, in the order of their names."
+(defn- files-of
+  "The inventories at a path: itself, or all files of a folder, in the order of their names."
   [path]
   (if (fs/directory? path)
-    (let [parts (filter #(part-of-inventory? path %) (sort (map fs/file-name (fs/list-dir path))))]
-      (when (empty? parts)
-        (failed (str "The folder " path " has no inventory in it") {:file path :hint "Its files are read as inventories, but for group_vars and host_vars."}))
-      (merged (map #(declarations (fs/join path %)) parts)))
-    (file-declarations path)))
+    (mapcat #(files-of (fs/join path %))
+            (filter #(part-of-inventory? path %) (sort (map fs/file-name (fs/list-dir path)))))
+    [path]))
+
+(defn- declarations
+  "What a file declares, or all files of a folder."
+  [path]
+  (let [files (files-of path)]
+    (when (empty? files)
+      (failed (str "The folder " path " has no inventory in it")
+              {:file path :hint "Its files are read as inventories, but for group_vars and host_vars."}))
+    (merged (map file-declarations files))))
 
 ;; --- variables beside the file ---------------------------------------------------------------------------------------------
 
