@@ -7,8 +7,9 @@
   (:require [clojure.repl :refer [apropos dir doc find-doc pst source]]
             [re-mote.command.output :refer [raw]]
             [re-mote.command.ping :refer [reach]]
-            [re-mote.targets :refer [group host-details host-vars hosts-common hosts-except hosts-in hosts-union inventory
-                                     inventory-groups]]
+            [re-mote.secrets :refer [reveal secret]]
+            [re-mote.targets :refer [group host-details hosts-common hosts-except hosts-in hosts-union hosts-with inventory
+                                     inventory-groups ssh-hosts]]
             [reops.components :refer [defstate go reset stop]]
             [reops.errors :refer [explain]]
             [reops.modules :refer [load-module]]
@@ -34,10 +35,11 @@
             [re-core.repl.selection :refer :all]
             [re-core.workflows :refer [workflow]]
             [re-mote.repl.base :refer :all :exclude [*check* *only* *progress* cancelled checked conclude emptied-pair ended latest-pair
-                                                     left pair-or-emptied piped problem shown stopped-by targets unrun-entry
+                                                     left pair-or-emptied piped problem shown stopped-by target targets unrun-entry
                                                      hosts Concluding Report Shown Specified line]]
             [re-mote.repl.comparison :refer [differences]]
             [re-mote.repl.files :refer :all :exclude [parse-matches]]
+            [re-mote.repl.host-keys :refer [accept-host-key accept-host-keys]]
             [re-mote.repl.output :refer :all]
             [re-mote.repl.repeating :refer :all]
             [re-mote.repl.script :refer [script]]
