@@ -62,17 +62,18 @@
     (store/lock-owner (lock-file))))
 
 (defn resign
-  "Stops being the controller: jobs pause before their next step, which is waited for at most ms milliseconds (30,000). Whether all have."
+  "Stops being the controller: jobs pause before their next step. What acts longer than ms milliseconds (30,000) is interrupted, and taken up
+  as after a crash."
   ([] (resign 30000))
   ([ms]
    (locking owned
      (when-let [{:keys [lock socket]} @owned]
        (control/stop socket)
-       (let [paused (workers/stop ms)]
-         (reset! owned nil)
-         (store/close)
-         (store/unlock lock)
-         paused)))))
+       (workers/stop ms)
+       (reset! owned nil)
+       (store/close)
+       (store/unlock lock)
+       nil))))
 
 (def ^:private patience
   "How long a controller that is just ending or beginning is waited for, in milliseconds."

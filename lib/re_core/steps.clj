@@ -89,6 +89,7 @@
                           [:threw e]))]
       (cond
         (= :returned outcome) x
+        (watchdog/interrupted? x) (throw x)
         (and repeat retries (<= attempt retries) (not (watchdog/cancelled? (:id job))))
         (do (waiting job step (pause-of definition attempt))
             (store/commit [(jobs/step-begun (:id job) n direction step (inc attempt))])
@@ -149,7 +150,7 @@
                             (catch Exception e
                               [:threw e]))]
           (if (= :threw outcome)
-            (failed job n step x)
+            (if (watchdog/interrupted? x) :paused (failed job n step x))
             (recur job (inc n) (assoc outputs step x) (returned-statements job n :do x))))))))
 
 ;; --- backwards ---------------------------------------------------------------------------------------------------------
@@ -181,6 +182,8 @@
                           (store/commit (returned-statements job n :undo output))
                           left)
                         (catch Exception e
+                          (when (watchdog/interrupted? e)
+                            (throw e))
                           (store/commit [(jobs/step-ended id n :undo :failed {:message (message-of e)})])
                           (conj left (str "taking back " (name step) " failed: " (message-of e))))))
                     left)))
@@ -227,7 +230,7 @@
             :done (forwards job (inc n) (assoc outputs step x) (returned-statements job n :do x))
             :again (forwards job n outputs [])
             :unknown (lost job n step)
-            :threw (failed job n step x)))))))
+            :threw (if (watchdog/interrupted? x) :paused (failed job n step x))))))))
 
 (defn run-job
   "Runs a job to its end, or takes it up where it was. Returns :paused when the program is about to stop: it is taken up again then."

@@ -180,6 +180,22 @@
         (require ns :reload))
       (is (= {:done 100} (frequencies (map :state (ended m))))))))
 
+(deftest interrupted-by-a-stop-and-taken-up
+  (def hanging [{:step :hang :run (fn [_] (note :hangs) (if (< (count @events) 3) (deref (promise)) nil)) :repeat true}])
+  (def hanging-once [{:step :hang :run (fn [_] (note :hangs) (deref (promise)))}])
+  (workflow "hanging" #'hanging)
+  (workflow "hanging-once" #'hanging-once)
+  (let [again (schedule {} "hanging" (systems 1))
+        once (schedule {} "hanging-once" (systems 1))]
+    (await-that #(= 2 (count @events)))
+    (controller/resign 1)
+    (is (= [:running :running] (mapcat #(map :state (:jobs (queue/now %))) [again once])))
+    (is (controller/become))
+    (testing "what may act twice does, and of the other it is said that nobody knows"
+      (is (= [:done] (map :state (ended again))))
+      (is (= [:lost] (map :state (ended once))))
+      (is (= 3 (count @events))))))
+
 (deftest paused-and-taken-up
   (let [gate (promise)]
     (def paused [{:step :one :run (fn [_] (note :one) (deref gate 60000 nil) nil)} {:step :two :run (fn [_] (note :two))}])

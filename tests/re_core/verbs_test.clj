@@ -12,7 +12,7 @@
             [re-core.presets.fake :refer [delays fake faults]]
             [re-core.presets.instance-types :refer [small tiny]]
             [re-core.presets.systems :refer [defaults local os tags volume]]
-            [re-core.presets.types :refer [cog src]]
+            [re-core.presets.types :refer [args cog src]]
             [re-core.repl :refer :all]
             [re-core.repl.base :refer [systems]]
             [re-core.repl.jobs :refer [job jobs retry-job wait]]
@@ -201,15 +201,41 @@
   (clear identity :systems {:force true})
   (is (empty? (systems-store/all))))
 
+(def planned (atom []))
+
+(defn plan
+  "A plan that notes what it is given."
+  [hs version]
+  (swap! planned conj [(:hosts hs) (get-in hs [:auth :user]) version])
+  [hs {:hosts (:hosts hs) :successful [{:host (first (:hosts hs)) :code 0 :changed true}] :failure []}])
+
+(defn half-plan
+  "A plan that fails the first time."
+  [hs]
+  (if (= 1 (count (swap! planned conj hs)))
+    [hs {:hosts (:hosts hs) :successful [] :failure [{:host (first (:hosts hs)) :code 3 :error {:message "no disk"}}]}]
+    [hs {:hosts (:hosts hs) :successful [{:host (first (:hosts hs)) :code 0}] :failure []}]))
+
 (deftest types-of-systems
-  (quietly (create cog 'my.recipes/redis (src "/srv/resources/") :redis "a cache"))
-  (is (= {:type "redis" :description "a cache" :cog {:args [] :src "/srv/resources/" :plan 'my.recipes/redis}} (types-store/get :redis)))
+  (quietly (create cog 'verbs-test/plan (src "/srv/resources/") (args "7.2") :redis "a cache"))
+  (is (= {:type "redis" :description "a cache" :cog {:args ["7.2"] :src "/srv/resources/" :plan 'verbs-test/plan}} (types-store/get :redis)))
   (is (string/includes? (with-out-str (list identity :types)) ":redis"))
   (is (= "" (with-out-str (list (fn [[id _]] (= :nginx id)) :types))))
   (is (thrown-with-msg? Exception #"\[:cog :plan\] is plan" (create cog 'plan :x "d")))
+  (is (thrown-with-msg? Exception #"The plan no.such/plan cannot be loaded" (create cog 'no.such/plan :x "d")))
+  (is (thrown-with-msg? Exception #"The plan verbs-test/none names no function" (create cog 'verbs-test/none :x "d")))
+  (is (= [:redis] (map first (types-store/all))))
+  (testing "its plan is run over the hosts of its systems"
+    (make :redis 2)
+    (is (= [2 0] (outcome (provision (typed :redis)))))
+    (let [addresses (map (comp :ip :machine second) (systems-store/all))]
+      (is (= (set (map (fn [ip] [[ip] "re-ops" "7.2"]) addresses)) (set @planned))))
+    (reset! planned [])
+    (is (= [1 1] (do (quietly (create cog 'verbs-test/half-plan :redis "fails once")) (outcome (provision (typed :redis))))))
+    (is (re-find #"provision: 127.* - 3, no disk" (-> (*all) :results :failure first :message))))
   (testing "a type that nobody defined is asked for when it is needed"
     (make :nosuch)
-    (is (= [0 1] (outcome (provision identity))))
+    (is (= [0 1] (outcome (provision (typed :nosuch)))))
     (is (= "type: There is no type :nosuch yet" (-> (*all) :results :failure first :message)))))
 
 (deftest two-verbs-at-once
