@@ -17,7 +17,8 @@
             [re-core.repl.base :refer [systems]]
             [re-core.repl.jobs :refer [job jobs retry-job wait]]
             [re-core.repl.results :refer [*all *id *ids *ip *last]]
-            [re-core.repl.selection :refer :all]))
+            [re-core.repl.selection :refer :all]
+            [reops.ansi :as ansi]))
 
 (def quick [defaults (local) (delays 0)])
 
@@ -253,7 +254,12 @@
     (is (= :done state))
     (is (= [:create :start] (map :step log)))
     (is (every? #(= :done (:state %)) log))
-    (is (string/includes? (with-out-str (jobs)) (subs id 28))))
+    (is (string/includes? (with-out-str (jobs)) (subs id 28)))
+    (testing "with colours where they are seen"
+      (let [line (fn [text] (first (filter #(string/includes? % (subs id 28)) (string/split-lines text))))
+            coloured (line (binding [ansi/*enabled* true] (with-out-str (jobs))))]
+        (is (string/includes? coloured "\u001b[32mdone\u001b[0m") coloured)
+        (is (= (line (binding [ansi/*enabled* false] (with-out-str (jobs)))) (ansi/strip coloured))))))
   (is (thrown-with-msg? Exception #"no job" (job "xyz"))))
 
 (deftest the-other-list
