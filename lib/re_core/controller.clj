@@ -63,13 +63,19 @@
 
 (defn resign
   "Stops being the controller: jobs pause before their next step. What acts longer than ms milliseconds (30,000) is interrupted, and taken up
-  as after a crash."
+  as after a crash. When a step goes on for patience milliseconds (10,000) in spite of that, this is the controller as before, and that an error."
   ([] (resign 30000))
-  ([ms]
+  ([ms] (resign ms 10000))
+  ([ms patience]
    (locking owned
      (when-let [{:keys [lock socket]} @owned]
        (control/stop socket)
-       (workers/stop ms)
+       (try
+         (workers/stop ms patience)
+         (catch Exception e
+           (reset! owned {:lock lock :socket (control/listen handle)})
+           (workers/go)
+           (throw e)))
        (reset! owned nil)
        (store/close)
        (store/unlock lock)

@@ -161,12 +161,12 @@
 
 (defn stop
   "Has every job pause before its next step, and waits for that, at most ms milliseconds; steps that still act are interrupted then, as if the
-  program had died. An error when one goes on in spite of that."
-  [ms]
+  program had died. An error when one goes on for another patience milliseconds in spite of that."
+  [ms patience]
   (watchdog/set-stopping true)
   (when-not (await-idle ms)
     (watchdog/interrupt-all)
-    (when-not (await-idle 10000)
+    (when-not (await-idle patience)
       (throw (ex-info "A step of a job does not end, although it was interrupted" {:type :re-core/still-acting}))))
   (locking board
     (run! #(deliver % :paused) (vals (:promises @board)))

@@ -196,6 +196,23 @@
       (is (= [:lost] (map :state (ended once))))
       (is (= 3 (count @events))))))
 
+(deftest a-step-that-cannot-be-interrupted
+  (let [gate (promise)]
+    (def stubborn [{:step :one :run (fn [_]
+                                      (note :one)
+                                      (while (not (realized? gate))
+                                        (try (deref gate 60000 nil) (catch InterruptedException _ (note :woken))))
+                                      nil)}
+                   {:step :two :run (fn [_] nil)}])
+    (workflow "stubborn" #'stubborn)
+    (let [m (schedule {} "stubborn" (systems 1))]
+      (await-event :one)
+      (is (thrown-with-msg? Exception #"does not end, although" (controller/resign 1 1)))
+      (is (controller/owner?))
+      (await-event :woken)
+      (deliver gate true)
+      (is (= [:done] (map :state (ended m)))))))
+
 (deftest paused-and-taken-up
   (let [gate (promise)]
     (def paused [{:step :one :run (fn [_] (note :one) (deref gate 60000 nil) nil)} {:step :two :run (fn [_] (note :two))}])
