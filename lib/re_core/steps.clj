@@ -53,7 +53,7 @@
   (assoc (or (systems/get system) (:system args)) :system-id system))
 
 (defn- context-of [{:keys [id system args] :as job} outputs]
-  {:id system :system (system-now job) :options (:options args) :job id :outputs outputs})
+  {:id system :system (system-now job) :options (:options args) :new (:new args) :job id :outputs outputs})
 
 (defn- message-of [e]
   (or (not-empty (ex-message e)) (str (class e))))
@@ -129,7 +129,8 @@
       (store/commit (into [step-row] (end-statements job state {:message message :error error})))
       (do (store/commit [step-row
                          (jobs/state-change (:id job) active :running {:direction "undo" :message message :error error :since (now)})])
-          (take-back (assoc job :message message) n state)))))
+          ;; A step that says it did nothing has nothing to be taken back: what is there is somebody else's.
+          (take-back (assoc job :message message) (if (false? (:acted (ex-data e))) (dec n) n) state)))))
 
 (defn- forwards
   "Runs the steps from the nth on. before are statements that go with the beginning of the first. outputs are those of earlier steps."

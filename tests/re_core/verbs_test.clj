@@ -3,6 +3,7 @@
   (:refer-clojure :exclude [list])
   (:require [clojure.string :as string]
             [clojure.test :refer [deftest is testing use-fixtures]]
+            [re-core.controller :as controller]
             [re-core.fake.provider]
             [re-core.persistency.common :as store]
             [re-core.persistency.jobs :as jobs-store]
@@ -13,11 +14,13 @@
             [re-core.presets.instance-types :refer [small tiny]]
             [re-core.presets.systems :refer [defaults local os tags volume]]
             [re-core.presets.types :refer [args cog src]]
+            [re-core.queue :refer [schedule]]
             [re-core.repl :refer :all]
             [re-core.repl.base :refer [systems]]
             [re-core.repl.jobs :refer [job jobs retry-job wait]]
             [re-core.repl.results :refer [*all *id *ids *ip *last]]
             [re-core.repl.selection :refer :all]
+            [re-core.workflows :as workflows]
             [reops.ansi :as ansi]))
 
 (def quick [defaults (local) (delays 0)])
@@ -176,6 +179,27 @@
     (is (= before (systems-store/all)))
     (is (= jobs-before (count (jobs-store/latest 1000))))))
 
+(deftest what-is-anothers-is-left-alone
+  (make :redis (with-host "a"))
+  (let [before (systems-store/all)
+        machines (fn [] (store/query "select id, name, status from fake_machines"))
+        there (machines)]
+    (testing "a machine of that name is there: the new system goes, and nothing else"
+      (let [[_ {:keys [results]}] (make :nginx (with-host "a"))]
+        (is (= ["absent: There is a machine a already; it is running"] (map :message (:failure results)))))
+      (is (= before (systems-store/all)))
+      (is (= there (machines))))
+    (testing "a system that is asked to be made again stays"
+      (quietly (controller/await-jobs (map :id (:jobs (schedule {} "create" before)))))
+      (is (= before (systems-store/all)))
+      (is (= there (machines))))
+    (testing "somebody takes the name between looking and making"
+      (with-redefs [workflows/no-machine-yet (fn [_] nil)]
+        (let [[_ {:keys [results]}] (make :nginx (with-host "a"))]
+          (is (= ["create: There is a fake machine a already, of another system"] (map :message (:failure results))))))
+      (is (= before (systems-store/all)))
+      (is (= there (machines))))))
+
 (deftest made-anew
   (make :redis (with-host "a"))
   (let [[[id before]] (systems-store/all)]
@@ -252,7 +276,7 @@
   (let [{:keys [id]} (first (jobs 1 :print? false))
         {:keys [log state]} (job (subs id 20))]
     (is (= :done state))
-    (is (= [:create :start] (map :step log)))
+    (is (= [:absent :create :start] (map :step log)))
     (is (every? #(= :done (:state %)) log))
     (is (string/includes? (with-out-str (jobs)) (subs id 28)))
     (testing "with colours where they are seen"
