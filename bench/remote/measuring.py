@@ -32,9 +32,13 @@ def cpu_of(pid):
 
 
 def cpu_of_tree(pid):
-    """The same with the children it has waited for: of a server that forks."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return cpu_of(pid) + sum(map(int, fields[13:15])) / os.sysconf("SC_CLK_TCK")
+    """The same with its children, those that it has waited for too: of a server that forks."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    waited = sum(map(int, fields[13:15])) / os.sysconf("SC_CLK_TCK")
+    return cpu_of(pid) + waited + sum(cpu_of_tree(child) for child in children_of(pid))
 
 
 def cpu_of_the_machine():

@@ -145,7 +145,7 @@ def bastion(bench):
     hosts = RealHosts(1)
     fleet, target = bench.fleet(43, bench.count)
     try:
-        before = fleet.config.read_text()
+        fleet.bastions.append(hosts)
         jump = f"Host bastion\n  HostName {hosts.addresses[0]}\n  Port {hosts.port}\n  User {hosts.user}\n" \
                f"  IdentityFile {hosts.key}\n  UserKnownHostsFile {hosts.folder / 'known_hosts'}\n  ProxyJump none\n"
         for config in (fleet.config, fleet.ssh_config):
