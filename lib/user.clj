@@ -1,5 +1,9 @@
+;; Ours stands in its place.
+(ns-unmap 'user 'list)
+
 (ns user
   "Where a session starts."
+  (:refer-clojure :exclude [list])
   (:require [clojure.repl :refer [apropos dir doc find-doc pst source]]
             [re-mote.command.output :refer [raw]]
             [re-mote.command.ping :refer [reach]]
@@ -12,8 +16,22 @@
             [reops.reload :refer [refresh unwatch-files watch-files]]
             [re-mote.repl.aggregates :refer [aggregate]]
             [re-mote.repl.background :refer [async block]]
+            [re-core.fake.provider]
+            [re-core.presets.common :refer [with-description with-host with-type]]
+            [re-core.presets.fake :refer :all]
+            [re-core.presets.instance-types :refer :all :exclude [sizes takes-sizes]]
+            [re-core.presets.systems :refer :all]
+            [re-core.presets.types :refer [args cog src with-plan]]
+            [re-core.queue :refer [schedule]]
+            [re-core.repl :refer :all]
+            [re-core.repl.base :refer [->Systems ->Types filter-by systems types]]
+            [re-core.repl.jobs :refer :all]
+            [re-core.repl.results :refer [*all *id *ids *ip *last]]
+            [re-core.repl.selection :refer :all]
+            [re-core.workflows :refer [workflow]]
             [re-mote.repl.base :refer :all :exclude [*check* *only* *progress* cancelled checked conclude emptied-pair ended latest-pair
-                                                     left pair-or-emptied piped problem shown stopped-by targets unrun-entry]]
+                                                     left pair-or-emptied piped problem shown stopped-by targets unrun-entry
+                                                     hosts Concluding Report Shown Specified line]]
             [re-mote.repl.comparison :refer [differences]]
             [re-mote.repl.files :refer :all :exclude [parse-matches]]
             [re-mote.repl.output :refer :all]
@@ -21,4 +39,5 @@
             [re-mote.repl.script :refer [script]]
             [re-mote.repl.stages :refer :all]
             [re-mote.repl.tracing :refer [Tracing check-port ping]])
-  (:import [re_mote.repl.base Hosts]))
+  (:import [re_core.repl.base Systems Types]
+           [re_mote.repl.base Hosts]))

@@ -54,43 +54,56 @@
 (defn- places
   "Where a name has numbers: [before digits after] of each. What no range could count is text."
   [name]
-  (loop [before "" rest name found []]
-    (if-let [[_ text digits after] (re-matches #"(\D*)(\d+)(.*)" rest)]
-      (recur (str before text digits) after
-             (cond-> found (parse-long digits) (conj [(str before text) digits after])))
+  (loop [begin 0 parts (re-seq #"\d+|\D+" name) found []]
+    (if-let [part (first parts)]
+      (let [end (+ begin (count part))]
+        (recur end (next parts)
+               (cond-> found (parse-long part) (conj [(subs name 0 begin) part (subs name end)]))))
       found)))
 
+(defn- only-place
+  "The place of the number in a name that has one, as most have; nil for any other."
+  [name]
+  (when-let [[_ before digits after] (re-matches #"(\D*)(\d+)(\D*)" name)]
+    (when (parse-long digits) [before digits after])))
+
+(defn- goes-on?
+  "Whether digits, of that many places, are the very text that expand makes of n in a range whose first number has width places."
+  [n places width]
+  (or (= places width)
+      (and (> places width) (= places (count (str n))))))
+
 (defn- ranges
-  "\"1-3,7\" of [\"1\" \"2\" \"3\" \"7\"]. A run goes on only with the very text that expand would make of it."
+  "\"1-3,7\" of [\"1\" \"2\" \"3\" \"7\"]."
   [digits]
-  (let [next-of (fn [[from to]] (padded (inc (parse-long to)) (count from)))
-        runs (reduce (fn [runs text]
-                       (let [run (peek runs)]
-                         (if (and run (= text (next-of run)))
-                           (conj (pop runs) [(first run) text])
-                           (conj runs [text text]))))
-                     [] (sort-by (juxt parse-long count) digits))]
-    (string/join "," (map (fn [[from to]] (if (= from to) from (str from "-" to))) runs))))
+  (let [runs (reduce (fn [runs [n places text]]
+                       (let [[from last-number :as run] (peek runs)]
+                         (if (and run (= n (inc last-number)) (goes-on? n places (count from)))
+                           (conj (pop runs) [from n text])
+                           (conj runs [text n text]))))
+                     [] (sort (map (fn [text] [(parse-long text) (count text) text]) digits)))]
+    (string/join "," (map (fn [[from _ to]] (if (= from to) from (str from "-" to))) runs))))
 
 (defn fold
   "Names in one short text: the opposite of expand. Of the numbers in a name, the one is folded that most others share.
 
     (fold [\"web1\" \"web2\" \"db1\"]) => \"web[1-2],db1\""
   [names]
-  (let [names (vec (distinct names))
+  (let [names (into [] (distinct) names)
         around (fn [[before _ after]] [before after])
-        shared (frequencies (mapcat #(map around (places %)) names))
-        ;; A name's group: what is around its number, and the number's digits.
+        shared (delay (frequencies (mapcat #(map around (places %)) names)))
         place (fn [name]
-                (when-let [found (seq (places name))]
-                  (apply max-key (comp shared around) found)))
-        chosen (zipmap names (map place names))
-        key-of (fn [name] (if-let [found (chosen name)] (around found) name))
-        groups (group-by key-of names)]
+                (or (only-place name)
+                    (when-let [found (seq (places name))]
+                      (apply max-key (comp @shared around) found))))
+        ;; A group is of what is around the number, or of the name itself; of each member [group number name position].
+        member (fn [position name]
+                 (let [[before digits after] (place name)]
+                   [(if digits [before after] name) digits name position]))
+        groups (group-by first (into [] (map-indexed member) names))]
     (string/join ","
-                 (for [key (distinct (map key-of names))
-                       :let [members (groups key)]]
+                 (for [[key members] (sort-by (comp peek first val) groups)]
                    (if (= 1 (count members))
-                     (first members)
+                     (nth (first members) 2)
                      (let [[before after] key]
-                       (str before "[" (ranges (map (comp second chosen) members)) "]" after)))))))
+                       (str before "[" (ranges (map second members)) "]" after)))))))

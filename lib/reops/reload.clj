@@ -56,6 +56,34 @@
   [ns file-names]
   (into {} (filter (fn [[_ v]] (contains? file-names (:file (meta v)))) (ns-interns ns))))
 
+(defn- all-methods
+  "The methods of every multimethod that a var holds: {multimethod {dispatch-value f}}."
+  []
+  (into {} (for [ns (all-ns)
+                 v (vals (ns-interns ns))
+                 :let [root (when (bound? v) (var-get v))]
+                 :when (instance? clojure.lang.MultiFn root)]
+             [root (methods root)])))
+
+(defn- restore-methods [before]
+  (doseq [[multi now] (all-methods)
+          :let [then (get before multi {})]
+          dispatch-value (into (set (keys now)) (keys then))
+          :let [f (get then dispatch-value)]
+          :when (not (identical? f (get now dispatch-value)))]
+    (if f
+      (reops.internal/add-method multi dispatch-value f)
+      (remove-method multi dispatch-value))))
+
+(defn- remove-old-methods
+  "Removes the methods that came from one of these files and that no load has replaced since `before`."
+  [before file-names]
+  (doseq [[multi now] (all-methods)
+          [dispatch-value f] now
+          :when (and (contains? file-names (reops.internal/function-file f))
+                     (identical? f (get-in before [multi dispatch-value])))]
+    (remove-method multi dispatch-value)))
+
 (defn- snapshot
   "All that loading a namespace anew may change."
   [ns]
@@ -63,15 +91,17 @@
     {:ns ns
      :names (reops.internal/ns-names ns)
      :metas (zipmap vars (map meta vars))
+     :methods (all-methods)
      :roots (reops.internal/var-roots vars)}))
 
 (defn- restore
   "Puts back what a snapshot has: a namespace is as if its load had never begun."
-  [{:keys [ns names metas roots]}]
+  [{:keys [ns names metas roots methods]}]
   (reops.internal/set-ns-names! ns names)
   (let [roots-now (reops.internal/var-roots (keys roots))]
     (reops.internal/swap-roots! (into {} (remove (fn [[v root]] (identical? root (get roots-now v)))) roots)))
   (run! (fn [[v m]] (when-not (identical? m (meta v)) (reset-meta! v m))) metas)
+  (restore-methods methods)
   (reops.internal/note-loaded (ns-name ns)))
 
 (defn- forget-what-ns-made
@@ -106,8 +136,9 @@
   [lib files]
   (if-let [ns (find-ns lib)]
     (let [own-files (filter (comp #{lib} :lib) (vals files))
-          old-vars (own-vars ns (set (map :name own-files)))
-          {:keys [metas] :as before} (snapshot ns)]
+          file-names (set (map :name own-files))
+          old-vars (own-vars ns file-names)
+          {:keys [metas methods] :as before} (snapshot ns)]
       (try
         (forget-what-ns-made ns)
         (require lib :reload)
@@ -118,10 +149,12 @@
         ;; Each definition makes metadata of its own: what has the old is no longer defined.
         (doseq [v (vals old-vars)
                 :when (identical? (get metas v) (meta v))]
-          (unmap-everywhere v excludes))))
+          (unmap-everywhere v excludes)))
+      (remove-old-methods methods file-names))
     (require lib :reload)))
 
 (defn- remove-lib [lib files]
+  (remove-old-methods (all-methods) (set (map :name (filter (comp #{lib} :lib) (vals files)))))
   (remove-ns lib)
   (reops.internal/note-unloaded lib)
   (doseq [[path file] files

@@ -106,12 +106,6 @@ class Introduction(unittest.TestCase):
 
     def test_in_user(self):
         self.shows("(ns-name *ns*)", "user")
-        # What later parts of the house bring; taken from there as soon as it is there.
-        for name, value in (("schedule", "(fn [m topic systems] {:topic topic :systems systems})"),
-                            ("systems", "[:system]"), ("types", "[:type]"),
-                            ("filter-by", "(fn [this res f] [this (filterv f res)])")):
-            self.type(f"(when-not (resolve '{name}) (intern *ns* '{name} {value}))")
-
         self.type(LISTING)
         self.shows("(:arglists (meta #'listing))", "([hs])")
 
@@ -128,13 +122,20 @@ class Introduction(unittest.TestCase):
         self.type(JOBS)
         self.type(EXTEND_SYSTEMS)
         self.shows("(map (comp :arglists meta) [#'stop #'provision])", "(([this items]) ([this items]))")
-        self.shows("(instance? Systems (first (stop (->Systems) {:systems [1 2]})))", "true")
+        self.shows("(instance? Systems (first (stop (->Systems) {:systems []})))", "true")
         self.shows("(satisfies? Jobs (->Types))", "false")
 
         self.type(LIST)
         self.shows("(fn? list)", "true")
         self.shows("(:arglists (meta #'list))", "([] [f] [f on])")
         self.shows("(clojure.core/list 1 2)", "(1 2)")
+        self.type('(add fake defaults (local) small :redis (with-host "typed1") "cache")')
+        self.type('(add fake defaults small :redis (with-host "typed2") (fn [m] (assoc-in m [:machine :ip] "192.0.2.1")))')
+        for form, hosts in (("(list)", ["typed1", "typed2"]), ("(list ip)", ["typed2"])):
+            said = self.type(form).out
+            self.assertEqual(hosts, re.findall(r"typed\d", said), said)
+        self.type("(re-core.repl/create cog 'my.recipes/redis (src \"/srv/resources/\") :redis \"a cache\")")
+        self.assertIn("my.recipes/redis", self.type("(list identity :types)").out)
         # The redefinitions shadow names in `user` only: what is built on the originals goes on working.
         self.shows("(macroexpand-1 '(when a b c))", "(if a (do b c))")
         self.shows("(let [{:keys [a] :or {a 1}} {}] (update-in {:n a} [:n] inc))", "{:n 2}")

@@ -292,10 +292,10 @@ class Pipelines(unittest.TestCase):
     def test_a_pipeline_in_the_background(self):
         release = fleet.folder / "go"
         self.addCleanup(release.unlink, missing_ok=True)
-        self.quiet(f'(def job (run (exec up "until test -e {release}; do sleep 0.05; done") | (pick successful) | (async)))')
-        self.shows("(realized? job)", "false")
+        self.quiet(f'(def slow (run (exec up "until test -e {release}; do sleep 0.05; done") | (pick successful) | (async)))')
+        self.shows("(realized? slow)", "false")
         release.touch()
-        self.shows("(count (:successful (second (run job | (block)))))", "2")
+        self.shows("(count (:successful (second (run slow | (block)))))", "2")
 
     def test_asking_before_going_on(self):
         never = fleet.folder / "not-confirmed"

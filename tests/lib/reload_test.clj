@@ -31,6 +31,9 @@
 (defn- value [sym]
   @(resolve sym))
 
+(defn- failed-refresh []
+  (try (refresh) nil (catch Exception e e)))
+
 (deftest declarations-are-read-not-evaluated
   (is (= {:ns 'my.ops :requires '#{clojure.string a.b a.c d e.f} :excludes '#{find}}
          (graph/declaration "; first\n(ns ^:x my.ops \"Doc.\" {:author \"a\"}
@@ -98,6 +101,27 @@
   (is (= 1 @(value 'van.a/kept)) "defonce keeps its value")
   (is (var? (ns-resolve 'van.a 'area))))
 
+(deftest methods-go-with-their-definitions
+  (write 'met.multi "(ns met.multi)" "(defmulti area :shape)" "(defmethod area :default [_] :unknown)")
+  (write 'met.a "(ns met.a (:require [met.multi :refer [area]]))"
+         "(defmethod area :square [_] 1)" "(defmethod area :circle [_] 2)" "(defmethod print-method ::x [_ _])")
+  (require 'met.a)
+  (let [area (fn [shape] ((value 'met.multi/area) {:shape shape}))]
+    (eval '(defmethod met.multi/area :typed [_] 4))
+    (is (= [1 2 4] (map area [:square :circle :typed])))
+    (write 'met.a "(ns met.a (:require [met.multi :refer [area]]))" "(defmethod area :square [_] 11)")
+    (is (= '[met.a] (refresh)))
+    (is (= [11 :unknown 4] (map area [:square :circle :typed])) "what was typed stays")
+    (testing "a file that fails leaves the methods as they were"
+      (write 'met.a "(ns met.a (:require [met.multi :refer [area]]))"
+             "(defmethod area :square [_] 12)" "(defmethod area :oval [_] 3)" "(undefined-here)")
+      (is (some? (failed-refresh)))
+      (is (= [11 :unknown :unknown] (map area [:square :circle :oval]))))
+    (testing "and one that is gone takes its own along"
+      (fs/delete-tree (path-of 'met.a))
+      (is (= [] (refresh)))
+      (is (= [:unknown :unknown 4] (map area [:square :circle :typed]))))))
+
 (deftest aliases-are-the-files-to-change
   (write 'ali.one "(ns ali.one)" "(def x 1)")
   (write 'ali.two "(ns ali.two)" "(def x 2)")
@@ -106,9 +130,6 @@
   (write 'ali.a "(ns ali.a (:require [ali.two :as o]))" "(def y o/x)")
   (is (= '[ali.a] (refresh)))
   (is (= 2 (value 'ali.a/y))))
-
-(defn- failed-refresh []
-  (try (refresh) nil (catch Exception e e)))
 
 (deftest a-file-that-fails-changes-nothing
   (write 'fail.a "(ns fail.a (:require [clojure.string :as s]))" "(def v 1)" "(defn f [] (s/upper-case (str \"v\" v)))")
@@ -153,7 +174,7 @@
   (write 'gone.a "(ns gone.a)" "(def x 1)")
   (require 'gone.a)
   (let [f (binding [*ns* (find-ns 'gone.a)] (eval '(fn [] x)))]
-    (fs/delete (path-of 'gone.a))
+    (fs/delete-tree (path-of 'gone.a))
     (is (= [] (refresh)))
     (is (nil? (find-ns 'gone.a)))
     (is (= 1 (f)) "who holds it goes on"))

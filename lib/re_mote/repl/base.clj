@@ -444,9 +444,10 @@
   says goes to the file of the option :log, else nowhere; other options are those of exec.
 
     (run (nohup hs \"/srv/app/reindex\" {:log \"/var/log/reindex.log\"}) | (pretty))")
-  (^{:category :shell} ls [this target] [this target flags] [this results target flags]
-    "Lists a folder on every host: with flags, as ls shows it; without, as data, a map for each file: :name :type :size :mode :owner
-  :group :modified (in milliseconds), and :link for what a link points to.
+  (^{:category :shell} ls [this] [this target] [this target flags] [this results target flags]
+    "Lists a folder on every host, that of the user where none is given: with flags, as ls shows it; without, as data, a map for each file:
+  :name :type :size :mode :owner :group :modified (in milliseconds), and :link for what a link points to. Of systems and types, (ls systems)
+  are those that there are.
 
     (run (ls hs \"/\" \"-la\") | (pretty))
     (run (ls hs \"/var/log\") | (table))"))
@@ -471,6 +472,7 @@
              (fn [host] (background-script (command-for this script host {}) log))
              (merge {:stage "nohup" :changed true :parse (comp parse-long string/trim)} options))))
   (ls
+    ([this] (ls this {} "." nil))
     ([this target] (ls this {} target nil))
     ([this a b] (if (map? a) (ls this a b nil) (ls this {} a b)))
     ([this results target flags]
@@ -515,14 +517,23 @@
      (flush)
      [this results])))
 
-(defn shown
-  "How the prompt shows a pair of hosts and results, in one line; nil for anything else."
-  [x]
-  (when (and (vector? x) (= 2 (count x)) (instance? Hosts (first x)))
-    (let [[this {:keys [hosts successful failure]}] x
+(defprotocol Shown
+  "How the prompt shows a pair."
+  (line [this results] "One line of text; nil for a pair whose results are none of this record."))
+
+(extend-type Hosts
+  Shown
+  (line [this results]
+    (let [{:keys [hosts successful failure]} (when (map? results) results)
           names (or (seq hosts) (:hosts this))]
       (when (and (vector? successful) (vector? failure) (every? string? names))
         (str (.getSimpleName (class this)) " " (text/printable (patterns/fold names)) ": "
              (count successful) " ✔ " (count failure) " x")))))
+
+(defn shown
+  "How the prompt shows a pair, in one line; nil for anything else."
+  [x]
+  (when (and (vector? x) (= 2 (count x)) (record? (first x)) (satisfies? Shown (first x)))
+    (line (first x) (second x))))
 
 (intern 'reops.internal '*prompt-text* shown)

@@ -17,16 +17,16 @@
   [entry]
   (not (succeeded? entry)))
 
-(defn- by-host [entries] (into {} (map (juxt :host identity)) entries))
+(defn- by-host [entries] (into {} (map (fn [entry] [(:host entry) entry])) entries))
 
 (defn entries
   "All entries of results (or of a pair), in the order in which the hosts were first targeted."
   [x]
   (let [{:keys [hosts successful failure]} (results-of x)
-        all (concat successful failure)]
-    (if hosts
-      (into [] (keep (by-host all)) hosts)
-      (vec all))))
+        all (into (vec successful) failure)]
+    (if (or (nil? hosts) (= hosts (mapv :host all)))
+      all
+      (into [] (keep (by-host all)) hosts))))
 
 (defn with-entries
   "Results with these entries, sorted into :successful and :failure; the rest stays."

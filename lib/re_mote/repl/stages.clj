@@ -150,8 +150,9 @@
   (apply f this results args)
   [this results])
 
-(defn- agreed?
+(defn agreed?
   "Reads an answer: whether it is yes."
+  {:no-doc true}
   []
   (contains? #{"y" "yes"} (some-> (read-line) string/trim string/lower-case)))
 

@@ -35,10 +35,12 @@
     (or (sentences reason) (some-> reason name) "failed")))
 
 (defn- in-order
-  "Groups of xs that share (f x), in the order of their first members."
+  "Groups of xs that share (f x), in the order of their first members: [[(f x) [x …]] …]."
   [f xs]
-  (let [grouped (group-by f xs)]
-    (map grouped (distinct (map f xs)))))
+  (let [placed (into [] (map-indexed (fn [position x] [(f x) x position])) xs)
+        grouped (group-by first placed)]
+    (map (fn [[k members]] [k (mapv second members)])
+         (sort-by (comp peek first val) grouped))))
 
 (defn groups
   "What results (or a pair) come to: [{:hosts [h …] :code 0 :reason nil :said \"text\" :entries [entry …]} …], a group for each
@@ -46,19 +48,16 @@
 
     (groups (exec hs \"uname -r\"))"
   [x]
-  (let [all (entries x)
-        outcome (juxt :code reason :predicted text/said)
-        grouped (fn [some-entries]
-                  (for [same-reason (in-order (juxt :code reason) some-entries)
-                        members (in-order outcome same-reason)
-                        :let [[code reason predicted said] (outcome (first members))]]
-                    {:hosts (mapv :host members)
-                     :code code
-                     :reason reason
-                     :predicted (boolean predicted)
-                     :said said
-                     :entries (vec members)}))]
-    (vec (concat (grouped (filter succeeded? all)) (grouped (filter failed? all))))))
+  (let [outcome (fn [entry] [(:code entry) (reason entry) (:predicted entry) (text/said entry)])
+        same-outcome (for [[[code reason predicted said] members] (in-order outcome (entries x))]
+                       {:hosts (mapv :host members)
+                        :code code
+                        :reason reason
+                        :predicted (boolean predicted)
+                        :said said
+                        :entries members})
+        by-reason (mapcat second (in-order (juxt :code :reason) same-outcome))]
+    (vec (concat (filter succeeded? by-reason) (filter failed? by-reason)))))
 
 (defn- last-lines
   "The lines of a text, no more than the last n (all for nil) and how many there are before."

@@ -52,6 +52,8 @@ Ref native_recompile(Args args) {
 
 Ref native_fused(Args args) { return fuse(args.take(0)); }
 
+Ref native_function_file(Args args) { return is<Function>(args[0]) ? Ref(proto_of(args[0]).source) : nil(); }
+
 Ref native_arglists(Args args) { return is<Function>(args[0]) ? Ref(proto_of(args[0]).arglists) : nil(); }
 
 bool is_function(Value v) { return is<Function>(v) || is<Native>(v) || is_kind(v, Kind::ProtocolFn); }
@@ -98,6 +100,8 @@ const NativeDef k_functions[] = {
      "parameter takes that sequence unrealised, so it may be endless.\n  (apply max 1 [5 3]) => 5"},
     {"reops.internal", "disassemble", native_disassemble, 1, 1, k_borrow_all, "([f])",
      "The instructions of every arity of f, and of the functions inside it, as text."},
+    {"reops.internal", "function-file", native_function_file, 1, 1, k_borrow_all, "([f])",
+     "The name of the file that a function written in Clojure comes from; nil for any other."},
     {"reops.internal", "recompile", native_recompile, 1, 1, k_borrow_all, "([f])",
      "Generates code for f anew from the resolved tree that it keeps; the instructions, as text (see "
      "disassemble)."},

@@ -12,6 +12,22 @@ size_t movable_captures(const Node& function) {
   return function.number(2) & k_function_once ? static_cast<size_t>(function.number(3)) : 0;
 }
 
+// The instruction that ends a loop which begins with `head`.
+Op loop_to(Op head) {
+  switch (head) {
+    case Op::jump_not_less:
+      return Op::loop_less;
+    case Op::jump_not_less_int:
+      return Op::loop_less_int;
+    case Op::jump_not_greater_int:
+      return Op::loop_greater_int;
+    case Op::jump_not_num_equal_int:
+      return Op::loop_num_equal_int;
+    default:
+      return Op::loop;
+  }
+}
+
 }  // namespace
 
 bool writes_last(const Node& node) {
@@ -370,6 +386,15 @@ void Generator::jump(Label& label) {
   word(Op::jump);
 }
 
+// Where the loop that `end` ends has just counted register `counter`, the instruction that does both.
+Op Generator::count_with(Op end, uint32_t counter) const {
+  bool counts = last_op_ + 1 == pc() && target_ != pc() &&
+                (words_[last_op_] & 0xffff) == (static_cast<uint32_t>(Op::add_int) | counter << 8);
+  if (counts && end == Op::loop_less) return Op::count_less;
+  if (counts && end == Op::loop_less_int) return Op::count_less_int;
+  return end;
+}
+
 void Generator::jump_back(uint32_t start) {
   // A loop over an iterator: its test at the end, too, spares a jump in every round.
   if (start < words_.size() && (words_[start] & 255) == static_cast<uint32_t>(Op::step) &&
@@ -378,8 +403,15 @@ void Generator::jump_back(uint32_t start) {
     words_.back() |= words_[start] & 0xffffff00;
     extra(start + 2 - (pc() + 1));
   }
+  Op op = start < words_.size() ? loop_to(static_cast<Op>(words_[start] & 255)) : Op::loop;
+  Op counting = op == Op::loop ? op : count_with(op, words_[start] >> 8 & 255);
+  if (counting != op) {
+    words_[last_op_] = (words_[last_op_] & 0xffffff00) | static_cast<uint32_t>(counting);
+    extra(start - (pc() + 1));
+    return;
+  }
   uint32_t offset = start - (pc() + 1);
-  word(Op::loop);
+  word(op);
   words_.back() |= offset << 8;
 }
 

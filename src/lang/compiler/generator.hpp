@@ -109,6 +109,7 @@ class Generator {
   void extra(uint32_t w);
   void kills(uint8_t bits) { kills_[last_op_] = bits; }
   void jump(Label& label);
+  Op count_with(Op end, uint32_t counter) const;
   void jump_back(uint32_t start);
   void place(Label& label);
   void jump_operand(Label& label);

@@ -83,6 +83,8 @@ Ref run(Thread& t) {
       Frame* frame = t.frame;
       Value* R = frame->base;
       const uint32_t* pc = frame->pc;
+      // The running code's constants: from here a call's way to the next code is shortest.
+      const Value* K = frame->code->constants;
       uint64_t w;
       // Of the call that is being made.
       Value callee;
@@ -102,15 +104,24 @@ Ref run(Thread& t) {
 // It refuses a computed goto out of a scope that owns something; what is built with it (fuzzers) need not be
 // fast.
 #define NEXT() goto next
+#define RESUME_LATER() (void)0
+#define RESUME() NEXT()
 #else
 #define NEXT()               \
   do {                       \
     w = *pc++;               \
     goto* k_labels[w & 255]; \
   } while (0)
+// Where a return leads is hard to predict. The frame has the address, so that a wrong guess shows at once,
+// not only when the instruction has been read.
+#define RESUME_LATER() (frame->resume = k_labels[*pc & 255])
+#define RESUME()          \
+  do {                    \
+    w = *pc++;            \
+    goto * frame->resume; \
+  } while (0)
 #endif
 #define CASE(name) op_##name:
-#define K frame->code->constants
 #define A R[op_a(w)]
 #define B R[op_b(w)]
 #define C R[op_c(w)]

@@ -118,7 +118,12 @@ Thread::Thread(size_t stack_bytes) : identity(new_identity(this)) {
       frames_end = frames + (bytes / 2 - sizeof(Caches)) / sizeof(Frame);
       note_references_in(stack, bytes);
       frames_limit = frames_end;
-      *frame = Frame{.fn = nullptr, .code = nullptr, .pc = nullptr, .base = stack, .flags = Frame::k_entry};
+      *frame = Frame{.fn = nullptr,
+                     .code = nullptr,
+                     .pc = nullptr,
+                     .base = stack,
+                     .flags = Frame::k_entry,
+                     .resume = nullptr};
       break;
     }
     if (values) munmap(values, bytes);

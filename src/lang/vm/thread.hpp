@@ -35,6 +35,8 @@ struct Frame {
   const uint32_t* pc;  ///< the instruction to go on with; the word before it names where a call's result goes
   Value* base;         ///< register 0
   uint8_t flags;
+  const void* resume =
+      nullptr;  ///< the interpreter's code for the instruction at `pc`, while another frame runs
 };
 
 /// What a call of a protocol method found last, by method and kind of first argument. Of a thread, like all

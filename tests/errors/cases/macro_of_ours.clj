@@ -1,8 +1,8 @@
-(defmacro with-host [[name] & body]
+(defmacro for-host [[name] & body]
   `(let [host# ~name]
      (println "on" host#)
      ~@body))
 
 (defn deploy [h]
-  (with-host [h]
+  (for-host [h]
     (undefined-step h)))

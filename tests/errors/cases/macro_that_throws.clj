@@ -3,6 +3,6 @@
     (throw (ex-info (str "every needs a unit, and was given " (pr-str unit)) {:unit unit})))
   `(do ~@body))
 
-(defn schedule []
+(defn plan []
   (every "minute"
     (println "tick")))

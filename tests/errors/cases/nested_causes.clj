@@ -7,10 +7,10 @@
     (catch ArithmeticException e
       (throw (ex-info "the configuration cannot be read" {:file "a.edn"} e)))))
 
-(defn start []
+(defn begin []
   (try
     (load-config)
     (catch Exception e
       (throw (IllegalStateException. "cannot start" e)))))
 
-(start)
+(begin)

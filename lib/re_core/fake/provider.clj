@@ -1,0 +1,95 @@
+(ns re-core.fake.provider
+  "Machines that are only rows of the store, for trying things out and for tests: they take as long as machines take, have an
+  address on this machine's loopback, and fail when told to. What they are to do stands in their systems, under :fake:
+    :delays {:create 400 :start 600 :stop 300 :delete 200}   milliseconds
+    :faults {:start \"the disk is missing\"}                  that step fails, with these words;
+            {:start {:message \"…\" :times 2}}                the first two times;
+            {:stop :hang}                                    it never ends by itself;
+            {:stop :deaf}                                    the machine does not listen when it is asked to shut down"
+  (:require [re-core.core :as core]
+            [re-core.model :as model]
+            [re-core.persistency.common :as store :refer [decode encode query]]))
+
+(def ^:private delays {:create 400 :start 600 :stop 300 :delete 200 :snapshot 200 :revert 200})
+
+(def ^:private failed
+  "How often each system has failed at each step: {[id step] n}."
+  (atom {}))
+
+(defn- fail [message]
+  (throw (ex-info message {:type :re-core/fake-fault})))
+
+(defn- act
+  "Takes the time that a step takes, and fails if it is to."
+  [{:keys [id own]} step]
+  (let [fault (get-in own [:faults step])]
+    (Thread/sleep (get-in own [:delays step] (delays step)))
+    (cond
+      (= :hang fault) @(promise)
+      (string? fault) (fail fault)
+      (map? fault) (let [before (get (first (swap-vals! failed update [id step] (fnil inc 0))) [id step] 0)]
+                     (when (< before (:times fault 1))
+                       (fail (:message fault)))))))
+
+(defn- row-of
+  "The machine of a name, {:id :row :status :data}, or nil."
+  [hostname]
+  (when-let [[id row status data] (first (query "select id, rowid, status, data from fake_machines where name = ?" [hostname]))]
+    {:id id :row row :status (keyword status) :data (decode data)}))
+
+(defn- put-status [hostname status]
+  (store/commit [["update fake_machines set status = ? where name = ?" [(name status) hostname]]]))
+
+(defn- put-data [hostname data]
+  (store/commit [["update fake_machines set data = ? where name = ?" [(encode data) hostname]]]))
+
+(defrecord Fake [id hostname own spec]
+  core/Vm
+  (create [this]
+    (act this :create)
+    (store/commit [["insert into fake_machines (id, name, status, data) values (?, ?, 'stopped', ?) on conflict (name) do nothing"
+                    [(store/new-id) hostname (encode {:system spec :snapshots []})]]])
+    (let [{found :id {of :system} :data} (row-of hostname)]
+      (when-not (= (:system-id of) id)
+        (fail (str "There is a fake machine " hostname " already, of another system")))
+      {:id found}))
+  (start [this]
+    (act this :start)
+    (put-status hostname :running))
+  (stop [this how]
+    (act this :stop)
+    (when-not (and (= :graceful how) (= :deaf (get-in own [:faults :stop])))
+      (put-status hostname :stopped)))
+  (delete [this]
+    (act this :delete)
+    (store/commit [["delete from fake_machines where name = ?" [hostname]]]))
+  (status [_]
+    (:status (row-of hostname)))
+  (addresses [_]
+    (let [{:keys [row status]} (row-of hostname)]
+      (if (= :running status)
+        [(str "127." (+ 66 (quot row 62500)) "." (rem (quot row 250) 250) "." (+ 2 (rem row 250)))]
+        [])))
+
+  core/Snapshots
+  (snapshot [this label]
+    (act this :snapshot)
+    (put-data hostname (update (:data (row-of hostname)) :snapshots (fn [labels] (conj (into [] (remove #{label}) labels) label)))))
+  (revert [this label]
+    (act this :revert)
+    (when-not (some #{label} (core/snapshots this))
+      (fail (str "The machine " hostname " has no snapshot " (pr-str label)))))
+  (snapshots [_]
+    (:snapshots (:data (row-of hostname))))
+
+  core/Traits
+  (traits [_] {:idempotent true})
+
+  core/Sync
+  (sync [_]
+    (mapv (fn [[name status row data]] (assoc-in (dissoc (:system (decode data)) :system-id) [:machine :hostname] name))
+          (query "select name, status, rowid, data from fake_machines order by rowid"))))
+
+(defmethod model/vconstruct :fake
+  [{:keys [system-id machine fake] :as system}]
+  (->Fake system-id (:hostname machine) fake system))

@@ -1,0 +1,115 @@
+(ns re-core.persistency.jobs
+  "Jobs and their steps in the store. A job is a map:
+    :id :topic :system (its id) :hostname :state :step :since :created :start :end :asked-by :steps (names, in order)
+    :args {:system … :options …} :direction (:do, or :undo while it is rolled back) :message :error :result
+  Its states are :queued, :locked (another job has its system), :running, :waiting (before a step is tried again), and at the end :done,
+  :failed, :cancelled or :lost."
+  (:refer-clojure :exclude [get])
+  (:require [clojure.string :as string]
+            [re-core.persistency.common :as store :refer [decode encode now query]]))
+
+(def ended-states
+  "The states in which nothing more happens to a job."
+  #{:done :failed :cancelled :lost})
+
+(defn ended?
+  "Whether nothing more happens to a job."
+  [{:keys [state]}]
+  (contains? ended-states state))
+
+(def ^:private columns
+  [:id :topic :system :hostname :state :step :since :direction :created :started :ended :asked_by :steps :args :message :error :result])
+
+(def ^:private select-from (str "select " (string/join ", " (map name columns)) " from jobs "))
+
+(defn- job-of [row]
+  (let [{:keys [started ended asked_by step] :as job} (zipmap columns row)
+        shaped (-> (dissoc job :started :ended :asked_by)
+                   (assoc :start started :end ended :asked-by asked_by)
+                   (update :state keyword)
+                   (update :direction keyword)
+                   (update :steps decode)
+                   (update :args decode)
+                   (update :error decode)
+                   (update :result decode))]
+    (into {} (remove (comp nil? val)) (cond-> shaped step (assoc :step (keyword step))))))
+
+(defn new-job
+  "A job for a system, not yet in the store."
+  [topic step-names system-id system options]
+  {:id (store/new-id)
+   :topic (name topic)
+   :system system-id
+   :hostname (get-in system [:machine :hostname])
+   :state :queued
+   :direction :do
+   :created (now)
+   :steps (vec step-names)
+   :asked-by (System/getProperty "user.name")
+   :args {:system system :options (or options {})}})
+
+(defn insertion
+  "The statement that adds a job."
+  [{:keys [id topic system hostname state created steps args asked-by]}]
+  ["insert into jobs (id, topic, system, hostname, state, created, steps, args, asked_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+   [id topic system hostname (name state) created (encode steps) (encode args) asked-by] 1])
+
+(defn state-change
+  "The statement that puts a job, which is in one of the states from, into another one, with further columns, a map."
+  [id from to more]
+  (let [columns (sort-by key more)]
+    [(str "update jobs set state = ?" (apply str (map #(str ", " (name (key %)) " = ?") columns))
+          " where id = ? and state in (" (string/join ", " (map #(str "'" (name %) "'") (sort from))) ")")
+     (into [(name to)] (concat (map val columns) [id])) 1]))
+
+(defn step-begun
+  "The statement that says that a step is about to act."
+  [job-id n direction step attempt]
+  ["insert into steps (job, n, direction, name, state, attempt, started) values (?, ?, ?, ?, 'running', ?, ?)
+    on conflict (job, n, direction) do update set state = 'running', attempt = excluded.attempt, started = excluded.started, ended = null"
+   [job-id n (name direction) (name step) attempt (now)] 1])
+
+(defn step-ended
+  "The statement that says how a step ended: state is :done, :failed, :cancelled or :lost."
+  [job-id n direction state {:keys [output message]}]
+  ["update steps set state = ?, ended = ?, output = ?, message = ? where job = ? and n = ? and direction = ?"
+   [(name state) (now) (when (some? output) (encode output)) message job-id n (name direction)] 1])
+
+(defn get
+  "The job of that id, or nil."
+  [id]
+  (some-> (first (query (str select-from "where id = ?") [id])) job-of))
+
+(defn matching
+  "The jobs whose id contains a text."
+  [part]
+  (mapv job-of (query (str select-from "where instr(id, ?) > 0 order by seq") [part])))
+
+(defn unended
+  "The jobs with which something is still to happen, in the order in which they were asked for."
+  []
+  (mapv job-of (query (str select-from "where state in ('queued', 'locked', 'running', 'waiting') order by seq"))))
+
+(defn latest
+  "The jobs that were asked for last, the latest first, at most n."
+  [n]
+  (mapv job-of (query (str select-from "order by seq desc limit ?") [n])))
+
+(defn all-of
+  "The jobs of these ids, in that order."
+  [ids]
+  (let [found (into {} (mapcat (fn [ids]
+                                 (map (comp (juxt :id identity) job-of)
+                                      (query (str select-from "where id in (" (string/join ", " (repeat (count ids) "?")) ")") ids))))
+                    (partition-all 500 ids))]
+    (into [] (keep found) ids)))
+
+(defn steps
+  "What is written of the steps of a job, in their order: [{:n :step :direction :state :attempt :start :end :output :message} …]."
+  [id]
+  (mapv (fn [[n step direction state attempt start end output message]]
+          (into {} (remove (comp nil? val))
+                {:n n :step (keyword step) :direction (keyword direction) :state (keyword state) :attempt attempt
+                 :start start :end end :output (decode output) :message message}))
+        (query "select n, name, direction, state, attempt, started, ended, output, message from steps where job = ?
+                order by started, n" [id])))

@@ -1,0 +1,27 @@
+(ns re-core.persistency.schema
+  "What the tables of the store look like, as the statements that lead from each version to the next. A version that was
+  released is never changed: what is new is a further one.")
+
+(def migrations
+  "A vector of statements for each version of the schema."
+  [["create table systems (
+       id text primary key, hostname text, type text, hyp text, ip text,
+       version integer not null, created integer not null, updated integer not null, data text not null)"
+    "create index systems_by_hostname on systems (hostname)"
+    "create index systems_by_type on systems (type)"
+    "create index systems_by_hyp on systems (hyp)"
+    "create index systems_by_ip on systems (ip)"
+    "create table types (id text primary key, created integer not null, updated integer not null, data text not null)"
+    ;; seq is the order in which jobs were asked for: those of one system run in it.
+    "create table jobs (
+       seq integer primary key autoincrement, id text not null unique, topic text not null, system text not null,
+       hostname text, state text not null, step text, since integer, direction text not null default 'do',
+       created integer not null, started integer, ended integer, asked_by text,
+       steps text, args text not null, message text, error text, result text)"
+    "create index jobs_by_state on jobs (state)"
+    "create index jobs_by_system on jobs (system)"
+    "create table steps (
+       job text not null, n integer not null, direction text not null, name text not null, state text not null,
+       attempt integer not null, started integer not null, ended integer, output text, message text,
+       primary key (job, n, direction))"
+    "create table fake_machines (id text primary key, name text not null unique, status text not null, data text not null)"]])

@@ -1,0 +1,113 @@
+(ns re-core.watchdog
+  "Sees to it that steps end: when their time is over, when their job is cancelled. One thread waits for the next deadline.")
+
+(defonce ^:private state
+  ;; :acting {job {:thread :until :why (an atom)}}, :cancelled a set of jobs, :pauses {job promise}, :stopping
+  (atom {:acting {} :cancelled #{} :pauses {} :stopping false}))
+
+(defonce ^:private alarm (atom nil))
+
+(defn- nano [ms] (+ (System/nanoTime) (* 1000000 ms)))
+
+(defn cancelled?
+  "Whether a job is to end."
+  [job]
+  (contains? (:cancelled @state) job))
+
+(defn stopping?
+  "Whether jobs are to pause before their next step."
+  []
+  (:stopping @state))
+
+(defn set-stopping
+  "Has jobs pause before their next step, or go on."
+  [stopping]
+  (swap! state assoc :stopping (boolean stopping))
+  (when stopping
+    (run! #(deliver % :stopping) (vals (:pauses @state)))))
+
+(defn- interrupt
+  "Interrupts the thread that acts for a job, if it still does and may be."
+  [job reason]
+  (locking state
+    (when-let [{:keys [thread why cancellable]} (get-in @state [:acting job])]
+      (when (and (or cancellable (= :late reason)) (compare-and-set! why nil reason))
+        (.interrupt thread)))))
+
+(defn- ring
+  "Interrupts all whose time is over, and returns the next moment at which somebody's is, or nil when nobody acts."
+  []
+  (let [now (System/nanoTime)
+        {:keys [acting]} @state]
+    (doseq [[job {:keys [until]}] acting :when (<= until now)]
+      (interrupt job :late))
+    (when (seq acting)
+      (transduce (keep (fn [[_ {:keys [until why]}]] (when-not @why until))) min (+ now 1000000000) acting))))
+
+(defn- next-alarm
+  "What to wait for next; nil, and nobody waits any more, when nobody acts."
+  []
+  (locking alarm
+    (reset! alarm (when-let [until (ring)]
+                    {:promise (promise) :until until}))))
+
+(defn- watch-deadlines []
+  (when-let [{wake :promise until :until} (next-alarm)]
+    (deref wake (max 1 (quot (- until (System/nanoTime)) 1000000)) nil)
+    (recur)))
+
+(defn- see-to
+  "Makes sure that a deadline is waited for."
+  [until]
+  (locking alarm
+    (let [{known :until wake :promise} @alarm]
+      (cond
+        (nil? known) (do (reset! alarm {:promise (promise) :until until})
+                         (future (watch-deadlines)))
+        (< until known) (deliver wake :earlier)))))
+
+(defn within
+  "Calls f for a job's step and returns its value. It is interrupted when ms milliseconds are over, and, if it is cancellable, when the
+  job is cancelled: those are errors."
+  [job step ms cancellable f]
+  (let [why (atom nil)
+        until (nano ms)]
+    (locking state
+      (swap! state assoc-in [:acting job] {:thread (Thread/currentThread) :until until :why why :cancellable cancellable}))
+    (see-to until)
+    (when (cancelled? job)
+      (interrupt job :cancelled))
+    (try
+      (f)
+      (catch InterruptedException e
+        (throw (case @why
+                 :late (ex-info (str "It took longer than " (quot ms 1000) " s, the time that the step " (name step) " has")
+                                {:type :re-core/timeout :step step :within ms})
+                 :cancelled (ex-info "cancelled" {:type :re-core/cancelled :step step})
+                 e)))
+      (finally
+        (locking state
+          (swap! state update :acting dissoc job)
+          ;; An interrupt that came too late is nobody's.
+          (Thread/interrupted))))))
+
+(defn pause
+  "Waits ms milliseconds, or until the job is cancelled."
+  [job ms]
+  (let [over (promise)]
+    (swap! state assoc-in [:pauses job] over)
+    (when-not (or (cancelled? job) (stopping?))
+      (deref over ms nil))
+    (swap! state update :pauses dissoc job)))
+
+(defn cancel
+  "Has a job end: what it does now is interrupted, and it does nothing more than take back what it made."
+  [job]
+  (swap! state update :cancelled conj job)
+  (some-> (get-in @state [:pauses job]) (deliver :cancelled))
+  (interrupt job :cancelled))
+
+(defn forget
+  "A job has ended."
+  [job]
+  (swap! state update :cancelled disj job))
