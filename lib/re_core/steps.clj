@@ -238,5 +238,5 @@
     (and (not= "create" topic) (not (systems/exists? system)))
     (store/commit (end-statements job (if (= "destroy" topic) :done :failed)
                                   {:message "the system is no longer there"}))
-    :else (do (store/commit [(jobs/state-change (:id job) #{:queued :locked} :running {:started (now)})])
-              (forwards (assoc job :state :running) 0 {} []))))
+    :else (forwards (assoc job :state :running) 0 {}
+                    [(jobs/state-change (:id job) #{:queued :locked} :running {:started (now)})])))

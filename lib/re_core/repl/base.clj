@@ -55,11 +55,21 @@
 (defn- type-row [[id {:keys [description] :as type}]]
   [(str id) (string/join " " (map pr-str (vals (:cog type)))) (str description)])
 
+(defn- plain?
+  "Whether a cell can stand in a table as it is: most can, and tables may be long."
+  [cell]
+  (and (re-matches #"[!-~]*(?: [!-~]+)*" cell) true))
+
 (defn table
-  "Rows under a header as text for a terminal; nil when there are none."
+  "Rows of texts under a header as text for a terminal; nil when there are none."
   [header rows]
   (when (seq rows)
-    (apply str (map #(str % "\n") (text/columns (cons header rows))))))
+    (let [shown (mapv (fn [row] (mapv #(if (plain? %) % (text/one-line %)) row)) (cons header rows))
+          width (fn [cell] (if (plain? cell) (count cell) (ansi/visible-width cell)))
+          widths (reduce (fn [widths row] (mapv (fn [w cell] (max w (width cell))) widths row)) (mapv (constantly 0) header) shown)
+          blanks (apply str (repeat (apply max widths) " "))
+          pad (fn [cell w] (str cell (subs blanks 0 (- w (width cell))) "  "))]
+      (string/join (map (fn [row] (str (string/trimr (string/join (map pad row widths))) "\n")) shown)))))
 
 (defn- without-blank
   "A table without the columns in which nothing stands."
