@@ -7,8 +7,9 @@
   (:require [clojure.repl :refer [apropos dir doc find-doc pst source]]
             [re-mote.command.output :refer [raw]]
             [re-mote.command.ping :refer [reach]]
-            [re-mote.targets :refer [group host-details host-vars hosts-common hosts-except hosts-in hosts-union inventory
-                                     inventory-groups]]
+            [re-mote.secrets :refer [reveal secret]]
+            [re-mote.targets :refer [group host-details hosts-common hosts-except hosts-in hosts-union hosts-with inventory
+                                     inventory-groups ssh-hosts]]
             [reops.components :refer [defstate go reset stop]]
             [reops.errors :refer [explain]]
             [reops.modules :refer [load-module]]
@@ -16,7 +17,11 @@
             [reops.reload :refer [refresh unwatch-files watch-files]]
             [re-mote.repl.aggregates :refer [aggregate]]
             [re-mote.repl.background :refer [async block]]
+            [re-core.conformance :refer [conformance]]
+            [re-core.controller :refer [owner]]
             [re-core.fake.provider]
+            [re-core.persistency.common :refer [backup problems]]
+            [re-core.persistency.dump :refer [dump restore]]
             [re-core.presets.common :refer [with-description with-host with-type]]
             [re-core.presets.fake :refer :all]
             [re-core.presets.instance-types :refer :all :exclude [sizes takes-sizes]]
@@ -30,10 +35,11 @@
             [re-core.repl.selection :refer :all]
             [re-core.workflows :refer [workflow]]
             [re-mote.repl.base :refer :all :exclude [*check* *only* *progress* cancelled checked conclude emptied-pair ended latest-pair
-                                                     left pair-or-emptied piped problem shown stopped-by targets unrun-entry
+                                                     left pair-or-emptied piped problem shown stopped-by target targets unrun-entry
                                                      hosts Concluding Report Shown Specified line]]
             [re-mote.repl.comparison :refer [differences]]
             [re-mote.repl.files :refer :all :exclude [parse-matches]]
+            [re-mote.repl.host-keys :refer [accept-host-key accept-host-keys]]
             [re-mote.repl.output :refer :all]
             [re-mote.repl.repeating :refer :all]
             [re-mote.repl.script :refer [script]]

@@ -17,6 +17,7 @@
 (load "core/transducers")
 (load "core/settings")
 (load "core/dispatch")
+(load "core/multimethods")
 (load "core/concurrency")
 (load "core/agents")
 (load "core/namespaces")

@@ -18,13 +18,25 @@
 (def ^:private target-options
   [{:title "Hosts"}
    {:key :hosts :names ["-H" "--hosts"] :value "HOSTS" :many true :read options/some-text
-    :help "These hosts: names with commas between, or patterns such as web[01-20].dc1; may be repeated"}
+    :help "These hosts: names with commas between, patterns such as web[01-20].dc1, or web* of ssh's configuration; may be repeated"}
    {:key :groups :names ["-g" "--group"] :value "GROUPS" :many true :read options/some-text
     :help "Groups of the inventory, and hosts of it; web:&dc1 are those in both, web:!web3 all but one; may be repeated"}
    {:key :inventory :names ["-i" "--inventory"] :value "FILE" :read options/some-text
-    :help "The inventory: Ansible's INI, YAML or JSON, a program that prints such JSON, EDN, or a host a line"}
+    :help "The inventory: Ansible's INI, YAML or JSON, a program that prints such JSON, EDN, a host a line, or a folder of these"}
    {:key :exclude :names ["-x" "--exclude"] :value "HOSTS" :many true :read options/some-text
     :help "Without these hosts, patterns or groups; may be repeated"}])
+
+(def ^:private login-options
+  [{:key :ask-password :names ["--ask-password"]
+    :help "Ask for the password once, for hosts that take no key"}
+   {:key :accept-new :names ["--accept-new"] :value "NETWORK" :many true :read options/some-text
+    :help "Accept the key of a host that is seen for the first time, in this network: 10.0.0.0/8; may be repeated"}])
+
+(def ^:private review-options
+  [{:key :accept-keys :names ["--accept-keys"]
+    :help "List the host keys that are not known yet, and ask which are accepted"}
+   {:key :fingerprints :names ["--fingerprints"] :value "FILE" :read options/some-text
+    :help "Accept the host keys whose SHA256 fingerprints are in this file, a host and its fingerprint a line"}])
 
 (def ^:private run-options
   [{:title "How it runs"}
@@ -80,6 +92,11 @@
       (refuse (str "-x " term " takes nothing away: none of the hosts is called so")))
     form))
 
+(defn- with-said
+  "The hosts with what --accept-new and --ask-password say of all of them."
+  [hs options]
+  (if-let [said (forms/said-of-all options)] (targets/hosts-with hs said) hs))
+
 (defn- chosen
   "{:form the form of the targets, :hosts the record that is its value}."
   [options]
@@ -87,8 +104,8 @@
                  (refuse "No hosts are named" "-H 'web[01-20],db1' names hosts, -g web a group of an inventory (all: every host of it)."))
         hs (in-user base)
         exclusions (mapv #(exclusion hs % options) (:exclude options))
-        form (forms/without base exclusions)
-        left (reduce (fn [hs x] (targets/hosts-except hs (in-user x))) hs exclusions)]
+        form (forms/with-said (forms/without base exclusions) options)
+        left (with-said (reduce (fn [hs x] (targets/hosts-except hs (in-user x))) hs exclusions) options)]
     (when (empty? (:hosts left))
       (refuse "No hosts are left" "All that -H and -g name is taken away, or the group is empty."))
     {:form form :hosts left}))
@@ -187,7 +204,7 @@
   "What each command understands and does."
   {"exec" {:about "Runs a command on many hosts at once, over SSH: as the configuration, keys and known hosts of ssh have it."
            :usage "[OPTIONS] [--] COMMAND…"
-           :options (vec (concat help-options target-options [rerun-option] run-options [stdin-option] [{:title "Output"}] output-options [form-option]))
+           :options (vec (concat help-options target-options [rerun-option] login-options run-options [stdin-option] [{:title "Output"}] output-options [form-option]))
            :notes (str "COMMAND is given to the shell of each host, its words joined by blanks, as ssh does.\n\n"
                        "Examples:\n"
                        "  reops exec -H 'web[01-20],db1' -- uptime\n"
@@ -197,7 +214,7 @@
            :run exec}
    "ping" {:about "Says which hosts can be reached, logged in to, and made run a command."
            :usage "[OPTIONS]"
-           :options (vec (concat help-options target-options run-options [{:title "Output"}] output-options [form-option]))
+           :options (vec (concat help-options target-options login-options review-options run-options [{:title "Output"}] output-options [form-option]))
            :notes exit-codes
            :run ping}
    "hosts" {:about "Prints the hosts that -H, -g, -i and -x name, one a line."
@@ -210,7 +227,7 @@
 
 (def ^:private wrong-arguments
   "Kinds of error for which the arguments are to blame, or a file that they name."
-  #{:re-mote/usage :re-mote/bad-inventory :re-mote/no-inventory :re-mote/bad-pattern :re-mote/bad-host})
+  #{:re-mote/usage :re-mote/bad-fingerprints :re-mote/bad-inventory :re-mote/no-inventory :re-mote/bad-pattern :re-mote/bad-host})
 
 (defn- complain
   "Says what is wrong with the arguments, and what to do."

@@ -8,7 +8,9 @@
   (:require [clojure.edn :as edn]
             [clojure.string :as string]
             [re-mote.inventory.ansible :as ansible]
+            [re-mote.inventory.vault :as vault]
             [re-mote.patterns :as patterns]
+            [re-mote.secrets :refer [secret]]
             [reops.fs :as fs]
             [reops.process :as process]))
 
@@ -91,46 +93,116 @@
   (require 'reops.yaml)
   ((resolve 'reops.yaml/read-string) text))
 
-(defn- of-program
-  "What an executable inventory prints when it is called with --list, as Ansible's dynamic inventories do."
-  [file]
-  (let [{:keys [exit out err timed-out]} (process/run [(fs/absolute-path file) "--list"] {:timeout-ms 60000})]
-    (when timed-out
-      (failed (str "The inventory program " file " did not end within a minute") {:file file}))
-    (when-not (zero? exit)
-      (failed (str "The inventory program " file " ended with exit code " exit ": " (string/trim err)) {:file file}))
-    (ansible/from-json (json out) file)))
+(defn- from-json
+  "What JSON declares: groups, as Ansible's dynamic inventories have them, or a plain list of names and patterns."
+  [text source]
+  (let [data (json text)]
+    (if (and (sequential? data) (every? string? data))
+      {:order (into [] (mapcat patterns/expand) data)}
+      (ansible/from-json data source))))
 
-(defn- declarations
-  "What a file declares; an error about its text names the file."
+(defn- of-command
+  "What a command prints that ends in JSON."
+  [command source]
+  (let [{:keys [exit out err timed-out]} (process/run command {:timeout-ms 60000})]
+    (when timed-out
+      (failed (str "The inventory program " source " did not end within a minute") {:file source}))
+    (when-not (zero? exit)
+      (failed (str "The inventory program " source " ended with exit code " exit ": " (string/trim err)) {:file source}))
+    (from-json out source)))
+
+(defn- naming
+  "The value of f; an error about a text names where it comes from."
+  [source f]
+  (try
+    (f)
+    (catch Exception e
+      (if (= :re-mote/bad-inventory (:type (ex-data e)))
+        (throw e)
+        (failed (str source ": " (ex-message e)) (dissoc (ex-data e) :type))))))
+
+(defn- file-declarations
+  "What a file declares."
   [file]
   (let [text (delay (slurp file))
         ending (last (string/split file #"\."))]
-    (try
-      (cond
-        (= "edn" ending) (from-edn @text file)
-        (#{"yml" "yaml"} ending) (ansible/from-yaml (yaml @text) file)
-        (= "json" ending) (ansible/from-json (json @text) file)
-        (fs/executable? file) (of-program file)
-        (re-find #"(?m)^\s*\[|=" @text) (ansible/from-ini @text file)
-        :else (from-lines @text))
-      (catch Exception e
-        (if (= :re-mote/bad-inventory (:type (ex-data e)))
-          (throw e)
-          (failed (str file ": " (ex-message e)) (dissoc (ex-data e) :type)))))))
+    (naming file
+            #(cond
+               (= "edn" ending) (from-edn @text file)
+               (#{"yml" "yaml"} ending) (ansible/from-yaml (yaml @text) file)
+               (= "json" ending) (from-json @text file)
+               ;; Ansible's dynamic inventories.
+               (fs/executable? file) (of-command [(fs/absolute-path file) "--list"] file)
+               (re-find #"(?m)^\s*\[|=" @text) (ansible/from-ini @text file)
+               :else (from-lines @text)))))
+
+(defn- merged
+  "Declarations as one: what later ones say of a host or a group goes before what earlier ones do."
+  [declarations]
+  {:order (into [] (comp (mapcat :order) (distinct)) declarations)
+   :hosts (apply merge-with merge {} (map :hosts declarations))
+   :groups (reduce (fn [groups [name {:keys [hosts children vars]}]]
+                     (update groups name (fn [known]
+                                           {:hosts (distinct-into (:hosts known) hosts)
+                                            :children (distinct-into (:children known) children)
+                                            :vars (merge (:vars known) vars)})))
+                   (array-map)
+                   (mapcat :groups declarations))})
+
+(defn- part-of-inventory?
+  "Whether an entry of a folder is one of its inventories: not what an editor has left, not documentation, and not the .ini that
+  configures a program of the same name."
+  [folder name]
+  (not (or (re-find #"^\.|~$|\.(pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry)$" name)
+           (#{"group_vars" "host_vars"} name)
+           (when-let [[_ stem] (re-matches #"(.+)\.ini" name)]
+             (some #(let [program (fs/join folder (str stem %))] (and (fs/file? program) (fs/executable? program)))
+                   ["" ".py" ".sh"])))))
+
+(defn- files-of
+  "The inventories at a path: itself, or all files of a folder, in the order of their names."
+  [path]
+  (if (fs/directory? path)
+    (mapcat #(files-of (fs/join path %))
+            (filter #(part-of-inventory? path %) (sort (map fs/file-name (fs/list-dir path)))))
+    [path]))
+
+(defn- declarations
+  "What a file declares, or all files of a folder."
+  [path]
+  (let [files (files-of path)]
+    (when (empty? files)
+      (failed (str "The folder " path " has no inventory in it")
+              {:file path :hint "Its files are read as inventories, but for group_vars and host_vars."}))
+    (merged (map file-declarations files))))
 
 ;; --- variables beside the file ---------------------------------------------------------------------------------------------
 
+(defn- plain-variables
+  "Variables with those opened that are encrypted, and the passwords among them hidden; what cannot be opened is left out."
+  [variables file]
+  (into {}
+        (keep (fn [[name value]]
+                (cond
+                  (and (tagged-literal? value) (= 'vault (:tag value)))
+                  (when-let [opened (vault/opened (:form value) (str file ", " name))] [name (secret name opened)])
+
+                  (tagged-literal? value) nil
+                  (ansible/password-names name) [name (secret name value)]
+                  :else [name value])))
+        variables))
+
 (defn- variables-in
-  "The variables of a YAML or JSON file. What ansible-vault has encrypted is left out: nothing in it says how a host is reached."
+  "The variables of a YAML or JSON file. All values of one that ansible-vault has encrypted are secrets."
   [file]
   (let [text (slurp file)
-        found (when-not (string/starts-with? text "$ANSIBLE_VAULT")
-                (try (yaml text)
-                     (catch Exception e (failed (str file ": " (ex-message e)) {:file file}))))]
+        sealed? (vault/encrypted? text)
+        found (when-let [plain (if sealed? (vault/opened text file) text)]
+                (naming file #(yaml plain)))]
     (when-not (or (nil? found) (map? found))
       (failed (str file ": variables are a mapping of names to values") {:file file}))
-    (into {} (remove (fn [[_ v]] (tagged-literal? v))) found)))
+    (cond-> (plain-variables found file)
+      sealed? (->> (into {} (map (fn [[name value]] [name (secret name value)])))))))
 
 (defn- variables-of
   "The variables of one group or host below a folder: in a file of its name, or in the files of a folder of its name."
@@ -144,7 +216,7 @@
 (defn- with-variables-beside
   "Declarations with the variables in the folders group_vars and host_vars beside the inventory, as Ansible has them."
   [{:keys [order hosts groups] :as made} file]
-  (let [folder (fs/parent (fs/absolute-path file))
+  (let [folder (cond-> (fs/absolute-path file) (not (fs/directory? file)) fs/parent)
         [of-groups of-hosts] (map #(fs/join folder %) ["group_vars" "host_vars"])
         more (fn [all folder names put]
                (if (fs/directory? folder)
@@ -157,20 +229,32 @@
            :hosts (more (or hosts {}) of-hosts names
                         (fn [all name found] (update all name merge found))))))
 
-(defn read-inventory
-  "The inventory in a file: EDN (.edn), Ansible's YAML (.yml, .yaml) and INI, Ansible's JSON (.json), a program that prints such JSON
-  when it is called with --list, or plain text with one host or pattern a line. Variables in group_vars and host_vars beside it
-  count too.
+(defn- with-hidden-passwords
+  "An inventory in which passwords do not show."
+  [inventory file]
+  (update inventory :hosts update-vals #(plain-variables % file)))
 
-    (read-inventory \"inventory.ini\")"
-  [file]
+(defn- read-path [file]
   (when-not (fs/exists? file)
     (failed (str "There is no inventory " file) {:file file :hint "Name another file, or write one: a line for each host will do."}))
-  (when (fs/directory? file)
-    (failed (str "The inventory " file " is a folder") {:file file :hint "Name a file in it."}))
   (when-not (fs/readable? file)
     (failed (str "The inventory " file " cannot be read: permission denied") {:file file}))
-  (assoc (assembled (with-variables-beside (declarations file) file)) :source file))
+  (with-variables-beside (declarations file) file))
+
+(defn read-inventory
+  "The inventory in a file: EDN (.edn), Ansible's YAML (.yml, .yaml) and INI, Ansible's JSON (.json), a program that prints such JSON
+  when it is called with --list, or plain text with one host or pattern a line. Of a folder all files count as one. Variables in
+  group_vars and host_vars beside it, or in it, count too; what ansible-vault has encrypted among them is opened when there is a
+  password (see re-mote.inventory.vault). A vector is a command, with its arguments, that prints JSON: groups as Ansible has them, or a
+  list of names.
+
+    (read-inventory \"inventory.ini\")
+    (read-inventory [\"terraform-inventory\" \"--list\"])"
+  [source]
+  (let [command? (sequential? source)
+        name (if command? (string/join " " source) source)
+        declared (if command? (naming name #(of-command source name)) (read-path source))]
+    (assoc (with-hidden-passwords (assembled declared) name) :source name)))
 
 ;; --- choosing ------------------------------------------------------------------------------------------------------------
 

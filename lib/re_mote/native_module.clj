@@ -10,10 +10,35 @@
   [requests options]
   ((native 'run-batch) requests options))
 
-(defn accept-host-key
-  "re-mote.native/accept-host-key: adds a host's key to known_hosts."
-  [target]
-  ((native 'accept-host-key) target))
+(defn host-keys
+  "re-mote.native/host-keys: the keys that hosts show now."
+  [targets]
+  ((native 'host-keys) targets))
+
+(defn keep-host-keys
+  "re-mote.native/keep-host-keys: adds keys of hosts to known_hosts."
+  [keys]
+  ((native 'keep-host-keys) keys))
+
+(defn config-hosts
+  "re-mote.native/config-hosts: the names of the hosts in the SSH configuration."
+  []
+  ((native 'config-hosts)))
+
+(defn decrypt-vault
+  "re-mote.native/decrypt-vault: what ansible-vault has encrypted."
+  [text password]
+  ((native 'decrypt-vault) text password))
+
+(defn can-ask
+  "re-mote.native/can-ask: whether there is a person at the terminal who can be asked."
+  []
+  ((native 'can-ask)))
+
+(defn ask-secret
+  "re-mote.native/ask-secret: asks the person at the terminal without showing the answer."
+  [question]
+  ((native 'ask-secret) question))
 
 (defn await-killed
   "re-mote.native/await-killed: waits until commands that were given up have been ended on their hosts."
@@ -22,13 +47,13 @@
 
 (defn request-options
   "What of the options of an operation is for the engine, as keys of a request: :timeout is the deadline of the command in
-  milliseconds, :stdin (or :input) text or bytes for its standard input, :pty gives it a terminal, :keep is how many bytes
+  milliseconds, :stdin text or bytes for its standard input, :pty gives it a terminal, :keep is how many bytes
   of each output are kept, with :wrap false it goes to the host as it is, and :retry says how often it is tried again, or
   {:times 3 :pause 1000 :on #{:refused :timeout/connect} :repeat false} (see the documentation of SSH)."
-  [{:keys [timeout stdin input pty keep wrap retry]}]
+  [{:keys [timeout stdin pty keep wrap retry]}]
   (cond-> {}
     timeout (assoc :exec-ms timeout)
-    (or stdin input) (assoc :input (or stdin input))
+    stdin (assoc :input stdin)
     pty (assoc :pty true)
     keep (assoc :keep keep)
     retry (assoc :retry retry)

@@ -52,20 +52,20 @@
         (split-outside pattern #{\,})))
 
 (defn- places
-  "Where a name has numbers: [before digits after] of each. What no range could count is text."
+  "Where a name has numbers: [name before digits after] of each. What no range could count is text."
   [name]
   (loop [begin 0 parts (re-seq #"\d+|\D+" name) found []]
     (if-let [part (first parts)]
       (let [end (+ begin (count part))]
         (recur end (next parts)
-               (cond-> found (parse-long part) (conj [(subs name 0 begin) part (subs name end)]))))
+               (cond-> found (parse-long part) (conj [name (subs name 0 begin) part (subs name end)]))))
       found)))
 
 (defn- only-place
   "The place of the number in a name that has one, as most have; nil for any other."
   [name]
-  (when-let [[_ before digits after] (re-matches #"(\D*)(\d+)(\D*)" name)]
-    (when (parse-long digits) [before digits after])))
+  (when-let [[_ _ digits :as place] (re-matches #"(\D*)(\d+)(\D*)" name)]
+    (when (parse-long digits) place)))
 
 (defn- goes-on?
   "Whether digits, of that many places, are the very text that expand makes of n in a range whose first number has width places."
@@ -90,20 +90,22 @@
     (fold [\"web1\" \"web2\" \"db1\"]) => \"web[1-2],db1\""
   [names]
   (let [names (into [] (distinct) names)
-        around (fn [[before _ after]] [before after])
+        around (fn [[_ before _ after]] [before after])
         shared (delay (frequencies (mapcat #(map around (places %)) names)))
         place (fn [name]
                 (or (only-place name)
                     (when-let [found (seq (places name))]
                       (apply max-key (comp @shared around) found))))
-        ;; A group is of what is around the number, or of the name itself; of each member [group number name position].
+        ;; A group is of what is around the number, or of the name itself; of each member [group number position].
         member (fn [position name]
-                 (let [[before digits after] (place name)]
-                   [(if digits [before after] name) digits name position]))
+                 (let [[_ before digits after] (place name)]
+                   [(if digits [before after] name) digits position]))
         groups (group-by first (into [] (map-indexed member) names))]
     (string/join ","
                  (for [[key members] (sort-by (comp peek first val) groups)]
-                   (if (= 1 (count members))
-                     (nth (first members) 2)
+                   (if (string? key)
+                     key
                      (let [[before after] key]
-                       (str before "[" (ranges (map second members)) "]" after)))))))
+                       (str before
+                            (if (next members) (str "[" (ranges (map second members)) "]") (second (first members)))
+                            after)))))))

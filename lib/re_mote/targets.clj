@@ -4,7 +4,8 @@
             [re-mote.inventory :as inventories]
             [re-mote.inventory.ansible :as ansible]
             [re-mote.patterns :as patterns]
-            [re-mote.repl.base :refer [->Hosts]]
+            [re-mote.native-module :as ssh]
+            [re-mote.repl.base :refer [->Hosts hosts]]
             [reops.fs :as fs]))
 
 ;; --- inventories ---------------------------------------------------------------------------------------------------------
@@ -35,11 +36,12 @@
                 names)})
 
 (defn inventory
-  "Hosts of an inventory file: all, or those that a selection names (see re-mote.inventory/select). Connection variables in it,
-  such as ansible_host, count.
+  "Hosts of an inventory, a file or a folder of files, or of a command that prints JSON (see re-mote.inventory/read-inventory): all, or
+  those that a selection names (see re-mote.inventory/select). Connection variables in it, such as ansible_host, count.
 
     (inventory \"inventory.ini\")
-    (inventory \"inventory.ini\" \"web:&dc1:!web3\")"
+    (inventory \"inventory.ini\" \"web:&dc1:!web3\")
+    (inventory [\"terraform-inventory\" \"--list\"] \"web\")"
   {:category :hosts}
   ([file] (inventory file "all"))
   ([file selection]
@@ -74,13 +76,18 @@
   ([file] (let [{:keys [groups]} (inventories/read-inventory file)]
             (sort (keep (fn [[name names]] (when (seq names) name)) groups)))))
 
-(defn host-vars
-  "The variables that the inventory gives a host.
+;; --- the SSH configuration ---------------------------------------------------------------------------------------------
 
-    (host-vars (inventory \"inventory.ini\") \"web1\") ;=> {\"rack\" \"a\"}"
+(declare hosts-common)
+
+(defn ssh-hosts
+  "The hosts that ~/.ssh/config has a Host line for, or those of them that a pattern names (see hosts-common).
+
+    (ssh-hosts)
+    (ssh-hosts \"web*,db[1-3]\")"
   {:category :hosts}
-  [hs host]
-  (get-in hs [:auth :hosts host :vars] {}))
+  ([] (->Hosts {} (ssh/config-hosts)))
+  ([pattern] (hosts-common (ssh-hosts) pattern)))
 
 ;; --- sets of hosts ---------------------------------------------------------------------------------------------------------
 
@@ -96,6 +103,15 @@
   {:category :hosts}
   [hs]
   (mapv (fn [host] (merge (array-map :host host) (per-host hs host))) (:hosts hs)))
+
+(defn hosts-with
+  "The hosts with more said of all of them, as hosts takes it: :user :port :key :jump :password :host-keys :vars. What is said of one
+  host goes before it.
+
+    (hosts-with (group :web) {:host-keys {\"10.0.0.0/8\" :accept-new}})"
+  {:category :hosts}
+  [hs more]
+  (update hs :auth merge (:auth (hosts [] more))))
 
 (defn hosts-union
   "The hosts of all these, once each; of two records that know how to reach a host, the first counts.

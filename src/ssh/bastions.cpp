@@ -16,6 +16,7 @@ Bastion::Bastion(base::EventLoop& loop, std::shared_ptr<Session> session, base::
                  std::function<void()> on_gone)
     : loop_(loop),
       session_(std::move(session)),
+      budget_(session_->handle()),
       patience_(patience),
       on_gone_(std::move(on_gone)),
       opening_(k_opening_at_a_time) {}
@@ -58,7 +59,7 @@ void Bastion::begin_tunnel(const std::string& host, std::uint16_t port, std::wea
       });
   });
   tunnels_.push_back(std::make_unique<Tunnel>(
-      loop_, session_->handle(), host, port, std::move(alive),
+      loop_, session_->handle(), budget_, host, port, std::move(alive),
       [slot, on_open = std::move(on_open)](base::UniqueFd socket, Failure failure) {
         on_open(std::move(socket), std::move(failure));
       },

@@ -40,6 +40,7 @@ class Bastion : public std::enable_shared_from_this<Bastion> {
 
   base::EventLoop& loop_;
   std::shared_ptr<Session> session_;
+  SendBudget budget_;
   base::Millis patience_;
   std::function<void()> on_gone_;
   Slots opening_;

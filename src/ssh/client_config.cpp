@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/files.hpp"
 #include "base/folders.hpp"
@@ -344,7 +345,9 @@ base::Result<void> set_known_hosts(const Applicable& config, const Target& targe
   const std::string alias = config.value("hostkeyalias");
   destination.host_key_name =
       alias.empty() ? known_hosts_name(destination.host, destination.port) : to_lower(alias);
+  destination.certified_name = to_lower(alias.empty() ? destination.host : alias);
   destination.accept_new_keys = to_lower(config.value("stricthostkeychecking")) == "accept-new";
+  destination.new_keys = target.new_keys;
   destination.hash_known_hosts = to_lower(config.value("hashknownhosts")) == "yes";
   if (!target.known_hosts_files.empty()) {
     for (const std::string& file : target.known_hosts_files)
@@ -393,6 +396,19 @@ base::Result<std::shared_ptr<const ClientConfig>> ClientConfig::load(const std::
   for (const std::string& file : files)
     if (auto added = config->files_.add_file(file, user_folder(), true); !added) return added.take_error();
   return std::shared_ptr<const ClientConfig>(std::move(config));
+}
+
+std::vector<std::string> ClientConfig::host_names() const {
+  std::vector<std::string> names;
+  std::unordered_set<std::string> seen;
+  for (const ConfigBlock& block : files_.blocks())
+    for (const ConfigBlock::Criterion& criterion : block.criteria) {
+      if (criterion.subject != "originalhost" || criterion.negated) continue;
+      for (const std::string& pattern : criterion.patterns)
+        if (pattern.find_first_of("*?!") == std::string::npos && seen.insert(pattern).second)
+          names.push_back(pattern);
+    }
+  return names;
 }
 
 base::Result<Destination> ClientConfig::resolve(const Target& target) const {

@@ -25,6 +25,9 @@ class ClientConfig {
   /// and directive that cannot be followed.
   base::Result<Destination> resolve(const Target& target) const;
 
+  /// The names that Host lines have without wildcards, in their order and once each.
+  std::vector<std::string> host_names() const;
+
  private:
   ConfigLines files_;
 };

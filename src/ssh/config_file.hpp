@@ -58,6 +58,8 @@ class ConfigLines {
   base::Result<void> add_file(const std::string& path, const std::string& relative_to, bool is_users);
 
   const std::vector<ConfigLine>& lines() const { return lines_; }
+  /// The Host and Match lines, also those with nothing below them.
+  const std::deque<ConfigBlock>& blocks() const { return blocks_; }
 
  private:
   struct Source;

@@ -2,10 +2,12 @@
 // A target with nothing left open: what the configuration files made of it.
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "ssh/new_key_policy.hpp"
 #include "ssh/question.hpp"
 
 namespace reops::ssh {
@@ -37,10 +39,11 @@ struct Destination {
   /// CertificateFile: user certificates of these, beside those that lie next to their keys.
   std::vector<std::string> certificates;
   Secret password;
-  bool accept_new_keys = false;     ///< StrictHostKeyChecking accept-new
-  std::vector<Jump> jumps;          ///< through which hosts, the first of them first
-  std::string proxy_command;        ///< instead of a connection of ours; %-signs are filled in
-  base::Millis connect_timeout{0};  ///< ConnectTimeout; 0 when the files have none
+  bool accept_new_keys = false;                  ///< StrictHostKeyChecking accept-new
+  std::shared_ptr<const NewKeyPolicy> new_keys;  ///< what it says goes before that; none for none
+  std::vector<Jump> jumps;                       ///< through which hosts, the first of them first
+  std::string proxy_command;                     ///< instead of a connection of ours; %-signs are filled in
+  base::Millis connect_timeout{0};               ///< ConnectTimeout; 0 when the files have none
   /// A host that has been silent so long is asked for a sign of life; 0: never. After so many in vain it is
   /// given up.
   base::Millis alive_interval{30'000};
@@ -48,6 +51,7 @@ struct Destination {
   std::string agent_socket;  ///< empty: no agent
   /// What known_hosts calls it: "web7" or "[web7]:2222".
   std::string host_key_name;
+  std::string certified_name;                 ///< what a certificate of it calls it: the same without a port
   std::vector<std::string> user_known_hosts;  ///< an accepted key goes into the first
   std::vector<std::string> global_known_hosts;
   bool hash_known_hosts = false;

@@ -104,8 +104,8 @@ Engine::Engine(const EngineOptions& options, std::unique_ptr<base::EventLoop> lo
       handshakes_(std::max<std::size_t>(1, options.max_handshakes)),
       sessions_(*loop_, options.idle, options.max_idle),
       bastions_(options.idle, std::max<std::size_t>(1, options.max_per_bastion)),
-      services_{*loop_,      resolver_, agent_workers_, keys_,    in_flight_,
-                handshakes_, sessions_, bastions_,      killings_} {
+      services_{*loop_,      resolver_, agent_workers_, keys_,     in_flight_,
+                handshakes_, sessions_, bastions_,      killings_, certificates_} {
   bastions_.set_services(services_);
   thread_ = std::thread([this] {
     // Signals belong to the program's own threads.

@@ -13,6 +13,7 @@
 #include "base/event_loop.hpp"
 #include "base/result.hpp"
 #include "ssh/bastions.hpp"
+#include "ssh/host_certificate.hpp"
 #include "ssh/key_store.hpp"
 #include "ssh/killings.hpp"
 #include "ssh/outcome.hpp"
@@ -107,6 +108,7 @@ class Engine {
   Resolver resolver_;
   base::WorkerPool agent_workers_;
   KeyStore keys_;
+  HostCertificates certificates_;
   Slots in_flight_;
   Slots handshakes_;
   SessionPool sessions_;

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "ssh/bastions.hpp"
+#include "ssh/host_certificate.hpp"
 #include "ssh/killings.hpp"
 #include "ssh/messages.hpp"
 
@@ -123,9 +124,16 @@ bool HostRun::try_again() {
 }
 
 // The key that a waiting connection's host has shown is checked again: it may have been revoked since.
+bool HostRun::is_trusted(const HostKey& key) const {
+  using Verdict = KnownHosts::Lookup::Verdict;
+  const Verdict verdict = plan_.target->lookup.check(key);
+  return verdict == Verdict::known ||
+         (verdict == Verdict::unknown && !services_.certificates.certifier(*plan_.target, key).empty());
+}
+
 bool HostRun::reuse_session() {
   while (std::shared_ptr<Session> waiting = services_.sessions.take(plan_.session_key)) {
-    if (plan_.target->lookup.check(waiting->host_key()) != KnownHosts::Lookup::Verdict::known) {
+    if (!is_trusted(waiting->host_key())) {
       waiting->close();
       continue;
     }

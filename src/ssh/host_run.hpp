@@ -38,6 +38,7 @@ class HostRun : public std::enable_shared_from_this<HostRun> {
   bool command_may_run() const;
   void count_to(std::int64_t* time);
   void entered(Login::Phase phase);
+  bool is_trusted(const HostKey& key) const;
   bool reuse_session();
   void log_in();
   void describe(const Session& session);

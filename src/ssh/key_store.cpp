@@ -8,6 +8,7 @@
 
 #include "base/files.hpp"
 #include "ssh/base64.hpp"
+#include "ssh/wire_reader.hpp"
 
 namespace reops::ssh {
 namespace {
@@ -76,18 +77,6 @@ void read_into(Identity& identity) {
   complain(identity, Problem::unsupported, "is not a private key that libssh can read");
 }
 
-// The text of RFC 4251: a length and bytes. What is left of `blob` comes after it.
-std::string_view take_text(std::string_view& blob) {
-  if (blob.size() < 4) return blob = {};
-  std::size_t size = 0;
-  for (int i = 0; i < 4; ++i)
-    size = size << 8 | static_cast<unsigned char>(blob[static_cast<std::size_t>(i)]);
-  if (blob.size() - 4 < size) return blob = {};
-  const std::string_view text = blob.substr(4, size);
-  blob.remove_prefix(4 + size);
-  return text;
-}
-
 // A certificate has the fields of the public key after its type and a nonce. (libssh's own comparison takes a
 // certificate and its key for different ones.)
 bool is_certificate_of(ssh_key certificate, ssh_key key) {
@@ -97,12 +86,12 @@ bool is_certificate_of(ssh_key certificate, ssh_key key) {
   if (ssh_pki_export_pubkey_base64(certificate, &texts[1]) != SSH_OK) return false;
   const auto signed_blob = base64_decode(take_string(texts[1]));
   if (!plain || !signed_blob) return false;
-  std::string_view fields = *plain;
-  take_text(fields);
-  std::string_view signed_fields = *signed_blob;
-  take_text(signed_fields);
-  take_text(signed_fields);
-  return !fields.empty() && signed_fields.starts_with(fields);
+  WireReader fields(*plain);
+  fields.text();
+  WireReader signed_fields(*signed_blob);
+  signed_fields.text();
+  signed_fields.text();
+  return fields.has_more() && signed_fields.rest().starts_with(fields.rest());
 }
 
 std::shared_ptr<const Identity> certified(const Identity& bare, const std::string& certificate) {

@@ -117,6 +117,7 @@ base::Result<void> KnownHosts::add_file(const std::string& path) {
                          entry->where + ": cannot understand this line; correct it or remove it",
                          {{"path", path}}};
     }
+    if (entry->marker == Marker::cert_authority) has_authorities_ = true;
     if (!entry->patterns.empty() && names_only_hosts(entry->patterns))
       for (const std::string& name : entry->patterns) by_name_[name].push_back(entry.get());
     else
@@ -126,12 +127,21 @@ base::Result<void> KnownHosts::add_file(const std::string& path) {
   return {};
 }
 
-KnownHosts::Lookup KnownHosts::look_up(const std::string& host_key_name) const {
-  Lookup lookup;
-  if (const auto found = by_name_.find(host_key_name); found != by_name_.end())
-    lookup.entries_ = found->second;
+std::vector<const KnownHosts::Entry*> KnownHosts::entries_of(const std::string& name) const {
+  std::vector<const Entry*> entries;
+  if (const auto found = by_name_.find(name); found != by_name_.end()) entries = found->second;
   for (const Entry* entry : by_search_)
-    if (applies(*entry, host_key_name)) lookup.entries_.push_back(entry);
+    if (applies(*entry, name)) entries.push_back(entry);
+  return entries;
+}
+
+KnownHosts::Lookup KnownHosts::look_up(const std::string& host_key_name,
+                                       const std::string& certified_name) const {
+  Lookup lookup;
+  lookup.entries_ = entries_of(host_key_name);
+  if (certified_name.empty() || certified_name == host_key_name || !has_authorities_) return lookup;
+  for (const Entry* entry : entries_of(certified_name))
+    if (entry->marker == Marker::cert_authority) lookup.entries_.push_back(entry);
   return lookup;
 }
 
@@ -171,6 +181,18 @@ const KnownHosts::Entry* KnownHosts::Lookup::authority() const {
   for (const Entry* entry : entries_)
     if (entry->marker == Marker::cert_authority) return entry;
   return nullptr;
+}
+
+const KnownHosts::Entry* KnownHosts::Lookup::authority(const std::string& base64) const {
+  for (const Entry* entry : entries_)
+    if (entry->marker == Marker::cert_authority && entry->base64 == base64) return entry;
+  return nullptr;
+}
+
+bool KnownHosts::Lookup::revokes(const std::string& base64) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry* entry) {
+    return entry->marker == Marker::revoked && entry->base64 == base64;
+  });
 }
 
 base::Result<std::string> known_hosts_line(const std::string& host_key_name, const HostKey& key,

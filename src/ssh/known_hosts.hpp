@@ -42,8 +42,12 @@ class KnownHosts {
     std::vector<std::string> key_types() const;
     /// The entry that a verdict other than unknown rests on; none for unknown.
     const Entry* evidence(const HostKey& key) const;
-    /// A certificate authority's line, which is not supported; none when there is none.
+    /// A line of a certificate authority (@cert-authority); none when there is none.
     const Entry* authority() const;
+    /// The line of the authority with this key; none when there is none.
+    const Entry* authority(const std::string& base64) const;
+    /// Whether a line declares this key revoked.
+    bool revokes(const std::string& base64) const;
 
    private:
     friend class KnownHosts;
@@ -53,15 +57,18 @@ class KnownHosts {
   /// Files that do not exist are empty ones.
   static base::Result<std::shared_ptr<const KnownHosts>> load(const std::vector<std::string>& files);
 
-  /// The lookup points into this object.
-  Lookup look_up(const std::string& host_key_name) const;
+  /// The lookup points into this object. Lines of certificate authorities count also for `certified_name`:
+  /// the host without its port.
+  Lookup look_up(const std::string& host_key_name, const std::string& certified_name = {}) const;
 
  private:
   base::Result<void> add_file(const std::string& path);
+  std::vector<const Entry*> entries_of(const std::string& name) const;
 
   std::vector<std::unique_ptr<Entry>> entries_;
   std::unordered_map<std::string, std::vector<const Entry*>> by_name_;
   std::vector<const Entry*> by_search_;  // hashed, with wildcards or exceptions
+  bool has_authorities_ = false;
 };
 
 /// How known_hosts calls a host: "web7" on port 22, "[web7]:2222" on another.

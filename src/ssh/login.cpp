@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <random>
 
-#include "ssh/accept_host_key.hpp"
+#include "ssh/host_certificate.hpp"
+#include "ssh/host_key_failure.hpp"
 #include "ssh/key_store.hpp"
+#include "ssh/known_hosts_file.hpp"
 #include "ssh/messages.hpp"
 #include "ssh/slots.hpp"
 
@@ -36,6 +38,7 @@ void Login::start() {
   // An engine's shorter deadline wins over ConnectTimeout, which is about the network, not about us.
   const base::Millis asked = job_.leg->destination.connect_timeout;
   if (asked.count() > 0) job_.deadlines.connect = std::min(job_.deadlines.connect, asked);
+  is_fetching_ = lacks_certificate();
   dial();
 }
 
@@ -76,14 +79,49 @@ void Login::await_greeting(Connector::Result connected) {
   greeting_watch_ = watch.value();
 }
 
+// Whether the host can only be known by a certificate that we have not seen.
+bool Login::lacks_certificate() const {
+  const Leg& leg = *job_.leg;
+  return leg.lookup.authority() != nullptr && leg.lookup.key_types().empty() &&
+         services_.certificates.find(leg.destination.host_key_name) == nullptr;
+}
+
+void Login::fetch_certificate() {
+  fetch_ = std::make_unique<CertificateFetch>(
+      services_.loop, std::move(socket_), job_.deadlines.handshake,
+      [this](std::optional<HostCertificate> certificate) {
+        const bool was_greeted = fetch_->was_greeted();
+        services_.loop.post([fetch = std::shared_ptr<CertificateFetch>(std::move(fetch_))] {});
+        if (!was_greeted && dial_again()) return;
+        is_fetching_ = false;
+        has_fetched_ = true;
+        if (certificate)
+          services_.certificates.keep(job_.leg->destination.host_key_name, std::move(*certificate));
+        start_over();
+      });
+  fetch_->start();
+}
+
+void Login::start_over() {
+  release_slot();
+  if (session_ != nullptr) session_->close();
+  session_.reset();
+  dial();
+}
+
 void Login::begin_handshake() {
   on_phase_(Phase::handshaking);
+  if (is_fetching_) return fetch_certificate();
   Session::Setup setup{services_.loop, services_.agent_workers, job_.leg->destination, address_,
                        job_.leg->lookup.key_types()};
+  if (setup.known_key_types.empty())
+    if (const auto* certificate = services_.certificates.find(job_.leg->destination.host_key_name))
+      setup.known_key_types = {certificate->key_type};
   session_ = std::make_shared<Session>(std::move(setup), std::move(socket_));
   session_->handshake(job_.deadlines.handshake, [this](Failure failure) {
-    if (dial_again(failure)) return;
+    if (failure.reason == Reason::disconnected && !session_->was_greeted() && dial_again()) return;
     if (failure.reason != Reason::none) return fail(std::move(failure));
+    session_->certify(services_.certificates.certifier(*job_.leg, session_->host_key()));
     if (goal_ == Goal::fetch_host_key) return finish({});
     check_host_key();
   });
@@ -91,12 +129,10 @@ void Login::begin_handshake() {
 
 // An sshd with as many callers in the door as it allows (MaxStartups) hangs up on the next before it says a
 // word. That passes as the others come in.
-bool Login::dial_again(const Failure& failure) {
-  if (failure.reason != Reason::disconnected || session_->was_greeted() || refusals_ == k_refusals_taken ||
-      !job_.leg->destination.proxy_command.empty())
-    return false;
+bool Login::dial_again() {
+  if (refusals_ == k_refusals_taken || !job_.leg->destination.proxy_command.empty()) return false;
   release_slot();
-  session_->close();
+  if (session_ != nullptr) session_->close();
   session_.reset();
   on_phase_(Phase::waiting);
   // Many are refused at once, and must not all come back at once.
@@ -109,46 +145,45 @@ bool Login::dial_again(const Failure& failure) {
 }
 
 void Login::check_host_key() {
-  const KnownHosts::Lookup::Verdict verdict = job_.leg->lookup.check(session_->host_key());
-  if (verdict == KnownHosts::Lookup::Verdict::unknown && job_.leg->destination.accept_new_keys) {
-    if (auto added = add_host_key(job_.leg->destination, session_->host_key()); !added)
+  using Verdict = KnownHosts::Lookup::Verdict;
+  const HostKey& key = session_->host_key();
+  const Leg& leg = *job_.leg;
+  const Verdict verdict = leg.lookup.check(key);
+  if (verdict == Verdict::known || (verdict == Verdict::unknown && !key.certified_by.empty()))
+    return authenticate();
+  std::string problem;
+  if (const HostCertificate* seen = services_.certificates.find(leg.destination.host_key_name)) {
+    problem = certificate_problem(*seen, leg, key, base::unix_millis());
+    services_.certificates.forget(leg.destination.host_key_name);
+    // One that was seen earlier may be an old one.
+    if (verdict == Verdict::unknown && lacks_certificate() && !has_fetched_) {
+      is_fetching_ = true;
+      return start_over();
+    }
+  }
+  if (verdict == Verdict::unknown && accepts_new_key()) {
+    if (auto kept = keep_new_key(); !kept)
       return fail(
-          {Reason::hostkey, session_->who() + ": its new key cannot be kept: " + added.error().message});
-  } else if (verdict != KnownHosts::Lookup::Verdict::known) {
-    return fail(host_key_failure(verdict));
+          {Reason::hostkey, session_->who() + ": its new key cannot be kept: " + kept.error().message});
+  } else {
+    return fail(host_key_failure(leg, session_->who(), key, verdict, problem));
   }
   authenticate();
 }
 
-Failure Login::host_key_failure(KnownHosts::Lookup::Verdict verdict) const {
-  using Verdict = KnownHosts::Lookup::Verdict;
-  const std::string& who = session_->who();
-  const std::string shown = session_->host_key().fingerprint + " (" + session_->host_key().type + ")";
-  const std::string accept = "(accept-host-key \"" + job_.leg->destination.name + "\")";
-  const KnownHosts::Entry* evidence = job_.leg->lookup.evidence(session_->host_key());
-  std::string message;
-  if (verdict == Verdict::revoked) {
-    message = "HOST KEY OF " + who + " IS REVOKED: it shows " + shown + ", which " + evidence->where +
-              " declares stolen or withdrawn. Do not connect; the host needs a new key";
-  } else if (verdict == Verdict::changed) {
-    message =
-        "HOST KEY OF " + who + " HAS CHANGED: it now shows " + shown + ", and " + evidence->where +
-        " has another. Someone may be between you and the host. Only if you know that the host has a new "
-        "key: ssh-keygen -R '" +
-        job_.leg->destination.host_key_name + "' -f " +
-        evidence->where.substr(0, evidence->where.rfind(':')) + ", then " + accept;
-  } else {
-    message = "host key of " + who + " is not in known_hosts: " + shown;
-    if (const auto types = job_.leg->lookup.key_types(); !types.empty())
-      message += "; on file is another type, " + types.front();
-    if (const KnownHosts::Entry* authority = job_.leg->lookup.authority())
-      message +=
-          "; " + authority->where +
-          " names a certificate authority (@cert-authority) for it, and libssh cannot ask a host for a "
-          "certificate";
-    message += " — compare it, then " + accept;
-  }
-  return {Reason::hostkey, std::move(message)};
+bool Login::accepts_new_key() const {
+  const Destination& destination = job_.leg->destination;
+  if (destination.new_keys == nullptr) return destination.accept_new_keys;
+  return destination.new_keys->accepts(address_).value_or(destination.accept_new_keys);
+}
+
+base::Result<void> Login::keep_new_key() const {
+  const Destination& destination = job_.leg->destination;
+  if (destination.user_known_hosts.empty())
+    return base::Error{"ssh/config", "UserKnownHostsFile is none", {{"host", destination.name}}};
+  auto line = known_hosts_line(destination.host_key_name, session_->host_key(), destination.hash_known_hosts);
+  if (!line) return line.take_error();
+  return append_known_host(destination.user_known_hosts[0], line.value());
 }
 
 void Login::authenticate() {

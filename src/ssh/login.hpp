@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "ssh/certificate_fetch.hpp"
 #include "ssh/dialer.hpp"
 #include "ssh/outcome.hpp"
 #include "ssh/plan.hpp"
@@ -38,15 +39,19 @@ class Login : public std::enable_shared_from_this<Login> {
 
  private:
   void dial();
-  bool dial_again(const Failure& failure);
+  bool dial_again();
   void await_greeting(Connector::Result connected);
   void begin_handshake();
+  bool lacks_certificate() const;
+  void fetch_certificate();
+  void start_over();
   void check_host_key();
   void authenticate();
   void fail(Failure failure) { finish(std::move(failure)); }
   void finish(Failure failure);
   void release_slot();
-  Failure host_key_failure(KnownHosts::Lookup::Verdict verdict) const;
+  bool accepts_new_key() const;
+  base::Result<void> keep_new_key() const;
 
   Services services_;
   Goal goal_;
@@ -61,6 +66,10 @@ class Login : public std::enable_shared_from_this<Login> {
   base::EventLoop::WatchId greeting_watch_ = 0;
   bool has_slot_ = false;
   std::size_t refusals_ = 0;
+  // The connection under way is for asking the host for its certificate.
+  bool is_fetching_ = false;
+  bool has_fetched_ = false;
+  std::unique_ptr<CertificateFetch> fetch_;
   std::shared_ptr<Session> session_;
 };
 

@@ -32,7 +32,7 @@ base::Result<LegPtr> Planner::leg(const Target& target) {
   auto known = known_hosts(leg.destination);
   if (!known) return known.take_error();
   leg.known_hosts = std::move(known).value();
-  leg.lookup = leg.known_hosts->look_up(leg.destination.host_key_name);
+  leg.lookup = leg.known_hosts->look_up(leg.destination.host_key_name, leg.destination.certified_name);
   return std::make_shared<const Leg>(std::move(leg));
 }
 
@@ -49,6 +49,7 @@ base::Result<Way> Planner::way_to(const Destination& destination, std::size_t de
     target.name = jump.name;
     target.user = jump.user;
     target.port = jump.port;
+    target.new_keys = destination.new_keys;
     base::Result<LegPtr> next = leg(target);
     if (!next) return next.take_error();
     if (way.empty()) {
@@ -84,7 +85,7 @@ Plan Planner::plan(Request request) {
 }
 
 base::Result<Way> Planner::known_way_to(const Destination& destination) {
-  std::string key;
+  std::string key = destination.new_keys == nullptr ? "" : destination.new_keys->text();
   for (const Jump& jump : destination.jumps)
     key += jump.user + "@" + jump.name + ":" + std::to_string(jump.port) + ",";
   if (const auto known = ways_.find(key); known != ways_.end()) return known->second;

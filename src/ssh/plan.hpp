@@ -43,13 +43,12 @@ class Planner {
   static base::Result<Planner> create(const std::vector<std::string>& config_files);
 
   Plan plan(Request request);
-  /// Also for a caller that only wants to know where a target is.
-  base::Result<Destination> resolve(const Target& target) const { return config_->resolve(target); }
+  /// Where a target is and what is known of it, without the way there.
+  base::Result<LegPtr> leg(const Target& target);
 
  private:
   explicit Planner(std::shared_ptr<const ClientConfig> config) : config_(std::move(config)) {}
   base::Result<std::shared_ptr<const KnownHosts>> known_hosts(const Destination& destination);
-  base::Result<LegPtr> leg(const Target& target);
   base::Result<Way> known_way_to(const Destination& destination);
   base::Result<Way> way_to(const Destination& destination, std::size_t depth);
 

@@ -49,29 +49,33 @@ std::optional<long> GroupMark::take_from(std::string& text) const {
   return is_number && group > 1 ? std::optional(group) : std::nullopt;
 }
 
-// POSIX shell, for dash, bash and busybox. A shell that does not lead a group is ended alone. Zombies count
-// as gone: where nobody collects them they stay for good. Kill's own signals are the measure only where there
-// is no /proc.
-// The host may be busy and have thousands of processes, so the signal goes before any look at them, and each
-// look is one read of everything: a shell's `read` takes a byte at a time.
+// POSIX shell, for dash, bash and busybox. Of a shell that does not lead a group (dropbear starts such) it
+// ends the shell and what it has started, all the way down; those stay known when the ones that started them
+// have gone. Zombies count as gone: where nobody collects them they stay for good. Kill's own signals are the
+// measure only where there is no /proc.
+// The host may be busy and have thousands of processes, so a group is signalled before any look at them, and
+// each look is one read of everything: a shell's `read` takes a byte at a time.
 std::string kill_script(long group) {
   const std::string g = std::to_string(group);
   return "sh -c '"
          "g=" +
          g +
-         "; t=-$g; kill -0 $t 2>/dev/null || t=$g; "
+         "; t=-$g; m=; kill -0 $t 2>/dev/null || { t=$g; m=\" $g \"; }; "
          "n=$(printf \"\\n.\"); "
          "alive() { "
          "set +f; l=$(cat /proc/[0-9]*/stat 2>/dev/null); "
          "test -n \"$l\" || { kill -0 $t 2>/dev/null; return; }; "
-         "set -f; IFS=${n%.}; for s in $l; do unset IFS; "
-         "case $s in \"$g \"*|*\" $g \"*) ;; *) continue;; esac; "
+         "set -f; a=; more=1; while test -n \"$more\"; do more=; "
+         "IFS=${n%.}; for s in $l; do unset IFS; "
+         "case $m$s in \" \"*|\"$g \"*|*\" $g \"*) ;; *) continue;; esac; "
          "p=${s%% *}; set -- ${s##*) }; "
          "case $1 in Z|X) continue;; esac; "
-         "case $t in -*) test \"$3\" = $g && return 0;; *) test \"$p\" = $g && return 0;; esac; "
-         "done; return 1; }; "
+         "if test -z \"$m\"; then test \"$3\" = $g && return 0; continue; fi; "
+         "case \"$m\" in *\" $p \"*) a=1;; *\" $2 \"*) m=\"$m$p \"; a=1; more=1;; esac; "
+         "done; done; test -n \"$a\"; }; "
+         "test -z \"$m\" || alive || exit 0; "
          "for k in TERM TERM KILL; do "
-         "kill -$k $t 2>/dev/null; "
+         "kill -$k ${m:-$t} 2>/dev/null; "
          "for i in 0.01 0.1 0.2; do sleep $i 2>/dev/null || sleep 1; alive || exit 0; done; "
          "done; exit 3'";
 }

@@ -7,6 +7,7 @@
 namespace reops::ssh {
 
 class Bastions;
+class HostCertificates;
 class KeyStore;
 class Killings;
 class Resolver;
@@ -24,6 +25,7 @@ struct Services {
   SessionPool& sessions;
   Bastions& bastions;
   Killings& killings;
+  HostCertificates& certificates;
 };
 
 }  // namespace reops::ssh

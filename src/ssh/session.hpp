@@ -51,6 +51,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool was_greeted() const { return ssh_get_serverbanner(session_.get()) != nullptr; }
   /// The host's key, after the handshake. Nothing else checks it: the caller must, before authenticate().
   const HostKey& host_key() const { return host_key_; }
+  /// Notes whose certificate vouches for it (see HostKey::certified_by).
+  void certify(std::string certified_by) { host_key_.certified_by = std::move(certified_by); }
 
   void authenticate(Authenticator::Identities identities, base::Millis allowed, OnDone on_done);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "ssh/new_key_policy.hpp"
 #include "ssh/outcome.hpp"
 #include "ssh/question.hpp"
 
@@ -34,6 +35,9 @@ struct Target {
   Secret password;
   /// The password is asked for, once for all hosts of one user.
   bool ask_password = false;
+  /// Whether the key of a host that has none on file is accepted; where it does not say,
+  /// StrictHostKeyChecking does. It holds for the jump hosts on the way too.
+  std::shared_ptr<const NewKeyPolicy> new_keys;
   /// Given, these replace the user's and the system's known_hosts.
   std::vector<std::string> known_hosts_files;
 };

@@ -16,10 +16,11 @@ constexpr int k_chunks_per_step = 16;
 
 }  // namespace
 
-Tunnel::Tunnel(base::EventLoop& loop, ssh_session session, std::string host, std::uint16_t port,
-               std::weak_ptr<void> alive, OnOpen on_open, std::function<void()> flush)
+Tunnel::Tunnel(base::EventLoop& loop, ssh_session session, SendBudget& budget, std::string host,
+               std::uint16_t port, std::weak_ptr<void> alive, OnOpen on_open, std::function<void()> flush)
     : loop_(loop),
       session_(session),
+      budget_(budget),
       host_(std::move(host)),
       port_(port),
       alive_(std::move(alive)),
@@ -51,9 +52,13 @@ void Tunnel::on_end(ssh_session, ssh_channel, void* self) {
   static_cast<Tunnel*>(self)->has_received_ = true;
 }
 
-int Tunnel::on_window(ssh_session, ssh_channel, std::uint32_t, void* self) {
+// libssh calls this of all channels whenever the connection can take more, too.
+int Tunnel::on_window(ssh_session, ssh_channel, std::uint32_t bytes, void* self) {
   auto& tunnel = *static_cast<Tunnel*>(self);
-  if (tunnel.state_ == State::open) tunnel.held_back_ = true;
+  if (tunnel.needs_window_ && bytes > 0) {
+    tunnel.needs_window_ = false;
+    tunnel.held_back_ = true;
+  }
   return 0;
 }
 
@@ -142,27 +147,28 @@ void Tunnel::feed() {
   for (int chunks = 0; chunks < k_chunks_per_step; ++chunks) {
     const std::size_t window = ssh_channel_window_size(channel_.get());
     // Full: on_window(), or the session's next turn, brings us back.
-    if (window == 0 || (ssh_get_poll_flags(session_) & SSH_WRITE_PENDING) != 0) {
-      held_back_ = window != 0;
-      return rearm();
-    }
+    needs_window_ = window == 0;
+    held_back_ = !needs_window_ && !budget_.has_room();
+    if (needs_window_ || held_back_) return rearm();
     std::array<char, k_chunk> buffer;
-    const ssize_t count = ::read(socket_.get(), buffer.data(), std::min(window, buffer.size()));
-    if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
-      held_back_ = false;
-      return rearm();
-    }
+    const std::size_t room = std::min(window, buffer.size());
+    const ssize_t count = ::read(socket_.get(), buffer.data(), room);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return rearm();
     if (count <= 0 ||
         ssh_channel_write(channel_.get(), buffer.data(), static_cast<std::uint32_t>(count)) != count) {
       state_ = State::over;
       return;
     }
+    budget_.take(static_cast<std::size_t>(count));
+    // That was all there is: the loop tells of more.
+    if (static_cast<std::size_t>(count) < room) return rearm();
   }
+  held_back_ = true;
   rearm();
 }
 
 void Tunnel::rearm() {
-  const bool full = ssh_channel_window_size(channel_.get()) == 0 || held_back_;
+  const bool full = needs_window_ || held_back_;
   loop_.rearm(watch_, (full ? 0u : EPOLLIN) | (undelivered_.empty() ? 0u : EPOLLOUT));
 }
 

@@ -15,13 +15,31 @@
 
 namespace reops::ssh {
 
+/// What the tunnels of a session may give libssh to send before it has sent what it has. It does not tell how
+/// much that is; only, now and then, that it is nothing.
+class SendBudget {
+ public:
+  explicit SendBudget(ssh_session session) : session_(session) {}
+
+  bool has_room() {
+    if ((ssh_get_poll_flags(session_) & SSH_WRITE_PENDING) == 0) given_ = 0;
+    return given_ < k_most;
+  }
+  void take(std::size_t bytes) { given_ += bytes; }
+
+ private:
+  static constexpr std::size_t k_most = 256 * 1024;
+  ssh_session session_;
+  std::size_t given_ = 0;
+};
+
 /// Driven by its bastion, whose session must outlive it. Loop-thread only.
 class Tunnel {
  public:
   using OnOpen = std::function<void(base::UniqueFd, Failure)>;
 
   /// `flush` is called when something was written that the session should send.
-  Tunnel(base::EventLoop& loop, ssh_session session, std::string host, std::uint16_t port,
+  Tunnel(base::EventLoop& loop, ssh_session session, SendBudget& budget, std::string host, std::uint16_t port,
          std::weak_ptr<void> alive, OnOpen on_open, std::function<void()> flush);
   ~Tunnel();
 
@@ -51,6 +69,7 @@ class Tunnel {
 
   base::EventLoop& loop_;
   ssh_session session_;
+  SendBudget& budget_;
   std::string host_;
   std::uint16_t port_;
   std::weak_ptr<void> alive_;
@@ -64,7 +83,8 @@ class Tunnel {
   base::EventLoop::WatchId watch_ = 0;
   std::string undelivered_;
   bool has_received_ = false;
-  bool held_back_ = false;  // our socket has more than the channel or the connection takes now
+  bool held_back_ = false;     // our socket has more than the connection takes now
+  bool needs_window_ = false;  // our socket may have more than the channel takes now
 };
 
 }  // namespace reops::ssh

@@ -4,6 +4,7 @@
 Nothing that may change a host runs: all is done as with :check true. Takes a few seconds.
 """
 
+import os
 import unittest
 
 from fleet import Fleet
@@ -29,7 +30,7 @@ SCRIPT = r"""
 
 (def verbs
   (for [ns (all-ns)
-        :when (re-find #"^re-mote\.(repl|targets|command)" (str (ns-name ns)))
+        :when (re-find #"^re-mote\.(repl|targets|command|secrets)" (str (ns-name ns)))
         [_ v] (sort-by key (ns-publics ns))
         ;; This one changes known_hosts.
         :when (and (:category (meta v)) (not= 'accept-host-key (:name (meta v))))]
@@ -37,6 +38,7 @@ SCRIPT = r"""
 
 ;; What the examples speak of.
 (spit "inventory.ini" "[web]\nweb1 rack=a\nweb2 rack=b\nweb3\n[dc1]\nweb1\nweb2\n[canary]\nweb1\n")
+(spit "fingerprints.txt" "web1 SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n")
 (def hs (hosts "web[1-2]"))
 (def pair (run (exec hs (fn [host] (if (= "web2" host) "exit 1" "echo ok"))) | (tee (constantly nil))))
 (require '[re-mote.repl.summary :refer [summary groups]] '[re-mote.repl.comparison :refer [diff-text]]
@@ -68,7 +70,9 @@ class Docstrings(unittest.TestCase):
         self.addCleanup(home.remove)
         folder = home.path / "here"
         folder.mkdir()
-        environment = {**fleet.environment(), "REOPS_INVENTORY": str(folder / "inventory.ini")}
+        program = home.write("bin/terraform-inventory", "#!/bin/sh\necho '{\"web\": [\"web1\"]}'\n")
+        program.chmod(0o755)
+        environment = {**fleet.environment(), "PATH": f"{program.parent}:{os.environ['PATH']}", "REOPS_INVENTORY": str(folder / "inventory.ini")}
         result = run(home.write("examples.clj", SCRIPT), home=home, cwd=folder, **environment)
         self.assertIsNone(CRASH.search(result.out + result.err), result)
         self.assertEqual(0, result.code, result)

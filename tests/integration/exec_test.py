@@ -387,7 +387,8 @@ class BadInput(Case):
     def test_inventories(self):
         self.refuses("exec", "-g", "web", "--", "true", says=r"There is no inventory\n  Name one with -i FILE")
         self.refuses("exec", "-i", "/no/such", "-g", "web", "--", "true", says="There is no inventory /no/such")
-        self.refuses("exec", "-i", self.home.path, "-g", "web", "--", "true", says="is a folder")
+        (self.home.path / "empty/below").mkdir(parents=True)
+        self.refuses("exec", "-i", self.home.path / "empty", "-g", "web", "--", "true", says="The folder .*/empty has no inventory in it")
         self.refuses("exec", "-i", self.inventory, "-g", "websites", "--", "true",
                      says=r"Neither a group nor a host of .* is called websites")
         self.refuses("exec", "-i", self.inventory, "-g", "sites", "--", "true", says=r"Did you mean `site`\?")

@@ -6,10 +6,11 @@ runs. REOPS_MANY_HOSTS is how many hosts there are, 100 unless said otherwise; t
 """
 
 import os
+import subprocess
 import unittest
 
 from fleet import Fleet
-from session import CRASH, DEADLINE, Home, run
+from session import CRASH, DEADLINE, REOPS, Home, run
 
 COUNT = int(os.environ.get("REOPS_MANY_HOSTS", "100"))
 TENTH = COUNT // 10
@@ -69,6 +70,23 @@ class ManyHosts(unittest.TestCase):
         self.assertRegex(result.out, rf"\n  x n\[[0-9,-]+\] \({TENTH} hosts\) - 3, ended with exit code 3\n")
         self.assertRegex(result.out, rf"\n  x n\[[0-9,-]+\] \({TENTH} hosts\) - -1, the connection was refused\n"
                                      rf"(      n\d+ .*\n){{3}}      … and {TENTH - 3} more\n")
+
+    def test_connections_that_wait_need_no_further_descriptors(self):
+        """Few descriptors, of which connecting to a host takes three for a moment."""
+        hosts = [f"n{i:02}" for i in range(24)]
+        fleet = Fleet(hosts=" ".join(hosts), refusing="", down="", shared=True)
+        self.addCleanup(fleet.stop)
+        home = Home()
+        self.addCleanup(home.remove)
+        script = home.write("again.clj", """
+            (def hs (hosts "n[00-23]"))
+            (defn reused [] (frequencies (map (comp :reused :profile) (:successful (second (exec hs "true" {:fanout 24}))))))
+            (prn (reused) (reused))
+            """)
+        # All 24 may not connect at once: 64 descriptors are left to others.
+        done = subprocess.run(["/bin/sh", "-c", 'ulimit -n 130 && exec "$0" "$1"', REOPS, script], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=DEADLINE, env=home.environment(**fleet.environment()))
+        self.assertEqual((0, "", "{false 24} {true 24}\n"), (done.returncode, done.stderr, done.stdout))
 
 
 if __name__ == "__main__":

@@ -151,9 +151,9 @@ class Pipelines(unittest.TestCase):
                    " (select-keys [:out :err]))", '{:out "before\\n", :err "why\\n"}')
 
     def test_options_of_exec(self):
-        self.shows('(map (comp :out :result) (:successful (second (exec up "cat" {:input "given\\n"}))))',
+        self.shows('(map (comp :out :result) (:successful (second (exec up "cat" {:stdin "given\\n"}))))',
                    '("given\\n" "given\\n")')
-        self.shows('(map (comp :out :result) (:successful (second (run (exec up "true") | (exec "cat" {:input "λ" :fanout 1})))))',
+        self.shows('(map (comp :out :result) (:successful (second (run (exec up "true") | (exec "cat" {:stdin "λ" :fanout 1})))))',
                    '("λ" "λ")')
 
     # --- what is shown ---

@@ -3,6 +3,7 @@
             [clojure.test :refer [deftest is testing]]
             [re-mote.inventory :as inventory]
             [re-mote.inventory.ansible :as ansible]
+            [re-mote.secrets :refer [reveal]]
             [reops.fs :as fs]))
 
 (defn- with-file [name text f]
@@ -97,6 +98,52 @@ everywhere=1
       (put "group_vars/db.yml" "- no mapping\n")
       (is (thrown-with-msg? Exception #"group_vars/db.yml: variables are a mapping" (of "web1")))
       (finally (fs/delete-tree folder)))))
+
+(deftest a-folder
+  (let [folder (fs/temp-dir)
+        put (fn [name text] (fs/mkdirs (fs/parent (fs/join folder name))) (spit (fs/join folder name) text) (fs/join folder name))]
+    (try
+      (put "01-web.yml" "web:\n  hosts:\n    web1: {rack: a, level: file}\n    web2: {}\n  vars: {tier: front}\n")
+      (put "02-db" "[db]\ndb1\n[dc1:children]\nweb\ndb\n[web]\nweb3\nweb1 rack=b\n")
+      (put "more/03.json" "{\"cache\": [\"c1\"]}")
+      (put "group_vars/web.yml" "level: folder\n")
+      (put "host_vars/db1.yml" "rack: z\n")
+      (fs/set-permissions (put "ec2.py" "#!/bin/sh\necho '{\"cloud\": [\"e1\"]}'\n") 0755)
+      ;; None of these is an inventory.
+      (put "ec2.ini" "[ec2]\nregions = all\n")
+      (put "README.md" "# hosts\n")
+      (put "02-db~" "[db]\nold\n")
+      (put ".hidden" "hidden\n")
+      (let [{:keys [hosts groups source]} (inventory/read-inventory folder)]
+        (is (= folder source))
+        (is (= ["web1" "web2" "db1" "web3" "e1" "c1"] (groups "all")))
+        (is (= ["web1" "web2" "web3"] (groups "web")))
+        (is (= ["web1" "web2" "web3" "db1"] (groups "dc1")))
+        (is (= ["e1"] (groups "cloud")))
+        (is (= {"rack" "b" "level" "file" "tier" "front"} (hosts "web1")))
+        (is (= {"level" "folder" "tier" "front"} (hosts "web2")))
+        (is (= {"rack" "z"} (hosts "db1"))))
+      (put "03-broken" "[web\n")
+      (is (thrown-with-msg? Exception #"/03-broken:1: the section" (inventory/read-inventory folder)))
+      (is (thrown-with-msg? Exception #"has no inventory in it" (inventory/read-inventory (fs/join folder "group_vars/none" (do (fs/mkdirs (fs/join folder "group_vars/none")) ".")))))
+      (finally (fs/delete-tree folder)))))
+
+(deftest a-command
+  (is (= ["w1" "w2" "w3" "d1"] (get-in (inventory/read-inventory ["echo" "[\"w[1-3]\", \"d1\"]"]) [:groups "all"])))
+  (let [{:keys [groups source]} (inventory/read-inventory ["echo" "{\"web\": {\"hosts\": [\"w1\"]}}"])]
+    (is (= ["w1"] (groups "web")))
+    (is (= "echo {\"web\": {\"hosts\": [\"w1\"]}}" source)))
+  (is (thrown-with-msg? Exception #"ended with exit code 1" (inventory/read-inventory ["false"])))
+  (is (thrown-with-msg? Exception #"^echo nonsense: " (inventory/read-inventory ["echo" "nonsense"]))))
+
+(deftest passwords-do-not-show
+  (let [{:keys [hosts]} (read-text "hosts" "[web]\nweb1 ansible_password=hunter2 ansible_become_pass=x rack=a\n")
+        vars (hosts "web1")]
+    (is (= "{\"ansible_become_pass\" #secret ansible_become_pass, \"ansible_password\" #secret ansible_password, \"rack\" \"a\"}"
+           (pr-str (into (sorted-map) vars))))
+    (is (= "hunter2" (reveal (vars "ansible_password"))))
+    (is (= "{:password #secret password}" (pr-str (ansible/connection "web1" vars "f"))))
+    (is (= "hunter2" (reveal (:password (ansible/connection "web1" vars "f")))))))
 
 (deftest templates
   (let [of (fn [vars] (ansible/connection "web1" vars "f"))]

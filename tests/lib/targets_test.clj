@@ -1,6 +1,6 @@
 (ns targets-test
   (:require [clojure.test :refer [deftest is]]
-            [re-mote.repl.base :refer [hosts]]
+            [re-mote.repl.base :refer [hosts variables]]
             [re-mote.targets :as targets :refer [hosts-common hosts-except hosts-union]]
             [reops.fs :as fs]))
 
@@ -18,12 +18,21 @@
       (let [hs (targets/inventory file "web:!web2")]
         (is (= ["web1" "web3" "web9"] (:hosts hs)))
         (is (= 2222 (get-in hs [:auth :hosts "web9" :port])))
-        (is (= {"rack" "a"} (targets/host-vars hs "web1")))
-        (is (= {} (targets/host-vars hs "other"))))
+        (is (= {"host" "web1" "rack" "a"} (variables hs "web1"))))
       (is (= 5 (count (:hosts (targets/inventory file)))))
       (let [hs (targets/hosts-in file "db1,x")]
         (is (= ["db1" "x"] (:hosts hs)))
         (is (= {"db1" {:user "postgres" :vars {"ansible_user" "postgres"}}} (get-in hs [:auth :hosts])))))))
+
+(deftest more-said-of-all
+  (let [hs (targets/hosts-with (hosts "web[1-2]" {:user "ada" :hosts {"web1" {:port 7}}}) {:port 22 :password "x"})]
+    (is (= {:user "ada" :port 22 :hosts {"web1" {:port 7}}} (dissoc (:auth hs) :password)))
+    (is (= "#secret password" (pr-str (:password (:auth hs)))))))
+
+(deftest passwords-do-not-show
+  (is (= "{:password #secret password, :hosts {\"a\" {:password #secret password}}}"
+         (pr-str (:auth (hosts ["a"] {:password "x" :hosts {"a" {:password "y"}}})))))
+  (is (= :ask (:password (:auth (hosts ["a"] {:password :ask}))))))
 
 (deftest sets
   (let [a (hosts "web[1-3]" {:user "admin"}) b (hosts ["web3" "db1"] {:hosts {"db1" {:port 7}}})]

@@ -2,6 +2,7 @@
 // once.
 
 #include "engine_fixture.hpp"
+#include "ssh_agent.hpp"
 
 namespace reops::ssh {
 namespace {
@@ -57,6 +58,45 @@ TEST_F(CertificatesTest, InAFileThatIsNamed) {
              "\n IdentitiesOnly yes\n CertificateFile " + sshd_->file("elsewhere.pub") + "\n");
   const Outcome other = attempt();
   EXPECT_REASON(auth, k_not_started, other);
+}
+
+TEST_F(CertificatesTest, InTheAgent) {
+  start({"--hosts", "web1"});
+  const std::string authority = make_key("authority", "ed25519");
+  let_in("web1", "cert-authority " + text_of(authority + ".pub"));
+  Agent agent(sshd_->file("agent"));
+  use_config(host_block("web1") + " IdentityAgent " + sshd_->file("agent") + "\n");
+  // One that no authority has signed goes before it.
+  agent.add(make_key("bare", "rsa"));
+  for (const char* type : {"ed25519", "ecdsa", "rsa"}) {
+    SCOPED_TRACE(type);
+    const std::string key = make_key(std::string("key_") + type, type);
+    agent.add(key);
+    const Outcome without = attempt();
+    EXPECT_REASON(auth, k_not_started, without);
+    EXPECT_TRUE(has_all(without.message, {"the ssh-agent's keys"}));
+    // ssh-add takes the certificate that lies beside the key along.
+    sign(authority, key);
+    agent.add(key);
+    // Nothing but the agent has it.
+    testing::must_run({"rm", key, key + ".pub", key + "-cert.pub"});
+    EXPECT_REASON(none, 0, attempt());
+    engine().close_idle_sessions();
+    agent.remove_all();
+  }
+}
+
+TEST_F(CertificatesTest, OfAnotherUserInTheAgent) {
+  start({"--hosts", "web1"});
+  const std::string authority = make_key("authority", "ed25519");
+  let_in("web1", "cert-authority " + text_of(authority + ".pub"));
+  Agent agent(sshd_->file("agent"));
+  use_config(host_block("web1") + " IdentityAgent " + sshd_->file("agent") + "\n");
+  const std::string key = make_key("key", "ed25519");
+  testing::must_run(
+      {"ssh-keygen", "-q", "-s", authority, "-I", "the-id", "-n", "someone-else", key + ".pub"});
+  agent.add(key);
+  EXPECT_REASON(auth, k_not_started, attempt());
 }
 
 TEST_F(CertificatesTest, APassphraseIsAskedForOnce) {

@@ -16,13 +16,27 @@
 
 namespace reops::ssh {
 
-/// HOME and the agent of whoever runs the tests have no part in them.
+/// HOME and the agent of whoever runs the tests have no part in them. After each test the engine ends, and
+/// nothing of it may be left: no descriptor or thread here, no session on a host.
 class EngineTest : public ::testing::Test {
  protected:
   void SetUp() override {
     ::setenv("HOME", "/nonexistent/reops-test", 1);
     ::unsetenv("SSH_AUTH_SOCK");
     ::unsetenv("REOPS_SSH_CONFIG");
+    descriptors_before_ = open_descriptors();
+    threads_before_ = threads();
+  }
+  void TearDown() override {
+    engine_.reset();
+    EXPECT_EQ(descriptors_before_, open_descriptors());
+    const base::Deadline deadline = base::Deadline::in(base::Millis(60'000));
+    // Workers are told to end, not waited for: one may be asking a name server that does not answer.
+    while (threads() > threads_before_ && !deadline.expired()) ::usleep(1'000);
+    EXPECT_EQ(threads_before_, threads());
+    if (sshd_ == nullptr) return;
+    while (!sshd_->sessions().empty() && !deadline.expired()) ::usleep(10'000);
+    EXPECT_EQ("", sshd_->sessions()) << "hosts still have sessions of a test that is over";
   }
 
   void start(std::vector<std::string> arguments) {
@@ -67,9 +81,12 @@ class EngineTest : public ::testing::Test {
            "\n GlobalKnownHostsFile none\n";
   }
 
-  static std::size_t open_descriptors() {
+  static std::size_t open_descriptors() { return entries_of("/proc/self/fd"); }
+  static std::size_t threads() { return entries_of("/proc/self/task"); }
+
+  static std::size_t entries_of(const char* path) {
     std::size_t count = 0;
-    DIR* folder = ::opendir("/proc/self/fd");
+    DIR* folder = ::opendir(path);
     while (::readdir(folder) != nullptr) ++count;
     ::closedir(folder);
     return count;
@@ -82,6 +99,8 @@ class EngineTest : public ::testing::Test {
     return open_descriptors();
   }
 
+  std::size_t descriptors_before_ = 0;
+  std::size_t threads_before_ = 0;
   std::unique_ptr<testing::PrivateSshd> sshd_;
   EngineOptions engine_options_;  ///< of the engine that the first run() makes
   BatchOptions options_;

@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include "engine_fixture.hpp"
-#include "ssh/accept_host_key.hpp"
+#include "ssh/host_key_review.hpp"
 
 namespace reops::ssh {
 namespace {
@@ -29,6 +29,15 @@ class HostKeysTest : public EngineTest {
     const std::size_t begin = line.find("SHA256:");
     return line.substr(begin, line.find(' ', begin) - begin);
   }
+  ShownHostKey shown(const Target& target) { return shown_host_keys(engine(), {target}, options_).at(0); }
+  /// What a person does who has compared the key that the host shows.
+  base::Result<void> accept(const Target& target) {
+    return keep_host_keys({{target, shown(target).key}}, options_.config_files);
+  }
+  static mode_t mode_of(const std::string& path) {
+    struct stat info {};
+    return ::stat(path.c_str(), &info) == 0 ? info.st_mode & 07777 : 0;
+  }
   std::string other_key() {
     const std::string path = sshd_->file("other");
     testing::must_run({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path});
@@ -48,25 +57,28 @@ TEST_F(HostKeysTest, AnUnknownKeyIsRefusedWithItsFingerprint) {
 
 TEST_F(HostKeysTest, AcceptedItIsKnown) {
   set_known_hosts("# a comment without an end of line");
+  ASSERT_EQ(0, ::chmod(sshd_->known_hosts().c_str(), 0644));
   Target target;
   target.name = "web1";
-  auto accepted = accept_host_key(engine(), target, options_);
+  const ShownHostKey key = shown(target);
+  EXPECT_EQ(KnownHosts::Lookup::Verdict::unknown, key.verdict);
+  EXPECT_EQ(Reason::none, key.failure.reason) << key.failure.message;
+  EXPECT_EQ(fingerprint(), key.key.fingerprint);
+  EXPECT_EQ("ssh-ed25519", key.key.type);
+  EXPECT_EQ(sshd_->known_hosts(), key.file);
+  const auto accepted = accept(target);
   ASSERT_TRUE(accepted.ok()) << accepted.error().message;
-  EXPECT_TRUE(accepted.value().added);
-  EXPECT_EQ(fingerprint(), accepted.value().fingerprint);
-  EXPECT_EQ("ssh-ed25519", accepted.value().type);
-  EXPECT_EQ(sshd_->known_hosts(), accepted.value().file);
   EXPECT_EQ("# a comment without an end of line\n" + sshd_->known_name("web1") + " " +
                 public_key("host_key.pub") + "\n",
             known_hosts());
+  EXPECT_EQ(0600u, mode_of(sshd_->known_hosts()));
   EXPECT_REASON(none, 0, run("web1", "true"));
   // OpenSSH's own client agrees with what we wrote.
   testing::must_run({"ssh", "-F", sshd_->config(), "-o", "StrictHostKeyChecking=yes", "web1", "true"});
 
   const std::string before = known_hosts();
-  accepted = accept_host_key(engine(), target, options_);
-  ASSERT_TRUE(accepted.ok());
-  EXPECT_FALSE(accepted.value().added);
+  EXPECT_EQ(KnownHosts::Lookup::Verdict::known, shown(target).verdict);
+  EXPECT_TRUE(accept(target).ok());
   EXPECT_EQ(before, known_hosts());
 }
 
@@ -74,13 +86,10 @@ TEST_F(HostKeysTest, TheFileIsMadeForTheUserAlone) {
   Target target;
   target.name = "web1";
   target.known_hosts_files = {sshd_->file("new/folder/known_hosts")};
-  const auto accepted = accept_host_key(engine(), target, options_);
+  const auto accepted = accept(target);
   ASSERT_TRUE(accepted.ok()) << accepted.error().message;
-  struct stat info {};
-  ASSERT_EQ(0, ::stat(target.known_hosts_files[0].c_str(), &info));
-  EXPECT_EQ(0600u, info.st_mode & 07777);
-  ASSERT_EQ(0, ::stat(sshd_->file("new/folder").c_str(), &info));
-  EXPECT_EQ(0700u, info.st_mode & 07777);
+  EXPECT_EQ(0600u, mode_of(target.known_hosts_files[0]));
+  EXPECT_EQ(0700u, mode_of(sshd_->file("new/folder")));
 }
 
 TEST_F(HostKeysTest, HashedNamesAreWrittenAndRead) {
@@ -88,7 +97,7 @@ TEST_F(HostKeysTest, HashedNamesAreWrittenAndRead) {
   set_known_hosts("");
   Target target;
   target.name = "web1";
-  const auto accepted = accept_host_key(engine(), target, options_);
+  const auto accepted = accept(target);
   ASSERT_TRUE(accepted.ok()) << accepted.error().message;
   EXPECT_TRUE(known_hosts().starts_with("|1|")) << known_hosts();
   EXPECT_EQ(std::string::npos, known_hosts().find(sshd_->host("web1").address));
@@ -103,18 +112,6 @@ TEST_F(HostKeysTest, AFileHashedBySshKeygenIsRead) {
   EXPECT_REASON(none, 0, run("web1", "true"));
 }
 
-TEST_F(HostKeysTest, AnUnexpectedFingerprintIsNotAccepted) {
-  set_known_hosts("");
-  Target target;
-  target.name = "web1";
-  const auto accepted = accept_host_key(engine(), target, options_, "SHA256:somethingelse");
-  ASSERT_FALSE(accepted.ok());
-  EXPECT_EQ("ssh/hostkey", accepted.error().type);
-  EXPECT_TRUE(has_all(accepted.error().message, {fingerprint(), "SHA256:somethingelse"}));
-  EXPECT_EQ("", known_hosts());
-  EXPECT_TRUE(accept_host_key(engine(), target, options_, fingerprint()).ok());
-}
-
 TEST_F(HostKeysTest, AChangedKeyIsRefusedLoudly) {
   const std::string text = "# first\n" + sshd_->known_name("web1") + " " + other_key() + "\n";
   set_known_hosts(text);
@@ -125,7 +122,10 @@ TEST_F(HostKeysTest, AChangedKeyIsRefusedLoudly) {
                                 sshd_->known_hosts() + ":2", "ssh-keygen -R '" + sshd_->known_name("web1")}));
   Target target;
   target.name = "web1";
-  const auto accepted = accept_host_key(engine(), target, options_);
+  const ShownHostKey key = shown(target);
+  EXPECT_EQ(KnownHosts::Lookup::Verdict::changed, key.verdict);
+  EXPECT_EQ(outcome.message, key.failure.message);
+  const auto accepted = accept(target);
   ASSERT_FALSE(accepted.ok());
   EXPECT_EQ("ssh/hostkey", accepted.error().type);
   EXPECT_EQ(text, known_hosts());
@@ -138,19 +138,13 @@ TEST_F(HostKeysTest, ARevokedKeyIsRefusedThoughItIsKnown) {
   EXPECT_TRUE(has_all(outcome.message, {"REVOKED", sshd_->known_hosts() + ":2"}));
   Target target;
   target.name = "web1";
-  EXPECT_FALSE(accept_host_key(engine(), target, options_).ok());
+  EXPECT_EQ(KnownHosts::Lookup::Verdict::revoked, shown(target).verdict);
+  EXPECT_FALSE(accept(target).ok());
 }
 
 TEST_F(HostKeysTest, TheHostIsAskedForAKeyOfTheTypeOnFile) {
   set_known_hosts(sshd_->known_name("web1") + " " + public_key("host_key_ecdsa.pub") + "\n");
   EXPECT_REASON(none, 0, run("web1", "true"));
-}
-
-TEST_F(HostKeysTest, ACertificateAuthorityIsNamedAsUnsupported) {
-  set_known_hosts("@cert-authority * " + other_key() + "\n");
-  const Outcome outcome = run("web1", "true");
-  EXPECT_REASON(hostkey, k_not_started, outcome);
-  EXPECT_TRUE(has_all(outcome.message, {"is not in known_hosts", "@cert-authority", "cannot ask"}));
 }
 
 TEST_F(HostKeysTest, AnAliasIsWhatKnownHostsIsAskedFor) {
@@ -163,9 +157,33 @@ TEST_F(HostKeysTest, NoKeyIsFetchedFromAHostThatIsDown) {
   Target target;
   target.name = "web1";
   target.port = 1;
-  const auto accepted = accept_host_key(engine(), target, options_);
-  ASSERT_FALSE(accepted.ok());
-  EXPECT_EQ("ssh/refused", accepted.error().type);
+  const ShownHostKey key = shown(target);
+  EXPECT_EQ(reason_name(Reason::refused), reason_name(key.failure.reason));
+  EXPECT_EQ("", key.key.base64);
+}
+
+TEST_F(HostKeysTest, TheNetworkDecidesAboutANewKey) {
+  set_known_hosts("");
+  Request made = request("web1", "true");
+  const auto with_policy = [&](const std::vector<std::pair<std::string, bool>>& rules) {
+    made.target.new_keys = std::make_shared<const NewKeyPolicy>(NewKeyPolicy::parse(rules).value());
+    return run({made}).at(0);
+  };
+  EXPECT_REASON(hostkey, k_not_started, with_policy({{"10.0.0.0/8", true}}));
+  EXPECT_REASON(hostkey, k_not_started, with_policy({{"127.0.0.0/8", false}}));
+  EXPECT_EQ("", known_hosts());
+  EXPECT_REASON(none, 0, with_policy({{"10.0.0.0/8", false}, {"127.0.0.0/8", true}}));
+  EXPECT_EQ(sshd_->known_name("web1") + " " + public_key("host_key.pub") + "\n", known_hosts());
+  // A key that differs is no new one, wherever the host is.
+  set_known_hosts(sshd_->known_name("web1") + " " + other_key() + "\n");
+  EXPECT_REASON(hostkey, k_not_started, with_policy({{"127.0.0.0/8", true}}));
+
+  // What the policy says goes before the configuration, where it says something.
+  set_known_hosts("");
+  use_config(host_block("web1") + " IdentityFile " + sshd_->identity() +
+             "\n StrictHostKeyChecking accept-new\n");
+  EXPECT_REASON(hostkey, k_not_started, with_policy({{"127.0.0.0/8", false}}));
+  EXPECT_REASON(none, 0, with_policy({{"10.0.0.0/8", false}}));
 }
 
 }  // namespace

@@ -102,13 +102,6 @@ class HostileTest : public EngineTest {
     made.target.port = proxy.port();
     return made;
   }
-  static std::size_t threads() {
-    std::size_t count = 0;
-    DIR* folder = ::opendir("/proc/self/task");
-    while (::readdir(folder) != nullptr) ++count;
-    ::closedir(folder);
-    return count;
-  }
   void use_alias() {
     const std::string key = base::read_file(sshd_->host_file("web1", "host_key.pub")).value();
     ASSERT_TRUE(base::write_file(sshd_->file("known"), "the-host " + key, 0600).ok());
@@ -180,6 +173,21 @@ TEST_F(HostileTest, TheHostFallsSilentAnywhere) {
         << reason_name(outcome.reason) << " " << outcome.message;
   }
   EXPECT_EQ(count, told);
+}
+
+TEST_F(HostileTest, TheHostFallsSilentInTheMiddleOfItsOutput) {
+  start({"--hosts", "web1"});
+  use_alias();
+  const auto& host = sshd_->host("web1");
+  const ShortBreath proxy(host.address, host.port, 200'000, ShortBreath::Then::silence);
+  Request talker = through(proxy, "head -c 5000000 /dev/zero");
+  talker.deadlines.exec = base::Millis(3'000);
+  const Outcome outcome = run({talker}).at(0);
+  EXPECT_REASON(timeout_exec, k_unknown, outcome);
+  EXPECT_GT(outcome.out.size(), 100'000u);
+  EXPECT_LT(outcome.out.size(), 200'000u);
+  // What can no longer be asked is not known to have ended.
+  EXPECT_EQ(Killed::unknown, outcome.killed);
 }
 
 TEST_F(HostileTest, AGigabyteThatNobodyAskedForLeavesMemoryAsItIs) {

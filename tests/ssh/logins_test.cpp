@@ -4,9 +4,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include <csignal>
-
 #include "engine_fixture.hpp"
+#include "ssh_agent.hpp"
 
 namespace reops::ssh {
 namespace {
@@ -32,24 +31,6 @@ class LoginsTest : public EngineTest {
     return run({made}).at(0);
   }
   int keys_ = 0;
-};
-
-/// A real ssh-agent with its own socket.
-class Agent {
- public:
-  explicit Agent(const std::string& socket) : socket_(socket) {
-    const std::string report = testing::must_run({"ssh-agent", "-s", "-a", socket});
-    const std::size_t at = report.find("SSH_AGENT_PID=") + 14;
-    pid_ = std::stoi(report.substr(at));
-  }
-  ~Agent() { ::kill(pid_, SIGTERM); }
-  void add(const std::string& key) {
-    testing::must_run({"env", "SSH_AUTH_SOCK=" + socket_, "ssh-add", "-q", key});
-  }
-
- private:
-  std::string socket_;
-  pid_t pid_ = 0;
 };
 
 TEST_F(LoginsTest, KeysOfEveryTypeAndFormat) {

@@ -61,6 +61,21 @@ class ProcessGroupTest : public ::testing::Test {
     return end != std::string::npos && stat[end + 2] != 'Z' && stat[end + 2] != 'X';
   }
 
+  /// A shell that starts two others, says the numbers of all three, and waits.
+  static std::string beginning(const std::string& manner, const std::string& report) {
+    return manner + "sleep 1000 & a=$!; sleep 1000 & echo $$ $a $! >" + report + ".new; mv " + report +
+           ".new " + report + "; wait";
+  }
+  /// The numbers in a file, once it is there.
+  static std::vector<long> told_in(const std::string& path) {
+    const base::Deadline deadline = base::Deadline::in(base::Millis(30'000));
+    while (!base::file_exists(path) && !deadline.expired()) std::this_thread::yield();
+    std::vector<long> numbers;
+    std::ifstream file(path);
+    for (long number = 0; file >> number;) numbers.push_back(number);
+    return numbers;
+  }
+
   std::optional<base::TempFolder> folder_;
 };
 
@@ -125,19 +140,38 @@ TEST_F(ProcessGroupTest, AGroupIsEndedWholeAndOthersAreNot) {
     for (const std::string& manner : {std::string(""), std::string("trap '' TERM; ")}) {
       const std::string report = folder_->file("pids");
       ::unlink(report.c_str());
-      run({"setsid", "-f", "sh", "-c",
-           manner + "sleep 1000 & a=$!; sleep 1000 & echo $$ $a $! >" + report + ".new; mv " + report +
-               ".new " + report + "; wait"});
-      const base::Deadline deadline = base::Deadline::in(base::Millis(30'000));
-      while (!base::file_exists(report) && !deadline.expired()) std::this_thread::yield();
-      long pids[3] = {};
-      std::ifstream file(report);
-      file >> pids[0] >> pids[1] >> pids[2];
+      run({"setsid", "-f", "sh", "-c", beginning(manner, report)});
+      const std::vector<long> pids = told_in(report);
       ASSERT_TRUE(lives(pids[0]) && lives(pids[1]) && lives(pids[2]));
       EXPECT_EQ(k_group_is_gone, in_shell(shell, kill_script(pids[0])).code);
       for (const long pid : pids) EXPECT_FALSE(lives(pid)) << pid;
       // Gone already.
       EXPECT_EQ(k_group_is_gone, in_shell(shell, kill_script(pids[0])).code);
+    }
+  }
+}
+
+// As dropbear starts them.
+TEST_F(ProcessGroupTest, AShellThatLeadsNoGroupIsEndedWithAllThatItStarted) {
+  for (const Shell& shell : shells()) {
+    SCOPED_TRACE(shell.argv.back());
+    for (const std::string& manner : {std::string(""), std::string("trap '' TERM; ")}) {
+      const std::string report = folder_->file("pids");
+      const std::string script = folder_->file("script");
+      const std::string neighbour = folder_->file("neighbour");
+      ::unlink(report.c_str());
+      ::unlink(neighbour.c_str());
+      ASSERT_TRUE(base::write_file(script, beginning(manner, report)).ok());
+      run({"setsid", "-f", "sh", "-c",
+           "sleep 1000 & echo $! >" + neighbour + ".new; mv " + neighbour + ".new " + neighbour + "; sh " +
+               script + " & wait"});
+      const std::vector<long> pids = told_in(report);
+      const std::vector<long> others = told_in(neighbour);
+      ASSERT_TRUE(lives(pids[0]) && lives(pids[1]) && lives(pids[2]) && lives(others[0]));
+      EXPECT_EQ(k_group_is_gone, in_shell(shell, kill_script(pids[0])).code);
+      for (const long pid : pids) EXPECT_FALSE(lives(pid)) << pid;
+      EXPECT_TRUE(lives(others[0]));
+      run({"kill", "-KILL", std::to_string(others[0])});
     }
   }
 }

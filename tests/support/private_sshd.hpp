@@ -63,6 +63,17 @@ class PrivateSshd {
   const std::string& user() const { return values_.at("user"); }
   const std::string& network() const { return values_.at("network"); }
   const Host& host(const std::string& name) const { return hosts_.at(name); }
+  /// The numbers of the processes that serve connections now, of all hosts; empty when there is none.
+  std::string sessions() const {
+    std::string found;
+    for (const std::string& path : base::glob_paths(folder_.file("sshd/hosts/*/pid"))) {
+      const std::string pid = base::read_file(path).value();
+      const std::string number = pid.substr(0, pid.find('\n'));
+      if (const auto children = base::read_file("/proc/" + number + "/task/" + number + "/children"))
+        found += children.value();
+    }
+    return found;
+  }
   /// How known_hosts calls a host.
   std::string known_name(const std::string& name) const {
     return "[" + host(name).address + "]:" + std::to_string(host(name).port);

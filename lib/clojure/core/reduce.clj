@@ -197,8 +197,11 @@
   "A map from each (f x) to the vector of the elements that gave it, in order."
   [f coll]
   (reduce (fn [groups x]
-            (let [k (f x)]
-              (assoc groups k (conj (get groups k []) x))))
+            (let [k (f x)
+                  members (get groups k [])
+                  ;; Nobody else has the members now, so they grow where they are.
+                  groups (assoc groups k nil)]
+              (assoc groups k (conj members x))))
           {}
           coll))
 

@@ -1,6 +1,7 @@
 (ns re-mote.command.forms
   "The Clojure that a command line stands for. A command evaluates these forms, and --form prints them."
-  (:require [clojure.string :as string]))
+  (:require [clojure.string :as string]
+            [re-mote.patterns :as patterns]))
 
 ;; --- targets -------------------------------------------------------------------------------------------------------------
 
@@ -17,12 +18,18 @@
           selection (if (plain? (first run)) [(string/join "," run)] run)]
       (inventory-form file selection))))
 
+(defn- named-forms
+  "A form for each run of names, and for each of names with * or ?, which are those of the SSH configuration."
+  [pattern]
+  (for [terms (partition-by #(boolean (re-find #"[*?]" %)) (patterns/split-outside pattern #{\,}))]
+    (list (if (re-find #"[*?]" (first terms)) 'ssh-hosts 'hosts) (string/join "," terms))))
+
 (defn targets
   "The hosts that -H, -g and -i name together, nil when they name none."
   [{:keys [hosts groups inventory]}]
   (let [named (when (seq hosts)
                 (let [pattern (string/join "," hosts)]
-                  [(if inventory (list 'hosts-in inventory pattern) (list 'hosts pattern))]))
+                  (if inventory [(list 'hosts-in inventory pattern)] (named-forms pattern))))
         forms (concat named (group-forms inventory groups))]
     (cond
       (empty? forms) nil
@@ -38,6 +45,19 @@
   "The targets without what each exclusion, a form, stands for."
   [targets exclusions]
   (reduce (fn [form exclusion] (list 'hosts-except form exclusion)) targets exclusions))
+
+(defn said-of-all
+  "What --accept-new and --ask-password say of all hosts, as hosts-with takes it; nil when they are not given."
+  [{:keys [accept-new ask-password]}]
+  (not-empty
+   (cond-> (array-map)
+     (seq accept-new) (assoc :host-keys (into (sorted-map) (map (fn [network] [network :accept-new])) accept-new))
+     ask-password (assoc :password :ask))))
+
+(defn with-said
+  "The targets with what is said of all of them."
+  [targets options]
+  (if-let [said (said-of-all options)] (list 'hosts-with targets said) targets))
 
 ;; --- pipelines -----------------------------------------------------------------------------------------------------------
 
@@ -68,10 +88,16 @@
 
 (defn- operation
   "An operation on hosts with its arguments and, where there are any, options; all at once, or in batches."
-  [name arguments {:keys [retry batch stop-after] :as options}]
+  [name arguments {:keys [retry batch stop-after accept-keys fingerprints] :as options}]
   (let [given (engine-options options)
-        call (fn [targets] (concat (list* name targets arguments) (when (seq given) [given])))
-        again (when retry [(list 'retry retry)])]
+        review (when (or accept-keys fingerprints)
+                 (if fingerprints [{:fingerprints fingerprints}] []))
+        call (fn [targets]
+               (if review
+                 (list* 'accept-host-keys targets review)
+                 (concat (list* name targets arguments) (when (seq given) [given]))))
+        again (concat (when review ['(pick successful) (concat (list* name arguments) [given])])
+                      (when retry [(list 'retry retry)]))]
     (if batch
       (fn [targets stage]
         (let [how (cond-> {:batch batch} (contains? options :stop-after) (assoc :stop-after (when (not= :never stop-after) stop-after)))]
@@ -92,7 +118,7 @@
   "Prints hosts: their names, one pattern, or what is known of each."
   [targets {:keys [json fold]}]
   (cond
-    json (list 'println (list 'reops.json/write-string (list 'host-details targets) {:pretty true}))
+    json (list 'println (list 'reops.json/write-string (list 'host-details targets) {:pretty true :default 'str}))
     fold (list 'println (list 're-mote.patterns/fold (list :hosts targets)))
     :else (list 'run! 'println (list :hosts targets))))
 

@@ -3,7 +3,8 @@
   (docs.ansible.com, \"How to build your inventory\"); and what its connection variables mean for ours."
   (:require [clojure.edn :as edn]
             [clojure.string :as string]
-            [re-mote.patterns :as patterns]))
+            [re-mote.patterns :as patterns]
+            [re-mote.secrets :refer [reveal secret]]))
 
 (defn- failed [file line message]
   (throw (ex-info (str file (when line (str ":" line)) ": " message) {:type :re-mote/bad-inventory :file file :line line})))
@@ -168,7 +169,7 @@
 (defn- filled
   "A value with {{ name }} replaced by what that variable of the host is; an error for any other template."
   [value host vars source]
-  (loop [value value, rounds 0]
+  (loop [value (reveal value), rounds 0]
     (if-not (and (string? value) (string/includes? value "{{"))
       value
       (let [refused #(failed source nil (str "the host " host " has " (pr-str value) " among the variables that say how it is reached, "
@@ -177,15 +178,21 @@
         (recur (string/replace value #"\{\{(.*?)\}\}"
                                (fn [[_ name]]
                                  (let [v (get (assoc vars "inventory_hostname" host) (string/trim name))]
-                                   (if (nil? v) (refused) (str v)))))
+                                   (if (nil? v) (refused) (str (reveal v))))))
                (inc rounds))))))
 
+(def password-names
+  "The variables that hold passwords."
+  #{"ansible_password" "ansible_ssh_pass" "ansible_ssh_password" "ansible_become_pass" "ansible_become_password" "ansible_sudo_pass"})
+
 (defn connection
-  "What :auth needs to know of a host, of its Ansible variables: {:address :port :user :key :jump}. A connection that is no SSH is refused."
+  "What :auth needs to know of a host, of its Ansible variables: {:address :port :user :key :jump :password}. A connection that is no SSH
+  is refused."
   [host vars source]
   (let [of (fn [& names] (filled (some #(get vars %) names) host vars source))
         kind (of "ansible_connection")
         key (of "ansible_ssh_private_key_file" "ansible_private_key_file")
+        password (of "ansible_password" "ansible_ssh_pass" "ansible_ssh_password")
         jump (or (jump-of (of "ansible_ssh_common_args") host source) (jump-of (of "ansible_ssh_extra_args") host source))]
     (when-not (contains? #{nil "ssh" "smart" "paramiko" "paramiko_ssh"} kind)
       (failed source nil (str "the host " host " is reached by ansible_connection=" kind ", and only ssh is followed; leave it out with !"
@@ -194,5 +201,6 @@
       (of "ansible_host" "ansible_ssh_host") (assoc :address (str (of "ansible_host" "ansible_ssh_host")))
       (of "ansible_port" "ansible_ssh_port") (assoc :port (let [p (of "ansible_port" "ansible_ssh_port")] (if (string? p) (parse-long p) p)))
       (of "ansible_user" "ansible_ssh_user") (assoc :user (of "ansible_user" "ansible_ssh_user"))
+      password (assoc :password (secret "password" (str password)))
       key (assoc :key key)
       jump (assoc :jump jump))))

@@ -16,16 +16,25 @@
             [re-mote.repl.summary :as summary]
             [re-mote.repl.text :as text]
             [re-mote.repl.words :as words]
+            [re-mote.secrets :as secrets]
             [reops.template :as template]))
 
 ;; --- records ---------------------------------------------------------------------------------------------------------
 
 (defrecord Hosts [auth hosts])
 
+(defn- without-plain-passwords
+  "What is said of hosts, with passwords that do not show when it is printed."
+  [auth]
+  (let [hidden (fn [{:keys [password] :as of}] (cond-> of (string? password) (assoc :password (secrets/secret "password" password))))]
+    (cond-> (hidden auth)
+      (:hosts auth) (update :hosts update-vals hidden))))
+
 (defn hosts
   "Hosts to work on over SSH: a vector of names, or a pattern such as \"web[01-20].dc1\" (several, with commas between).
-  auth may name :user :port :key (a private key file) :jump (through which hosts, as ProxyJump has it), and per host the same under :hosts {\"web1\" {…}}; what it leaves
-  out comes from ~/.ssh/config.
+  auth may name :user :port :key (a private key file) :jump (through which hosts, as ProxyJump has it) :password (:ask asks for it, once)
+  :host-keys (what is done with new host keys, by network: {\"10.0.0.0/8\" :accept-new, \"10.9.0.0/16\" :strict}), and per host the same
+  under :hosts {\"web1\" {…}}; what it leaves out comes from ~/.ssh/config.
 
     (hosts [\"web1\" \"web2\"])
     (hosts \"web[1-3],db1\" {:user \"admin\"})"
@@ -35,7 +44,7 @@
    (let [names (if (string? names) (patterns/expand names) (vec (distinct names)))]
      (when-let [odd (first (remove string? names))]
        (throw (ex-info (str "A host is named by a string, found " (pr-str odd)) {:type :re-mote/bad-host})))
-     (->Hosts auth names))))
+     (->Hosts (without-plain-passwords auth) names))))
 
 (defn single
   "One host.
@@ -44,7 +53,7 @@
     (single \"192.0.2.7\" {:user \"admin\" :port 2222})"
   {:category :hosts}
   ([host] (single host {}))
-  ([host auth] (->Hosts auth [host])))
+  ([host auth] (->Hosts (without-plain-passwords auth) [host])))
 
 ;; --- pipelines -------------------------------------------------------------------------------------------------------
 
@@ -271,15 +280,16 @@
   [this]
   (into [] (comp (distinct) (filter (or *only* any?))) (:hosts this)))
 
-(defn- target
+(defn target
   "What the SSH engine needs to know of one host."
   [{:keys [auth]} host]
-  (let [{:keys [user port key ssh-port ssh-key address jump password]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
+  (let [{:keys [user port key ssh-port ssh-key address jump password host-keys]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
     (cond-> {:host host}
       address (assoc :address address)
       jump (assoc :jump jump)
       user (assoc :user user)
-      password (assoc :password password)
+      password (assoc :password (secrets/reveal password))
+      host-keys (assoc :host-keys host-keys)
       (or port ssh-port) (assoc :port (or port ssh-port))
       (or key ssh-key) (assoc :keys [(or key ssh-key)]))))
 
@@ -346,10 +356,12 @@
 (defn per-host
   "A command that differs between hosts, for exec and what else takes one: a text with holes, {{rack}}, into which the variables of a
   host go as words of the shell, quoted (sections and the like as in reops.template), or a function of its variables, a map by
-  strings. On a host without such a variable nothing is run, and that is its failure.
+  strings. On a host without such a variable nothing is run, and that is its failure. What the inventory keeps secret goes into no
+  command, but into the text of :stdin, as it is with three braces.
 
     (run (exec hs (per-host \"echo {{host}} is in rack {{rack}}\")) | (pretty))
-    (run (exec hs (per-host (fn [{:strs [rack]}] (script (echo ~rack))))) | (pretty))"
+    (run (exec hs (per-host (fn [{:strs [rack]}] (script (echo ~rack))))) | (pretty))
+    (run (exec hs \"ldap-login -y -\" {:stdin (per-host \"{{{ldap_password}}}\")}) | (pretty))"
   {:category :shell}
   [text-or-function]
   (with-meta (if (string? text-or-function)
@@ -362,15 +374,22 @@
   [this command host options]
   (words/within (cond
                   (string? command) command
-                  (:takes-variables (meta command)) (command (variables this host))
+                  (:takes-variables (meta command)) (command (secrets/guarded (variables this host)))
                   :else (command host))
                 options))
+
+(defn- input-for
+  "What goes to the standard input of a command on a host."
+  [this stdin host]
+  (if (:takes-variables (meta stdin)) (stdin (update-vals (variables this host) secrets/reveal)) stdin))
 
 (defn- request
   "What the engine is to do on a host, or the entry of one for which there is no command."
   [this command host options]
   (try
-    (merge (target this host) (ssh/request-options options) {:command (command-for this command host options)})
+    (merge (target this host)
+           (ssh/request-options (update options :stdin #(input-for this % host)))
+           {:command (command-for this command host options)})
     (catch Exception e
       (unrun-entry host {:code -1
                          :error {:reason :command :message (str "no command for " host ": " (ex-message e)) :out "" :err ""}}))))
@@ -432,7 +451,7 @@
   (^{:category :shell} exec [this script] [this script options] [this results script options]
     "Runs a piece of shell on every host: {:out :err} of each. script is a string (see script), a function from host to one, or a
   per-host. Options: :cwd (a folder), :env (a map of variables), :timeout (milliseconds; the command is ended there when they
-  are over), :stdin (text or bytes for its standard input), :pty (true for a terminal), :fanout (how many hosts at a time),
+  are over), :stdin (text or bytes for its standard input, or a per-host), :pty (true for a terminal), :fanout (how many hosts at a time),
   :keep (how many bytes of each output, the last ones), :wrap (false for hosts that have no shell), :parse (a function that
   makes the result of the output). As a stage it goes on with the hosts that are left.
 
@@ -479,20 +498,6 @@
      (if flags
        (remote this results (str "ls " (words/flags flags) " -- " (words/path target)) {:stage "ls" :changed false})
        (remote this results (listings/folder-script target) {:stage "ls" :changed false :parse listings/parse})))))
-
-(defn accept-host-key
-  "Adds the key that a host shows now to known_hosts, after you have compared its fingerprint with the real one; a
-  fingerprint given as second argument is compared for you.
-
-    (accept-host-key \"web7\")
-    (accept-host-key \"web7\" \"SHA256:…\")"
-  {:category :hosts}
-  ([host] (accept-host-key host nil))
-  ([host fingerprint]
-   (let [{:keys [host address type fingerprint file added]}
-         (ssh/accept-host-key (cond-> (if (instance? Hosts host) (target host (first (:hosts host))) {:host host})
-                                fingerprint (assoc :fingerprint fingerprint)))]
-     (println (str (if added "Added" "Already known:") " " type " " fingerprint " of " host " (" address ") in " file)))))
 
 ;; --- output ----------------------------------------------------------------------------------------------------------
 

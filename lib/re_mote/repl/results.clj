@@ -1,6 +1,7 @@
 (ns re-mote.repl.results
   "Results of hosts as data: {:hosts [h …] :successful [entry …] :failure [entry …] :stage \"exec\"}, with exactly one entry, the
-  latest, for every host first targeted. Nothing here knows of records or transports.")
+  latest, for every host first targeted. Nothing here knows of records or transports."
+  (:require [clojure.string :as string]))
 
 (defn results-of
   "The results of a pair [record results]; results themselves as they are."
@@ -64,7 +65,7 @@
 (defn new-uuid
   "A name for one run on one host: 32 hexadecimal digits."
   []
-  (apply str (remove #{\-} (str (random-uuid)))))
+  (string/replace (str (random-uuid)) "-" ""))
 
 (defn repeatable
   "Results that know how the operation which made them is done again: again gets the record and the results, and returns a

@@ -48,8 +48,9 @@
 
     (groups (exec hs \"uname -r\"))"
   [x]
-  (let [outcome (fn [entry] [(:code entry) (reason entry) (:predicted entry) (text/said entry)])
-        same-outcome (for [[[code reason predicted said] members] (in-order outcome (entries x))]
+  (let [;; First what differs first: most of what is compared differs.
+        outcome (fn [entry] [(text/said entry) (:code entry) (reason entry) (:predicted entry)])
+        same-outcome (for [[[said code reason predicted] members] (in-order outcome (entries x))]
                        {:hosts (mapv :host members)
                         :code code
                         :reason reason

@@ -1,4 +1,4 @@
-// Multimethods and the relation they dispatch by; the hierarchy functions are in core/dispatch.clj.
+// Multimethods and the relation they dispatch by; the hierarchy functions are in core/multimethods.clj.
 
 #include "lang/builtin/native.hpp"
 #include "lang/collection/map.hpp"

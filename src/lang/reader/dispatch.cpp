@@ -21,13 +21,6 @@
 #include "lang/vm/call.hpp"
 
 namespace reops::lang {
-namespace {
-
-constexpr std::string_view k_syntax = "reops/syntax";
-
-std::string quoted(std::string_view s) { return "`" + std::string(s) + "`"; }
-
-}  // namespace
 
 Reader::Impl::Got Reader::Impl::read_dispatch(const Mark& start, Item& out, bool splice) {
   char c = in_.peek(1);

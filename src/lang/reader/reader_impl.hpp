@@ -1,5 +1,6 @@
 #pragma once
-// The inside of Reader. What begins with # is in dispatch.cpp, everything else in reader.cpp.
+// The inside of Reader. What begins with # is in dispatch.cpp, what is one token in atoms.cpp, everything
+// else in reader.cpp.
 
 #include <functional>
 #include <map>
@@ -13,6 +14,17 @@
 #include "lang/value/error.hpp"
 
 namespace reops::lang {
+
+inline constexpr std::string_view k_unclosed = "reops/unclosed";
+inline constexpr std::string_view k_syntax = "reops/syntax";
+
+inline std::string at_position(const Mark& m) {
+  return "line " + std::to_string(m.line) + " column " + std::to_string(m.column);
+}
+
+inline Span one_column(const Mark& m) { return {m.line, m.column, m.line, m.column + 1}; }
+
+inline std::string quoted(std::string_view s) { return "`" + std::string(s) + "`"; }
 
 class Reader::Impl {
  public:

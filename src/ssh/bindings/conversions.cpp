@@ -42,6 +42,25 @@ std::vector<std::string> text_list_option(Value map, const char* key) {
   return texts;
 }
 
+// {"10.0.0.0/8" :accept-new, "10.9.0.0/16" :strict}
+std::shared_ptr<const NewKeyPolicy> read_new_key_policy(Value networks) {
+  if (networks.is_nil()) return nullptr;
+  std::vector<std::pair<std::string, bool>> rules;
+  for (SeqIterator it(networks); it.more(); it.step()) {
+    const Ref network = nth(it.value(), 0);
+    const std::string rule = pr_str(nth(it.value(), 1));
+    if (!is<String>(network) || (rule != ":accept-new" && rule != ":strict"))
+      throw_illegal_argument(
+          "What is done with new host keys is said by network, such as {\"10.0.0.0/8\" :accept-new, "
+          "\"10.9.0.0/16\" :strict}; found " +
+          pr_str(it.value()));
+    rules.emplace_back(text_of(network), rule == ":accept-new");
+  }
+  auto policy = NewKeyPolicy::parse(rules);
+  if (!policy) throw_illegal_argument(policy.error().message);
+  return std::make_shared<const NewKeyPolicy>(std::move(policy).value());
+}
+
 }  // namespace
 
 Target read_target(Value map) {
@@ -62,6 +81,7 @@ Target read_target(Value map) {
     t.ask_password = pr_str(password) == ":ask";
     if (!t.ask_password) t.password = make_secret(text_option(map, "password"));
   }
+  t.new_keys = read_new_key_policy(get(map, keyword("host-keys")));
   if (Ref agent = get(map, keyword("agent")); !agent.is_nil()) t.use_agent = agent.truthy();
   return t;
 }

@@ -21,11 +21,13 @@
 #include "lang/vm/call.hpp"
 #include "lang/vm/parking.hpp"
 #include "lang/vm/thread.hpp"
-#include "ssh/accept_host_key.hpp"
+#include "ssh/ansible_vault.hpp"
 #include "ssh/bindings/conversions.hpp"
 #include "ssh/bindings/progress_line.hpp"
 #include "ssh/bindings/terminal_question.hpp"
+#include "ssh/client_config.hpp"
 #include "ssh/engine.hpp"
+#include "ssh/host_key_review.hpp"
 
 namespace reops::ssh {
 namespace {
@@ -92,25 +94,90 @@ Ref native_run_batch(Args args) {
   return result;
 }
 
-Ref native_accept_host_key(Args args) {
-  Target target = read_target(args[0]);
-  std::string expected = text_option(args[0], "fingerprint");
-  base::Result<AcceptedHostKey> accepted = until_interrupted([&](int cancel_fd) {
+const char* verdict_name(KnownHosts::Lookup::Verdict verdict) {
+  using Verdict = KnownHosts::Lookup::Verdict;
+  switch (verdict) {
+    case Verdict::known:
+      return "known";
+    case Verdict::changed:
+      return "changed";
+    case Verdict::revoked:
+      return "revoked";
+    case Verdict::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+Ref native_host_keys(Args args) {
+  std::vector<Target> targets;
+  for (SeqIterator it(args[0]); it.more(); it.step()) targets.push_back(read_target(it.value()));
+  std::vector<ShownHostKey> keys = until_interrupted([&](int cancel_fd) {
     BatchOptions options;
     options.cancel_fd = cancel_fd;
-    return accept_host_key(engine(), target, options, expected);
+    if (can_ask())
+      options.ask = [&](const std::string& question) { return ask_on_terminal(question, cancel_fd); };
+    return shown_host_keys(engine(), targets, options);
   });
   poll();
-  if (!accepted.ok()) throw_diagnostic(ErrorClass::io, accepted.error().type, accepted.error().message);
-  const AcceptedHostKey& key = accepted.value();
-  MapMaker m;
-  m.put_text("host", key.host);
-  m.put_text("address", key.address);
-  m.put_text("type", key.type);
-  m.put_text("fingerprint", key.fingerprint);
-  m.put_text("file", key.file);
-  m.put("added", boolean(key.added));
-  return m.take();
+  Ref result(empty_vector());
+  for (const ShownHostKey& shown : keys) {
+    MapMaker m;
+    m.put_text("host", shown.host);
+    m.put_text("address", shown.address);
+    m.put("reason", Ref(keyword(reason_name(shown.failure.reason))));
+    m.put_text("message", shown.failure.message);
+    if (!shown.key.base64.empty()) {
+      m.put_text("type", shown.key.type);
+      m.put_text("fingerprint", shown.key.fingerprint);
+      m.put_text("key", shown.key.base64);
+      m.put("verdict", Ref(keyword(verdict_name(shown.verdict))));
+      m.put_text("file", shown.file);
+    }
+    result = vector_conj(std::move(result), m.take());
+  }
+  return result;
+}
+
+Ref native_keep_host_keys(Args args) {
+  std::vector<KeptHostKey> keys;
+  for (SeqIterator it(args[0]); it.more(); it.step()) {
+    HostKey key;
+    key.type = text_option(it.value(), "type", true);
+    key.base64 = text_option(it.value(), "key", true);
+    key.fingerprint = text_option(it.value(), "fingerprint", true);
+    keys.push_back({read_target(it.value()), std::move(key)});
+  }
+  if (auto kept = keep_host_keys(keys); !kept)
+    throw_diagnostic(ErrorClass::io, kept.error().type, kept.error().message);
+  return Ref();
+}
+
+Ref native_config_hosts(Args) {
+  const auto config = ClientConfig::load_default();
+  if (!config) throw_diagnostic(ErrorClass::io, config.error().type, config.error().message);
+  Ref names(empty_vector());
+  for (const std::string& name : config.value()->host_names())
+    names = vector_conj(std::move(names), make_string_lossy(name));
+  return names;
+}
+
+Ref native_decrypt_vault(Args args) {
+  if (!is<String>(args[0]) || !is<String>(args[1]))
+    throw_illegal_argument("A vault is opened with two strings, what is encrypted and the password");
+  auto opened = decrypt_vault(text_of(args[0]), text_of(args[1]));
+  if (!opened) throw_diagnostic(ErrorClass::io, opened.error().type, opened.error().message);
+  return make_string_lossy(opened.value());
+}
+
+Ref native_can_ask(Args) { return boolean(can_ask()); }
+
+Ref native_ask_secret(Args args) {
+  if (!can_ask()) return Ref();
+  const std::string question(text_of(args[0]));
+  const auto answer = until_interrupted([&](int cancel_fd) { return ask_on_terminal(question, cancel_fd); });
+  poll();
+  return answer ? make_string_lossy(*answer) : Ref();
 }
 
 Ref native_await_killed(Args args) {
@@ -129,7 +196,7 @@ const NativeDef k_defs[] = {
      "their order.\n"
      "A request is {:host :command} and perhaps :address :user :port :jump :keys :agent :known-hosts "
      ":password "
-     "(text, or :ask); :input (text "
+     "(text, or :ask) :host-keys (networks, and whether a new key is accepted there); :input (text "
      "or bytes "
      "for its\n"
      "standard input), :pty true (a terminal), :keep (bytes kept of each output, the last ones), :wrap false "
@@ -159,10 +226,24 @@ const NativeDef k_defs[] = {
      "than ms "
      "milliseconds\n"
      "(30,000)."},
-    {"re-mote.native", "accept-host-key", native_accept_host_key, 1, 1, k_borrow_all, "([target])",
-     "Fetches the key that the host shows now and adds it to known_hosts; {:host :fingerprint :file :added}. "
-     "With\n"
-     ":fingerprint in the target, any other key is an error."},
+    {"re-mote.native", "config-hosts", native_config_hosts, 0, 0, k_borrow_all, "([])",
+     "The names of the hosts that the SSH configuration has a Host line for, those with wildcards left out."},
+    {"re-mote.native", "decrypt-vault", native_decrypt_vault, 2, 2, k_borrow_all, "([text password])",
+     "The text that ansible-vault has encrypted, from \"$ANSIBLE_VAULT;1.1;AES256\" on."},
+    {"re-mote.native", "can-ask", native_can_ask, 0, 0, k_borrow_all, "([])",
+     "Whether there is a person at the terminal who can be asked."},
+    {"re-mote.native", "ask-secret", native_ask_secret, 1, 1, k_borrow_all, "([question])",
+     "Asks the person at the terminal without showing the answer; nil when nobody is there or answers."},
+    {"re-mote.native", "host-keys", native_host_keys, 1, 1, k_borrow_all, "([targets])",
+     "The keys that hosts show now: of each target, in their order, {:host :address :type :fingerprint :key "
+     ":verdict :file}.\n"
+     ":verdict is :known, :unknown, :changed or :revoked; :file has the key, or would have it. Of a host "
+     "that "
+     "showed none, or\n"
+     "none that can be accepted, :reason and :message say why; else :reason is :none. Nothing is written."},
+    {"re-mote.native", "keep-host-keys", native_keep_host_keys, 1, 1, k_borrow_all, "([keys])",
+     "Adds keys to known_hosts, all of a file at once: targets with the :type, :key and :fingerprint that "
+     "host-keys gave."},
 };
 
 const NativeModule k_natives = {"ssh", k_defs};
