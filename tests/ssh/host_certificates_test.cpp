@@ -164,9 +164,9 @@ TEST_F(HostCertificatesTest, NothingStaysOpen) {
   certify(authority, {"-n", "web9"});
   trust(authority);
   expect_refused({"is of web9"});
-  const std::size_t before = open_descriptors();
+  const std::size_t before = descriptors_at_rest();
   expect_refused({"is of web9"});
-  EXPECT_EQ(before, open_descriptors());
+  EXPECT_EQ(before, descriptors_at_rest());
 }
 
 TEST(HostCertificateTest, WhatIsCutOffIsNone) {
