@@ -62,17 +62,24 @@
     (store/lock-owner (lock-file))))
 
 (defn resign
-  "Stops being the controller: jobs pause before their next step, which is waited for at most ms milliseconds (30,000). Whether all have."
+  "Stops being the controller: jobs pause before their next step. What acts longer than ms milliseconds (30,000) is interrupted, and taken up
+  as after a crash. When a step goes on for patience milliseconds (10,000) in spite of that, this is the controller as before, and that an error."
   ([] (resign 30000))
-  ([ms]
+  ([ms] (resign ms 10000))
+  ([ms patience]
    (locking owned
      (when-let [{:keys [lock socket]} @owned]
        (control/stop socket)
-       (let [paused (workers/stop ms)]
-         (reset! owned nil)
-         (store/close)
-         (store/unlock lock)
-         paused)))))
+       (try
+         (workers/stop ms patience)
+         (catch Exception e
+           (reset! owned {:lock lock :socket (control/listen handle)})
+           (workers/go)
+           (throw e)))
+       (reset! owned nil)
+       (store/close)
+       (store/unlock lock)
+       nil))))
 
 (def ^:private patience
   "How long a controller that is just ending or beginning is waited for, in milliseconds."

@@ -164,7 +164,7 @@ TEST_F(HostCertificatesTest, NothingStaysOpen) {
   certify(authority, {"-n", "web9"});
   trust(authority);
   expect_refused({"is of web9"});
-  const std::size_t before = open_descriptors();
+  const std::size_t before = descriptors_at_rest();
   for (int i = 0; i < 5; ++i) expect_refused({"is of web9"});
   // The answer is there before the connection's end.
   const base::Deadline deadline = base::Deadline::in(base::Millis(30'000));

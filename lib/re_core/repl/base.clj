@@ -61,15 +61,16 @@
   (and (re-matches #"[!-~]*(?: [!-~]+)*" cell) true))
 
 (defn table
-  "Rows of texts under a header as text for a terminal; nil when there are none."
+  "Rows of texts under a header as text for a terminal; nil when there are none. A cell may be [text style …], in the words of reops.ansi/style."
   [header rows]
   (when (seq rows)
-    (let [shown (mapv (fn [row] (mapv #(if (plain? %) % (text/one-line %)) row)) (cons header rows))
-          width (fn [cell] (if (plain? cell) (count cell) (ansi/visible-width cell)))
-          widths (reduce (fn [widths row] (mapv (fn [w cell] (max w (width cell))) widths row)) (mapv (constantly 0) header) shown)
+    (let [text-of (fn [cell] (let [t (if (vector? cell) (first cell) cell)] (if (plain? t) t (text/one-line t))))
+          rows (cons header rows)
+          shown (mapv (fn [row] (mapv text-of row)) rows)
+          widths (reduce (fn [widths texts] (mapv (fn [w t] (max w (count t))) widths texts)) (mapv (constantly 0) header) shown)
           blanks (apply str (repeat (apply max widths) " "))
-          pad (fn [cell w] (str cell (subs blanks 0 (- w (width cell))) "  "))]
-      (string/join (map (fn [row] (str (string/trimr (string/join (map pad row widths))) "\n")) shown)))))
+          pad (fn [cell t w] (str (if (vector? cell) (apply ansi/style t (rest cell)) t) (subs blanks 0 (- w (count t))) "  "))]
+      (string/join (map (fn [row texts] (str (string/trimr (string/join (map pad row texts widths))) "\n")) rows shown)))))
 
 (defn- without-blank
   "A table without the columns in which nothing stands."
