@@ -1,11 +1,16 @@
 (ns re-core.controller
-  "Who owns the store. One process at a time is the controller: it runs the jobs. Its lock is the system's: one that dies, in whatever way,
-  has lost it at that moment, and one that lives keeps it."
-  (:require [re-core.persistency.common :as store]
+  "Who owns the store. One process at a time is the controller: it runs the jobs, also those that others ask for. Its lock is the system's:
+  one that dies, in whatever way, has lost it at that moment, and one that lives keeps it."
+  (:require [re-core.control :as control]
+            [re-core.persistency.common :as store]
+            [re-core.persistency.jobs :as jobs]
             [re-core.workers :as workers]
+            [reops.components :refer [defstate]]
             [reops.fs :as fs]))
 
-(defonce ^:private owned (atom nil))
+(defonce ^:private owned
+  ;; {:lock :socket} while this process is the controller
+  (atom nil))
 
 (defn- lock-file [] (fs/join (store/folder) "controller.lock"))
 
@@ -14,6 +19,20 @@
   []
   (some? @owned))
 
+(defn- await-here
+  "Waits for jobs of this process; :paused when it stops before they have ended."
+  [ids]
+  (if (some #{:paused} (map workers/await-job ids)) :paused :ended))
+
+(defn- handle
+  "What others ask for."
+  [{:keys [op ids id]} _peer]
+  (case op
+    :added (do (workers/add (jobs/all-of ids)) true)
+    :await (await-here ids)
+    :cancel (do (some-> (jobs/get id) workers/cancel) true)
+    (throw (ex-info (str "The controller does not know what " (pr-str op) " is; it is of another release") {:type :re-core/other-controller}))))
+
 (defn become
   "Becomes the controller, unless another process is; whether this one is now. Jobs that were under way when the last one ended are taken
   up where they were."
@@ -21,34 +40,89 @@
   (locking owned
     (or (owner?)
         (when-let [lock (store/try-lock (lock-file))]
-          (reset! owned lock)
-          (workers/go)
-          true)
+          (try
+            (reset! owned {:lock lock :socket (control/listen handle)})
+            (workers/go)
+            true
+            (catch Throwable e
+              (some-> (:socket @owned) control/stop)
+              (reset! owned nil)
+              (store/unlock lock)
+              (throw e))))
         false)))
 
 (defn owner
   "The process that is the controller, by its number; nil when none is."
+  {:category :lifecycle}
   []
   (if-let [lock (when-not (owner?) (store/try-lock (lock-file)))]
     (store/unlock lock)
     (store/lock-owner (lock-file))))
 
-(defn become!
-  "Becomes the controller; an error when another process is."
-  []
-  (or (become)
-      (throw (ex-info (str "Another process is the controller of " (store/folder) ": " (owner))
-                      {:type :re-core/other-controller :pid (owner)
-                       :hint "Ask there, or end it; another REOPS_HOME has a store of its own."}))))
-
 (defn resign
-  "Stops being the controller: jobs pause before their next step, which is waited for at most ms milliseconds (30,000)."
+  "Stops being the controller: jobs pause before their next step, which is waited for at most ms milliseconds (30,000). Whether all have."
   ([] (resign 30000))
   ([ms]
    (locking owned
-     (when-let [lock @owned]
+     (when-let [{:keys [lock socket]} @owned]
+       (control/stop socket)
        (let [paused (workers/stop ms)]
          (reset! owned nil)
          (store/close)
          (store/unlock lock)
          paused)))))
+
+(def ^:private patience
+  "How long a controller that is just ending or beginning is waited for, in milliseconds."
+  30000)
+
+(defn call
+  "Has the controller do something: (f) when it is this process, else the request, which is its answer then. One that ends in the middle of it is
+  replaced: by this process, or by whoever is faster."
+  [request f]
+  (let [until (+ (System/nanoTime) (* 1000000 patience))]
+    (loop []
+      (if (become)
+        (f)
+        (let [[kind x :as answered] (control/ask request)]
+          (cond
+            (= :ok kind) x
+            (= :error kind) (throw (ex-info x {:type :re-core/other-controller :pid (owner)}))
+            (and (nil? answered) (< (System/nanoTime) until)) (do (Thread/sleep 50) (recur))
+            :else (throw (ex-info (str "The controller, process " (owner) ", does not answer")
+                                  {:type :re-core/other-controller :pid (owner)
+                                   :hint "End that process; jobs are taken up where they are."}))))))))
+
+(defn run-jobs
+  "Has jobs run that are in the store."
+  [some-jobs]
+  (when (seq some-jobs)
+    (call {:op :added :ids (mapv :id some-jobs)} #(workers/add some-jobs))))
+
+(defn- await-controller
+  "Waits until some process is the controller."
+  []
+  (when-not (owner)
+    (Thread/sleep 50)
+    (recur)))
+
+(defn await-jobs
+  "Waits until jobs have ended; they are as they are then. While there is no controller, because this one was stopped, they do not go on."
+  [ids]
+  (loop []
+    (let [left (into [] (comp (remove jobs/ended?) (map :id)) (jobs/all-of ids))]
+      (when (seq left)
+        (when (= :paused (call {:op :await :ids left} #(await-here left)))
+          (await-controller))
+        (recur))))
+  (jobs/all-of ids))
+
+(defn cancel
+  "Ends a job: see re-core.workers/cancel."
+  [{:keys [id] :as job}]
+  (call {:op :cancel :id id} #(workers/cancel job)))
+
+(defstate jobs-controller
+  "Runs the jobs of the store, unless another process does."
+  :start (if (become) :here :elsewhere)
+  :stop (resign))

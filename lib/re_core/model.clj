@@ -1,9 +1,8 @@
 (ns re-core.model
   "What systems are made of: which hypervisor a system is on, and the provider that works on it.")
 
-(def hypervisors
-  "The keys of a system that say what it is on, in the order in which they are looked for. A provider of a user's adds its own with
-  register."
+(defonce ^{:doc "The keys of a system that say what it is on, in the order in which they are looked for. A provider adds its own with register."}
+  hypervisors
   (atom [:fake]))
 
 (defn register
@@ -38,3 +37,13 @@
 (defmethod vconstruct :default
   [system]
   (throw (ex-info (str "The provider for " (figure-virt system) " is not loaded") {:type :re-core/no-provider})))
+
+(defmulti sconstruct
+  "What knows the machines of a hypervisor, a record that implements Sync; options are the provider's."
+  {:category :providers}
+  (fn [kind _options] kind))
+
+(defmethod sconstruct :default
+  [kind _]
+  (throw (ex-info (str "There is no provider " (pr-str kind) " that can be asked for its machines; there are " (pr-str @hypervisors))
+                  {:type :re-core/no-provider})))

@@ -4,7 +4,6 @@
             [re-core.persistency.common :as store]
             [re-core.persistency.jobs :as jobs]
             [re-core.persistency.systems :as systems]
-            [re-core.workers :as workers]
             [re-core.workflows :as workflows]))
 
 (defn schedule
@@ -22,12 +21,11 @@
   (let [steps (mapv :step (workflows/steps-of (name topic)))
         new? (set (:new m))
         made (mapv (fn [[id system]] (jobs/new-job topic steps id system (:options m))) systems)]
-    (controller/become!)
     (when (seq made)
       (store/commit (into (into [] (comp (filter (comp new? first)) (map (fn [[id system]] (systems/insertion id system)))) systems)
                           (map jobs/insertion)
                           made))
-      (workers/add made))
+      (controller/run-jobs made))
     (assoc (dissoc m :new) :jobs made :topic (name topic) :systems (vec systems))))
 
 (defn- succeeded? [{:keys [state]}] (= :done state))
@@ -36,7 +34,7 @@
   "Waits for the jobs of m, which schedule returned, and returns it with :results {:successful [job …] :failure [job …]}. Those of systems that were
   refused before (:refused) are among the failures."
   [{:keys [jobs refused] :as m}]
-  (let [ended (mapv (comp workers/await-job :id) jobs)]
+  (let [ended (controller/await-jobs (mapv :id jobs))]
     (-> (dissoc m :refused)
         (assoc :jobs ended
                :results {:successful (filterv succeeded? ended)

@@ -2,13 +2,12 @@
   "The verbs on systems. f chooses systems: a predicate on a pair [id system] (see re-core.repl.selection). Those that work on machines return
   a future at once, whose value is the pair [systems {:systems … :jobs … :results {:successful [job …] :failure [job …]}}], and print a summary when
   they are done. With {:force true} nothing is asked; with {:check true} nothing is changed, and the summary says what would be done."
-  (:refer-clojure :exclude [list])
-  (:require [re-core.controller :as controller]
-            [re-core.persistency.jobs :as jobs-store]
+  (:refer-clojure :exclude [list sync])
+  (:require [re-core.core :as core]
+            [re-core.model :as model]
             [re-core.persistency.systems :as systems-store]
             [re-core.presets.types :as type-presets]
-            [re-core.repl.base :refer [ack add- filter-by rm short-id systems table types valid?]]
-            [re-core.repl.jobs :as jobs-repl]
+            [re-core.repl.base :refer [ack add- filter-by rm systems types valid?]]
             [re-core.repl.selection :refer [ip]]
             [re-core.repl.systems :as sys :refer [async-wait pretty-print]]
             [re-core.specs :as specs]
@@ -159,6 +158,17 @@
   ([f] (provision f {}))
   ([f options] (on-systems f sys/provision "provision" options)))
 
+(defn clone
+  "Makes a copy of each machine that f chooses, under a name of its own; presets are applied to the copies.
+
+    (clone (named [\"red1\"]))
+    (clone (named [\"red1\"]) (with-host \"red2\") large)"
+  {:category :systems}
+  [f & presets]
+  (let [options (apply merge (filter map? presets))
+        [this items] (run (ls systems) | (filter-by f) | (with-options options))]
+    (submit this (assoc items :presets (remove map? presets)) sys/clone "clone" options)))
+
 (defn snapshot
   "Keeps the state of machines under a label.
 
@@ -176,6 +186,37 @@
   ([f label options] (on-systems f sys/revert "revert" (assoc options :label label :asks true))))
 
 ;; --- the store ---------------------------------------------------------------------------------------------------------------
+
+(defn- drift
+  "What of a system in the store is otherwise on its hypervisor: {path [here there]}."
+  [known found]
+  (into {} (keep (fn [path]
+                   (let [here (get-in known path) there (get-in found path)]
+                     (when (not= here there) [path [here there]]))))
+        [[:type] [:machine :os] [:machine :cpu] [:machine :ram] [:machine :ip]]))
+
+(defn sync
+  "Brings machines that a hypervisor has and the store does not into the store, by their names, and tells what is otherwise there than
+  here. Returns the pair with the new ones as :systems, and :drift {hostname {path [here there]}}.
+
+    (sync :fake)"
+  {:category :systems}
+  ([kind] (sync kind {}))
+  ([kind options]
+   (let [found (core/sync (model/sconstruct kind options))
+         known (into {} (map (fn [[_ system]] [(get-in system [:machine :hostname]) system])) (systems-store/by :hyp kind))
+         name-of (fn [system] (get-in system [:machine :hostname]))
+         pairs (into [] (comp (remove (comp known name-of)) (map (fn [system] [(systems-store/new-id) system]))) found)
+         drifted (into {} (keep (fn [system]
+                                  (when-let [here (known (name-of system))]
+                                    (when-let [d (not-empty (drift here system))] [(name-of system) d]))))
+                       found)]
+     (doseq [[hostname paths] drifted
+             [path [here there]] paths]
+       (println (str hostname ": " (pr-str path) " is " (pr-str here) " here and " (pr-str there) " there")))
+     (when-not (:check options)
+       (add- systems {:systems pairs}))
+     (pretty systems {:systems pairs :drift drifted}))))
 
 (defn fill
   "Puts a value at a path of every system that f chooses, in the store.

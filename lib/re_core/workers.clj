@@ -8,8 +8,7 @@
             [re-core.steps :as steps]
             [re-core.watchdog :as watchdog]))
 
-(def limits
-  "How many jobs of a topic run at the same time: {\"create\" 16}; :default holds for the others."
+(defonce ^{:doc "How many jobs of a topic run at the same time: {\"create\" 16}; :default holds for the others."} limits
   (atom {:default 16}))
 
 (defonce ^:private board
@@ -111,19 +110,14 @@
   nil)
 
 (defn await-job
-  "Waits until a job has ended, or for ms milliseconds: the job as it is then. Throws what kept the store from writing it down."
-  ([id] (await-job id nil))
-  ([id ms]
-   (when-let [p (locking board (get-in @board [:promises id]))]
-     (let [outcome (if ms (deref p ms :late) @p)]
-       (when-let [e (and (map? outcome) (:error outcome))]
-         (throw e))))
-   (jobs/get id)))
-
-(defn here?
-  "Whether a job is with the workers of this process."
+  "Waits until a job of this process has ended, or has paused because the controller stops: :paused then. Throws what kept the store from
+  writing down how it ended."
   [id]
-  (contains? (:promises @board) id))
+  (when-let [p (locking board (get-in @board [:promises id]))]
+    (let [outcome @p]
+      (when (map? outcome)
+        (throw (:error outcome)))
+      outcome)))
 
 (defn- unqueued
   "The board without a job that has not begun; nil when it has."

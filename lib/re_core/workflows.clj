@@ -16,6 +16,7 @@
   (:refer-clojure :exclude [reload])
   (:require [re-core.core :as core]
             [re-core.model :as model]
+            [re-core.persistency.systems :as systems]
             [re-core.persistency.types :as types]))
 
 (def ^:private minute 60000)
@@ -135,6 +136,17 @@
   [_]
   {:forget true})
 
+(defn clone-machine
+  "Makes the machine of a system as a copy of the system of the option :source; where the provider copies none, as a new one like it."
+  [{:keys [system options] :as context}]
+  (let [machine (vm context)
+        source (systems/get (:source options))]
+    (cond
+      (core/status machine) (create-machine context)
+      (and source (satisfies? core/Cloning machine))
+      {:merge {(model/figure-virt system) (or (core/clone-from machine (model/vconstruct (assoc source :system-id (:source options)))) {})}}
+      :else (create-machine context))))
+
 (defn- snapshots-of [context]
   (let [machine (vm context)]
     (when-not (satisfies? core/Snapshots machine)
@@ -167,8 +179,7 @@
   (types/get! (:type system))
   nil)
 
-(def provisioners
-  "How a type is put on a machine, by the key that its description has: functions of the context and the type."
+(defonce ^{:doc "How a type is put on a machine, by the key that its description has: functions of the context and the type."} provisioners
   (atom {}))
 
 (defn provision-machine
@@ -193,6 +204,11 @@
 (def create
   "Makes a machine and starts it. When that fails half-way, all is as before, without the system."
   [(assoc making :undo #'delete-and-forget)
+   starting])
+
+(def clone
+  "Makes a machine as a copy of the one that the option :source names, and starts it. When that fails half-way, all is as before."
+  [(assoc making :step :clone :run #'clone-machine :undo #'delete-and-forget)
    starting])
 
 (def start
@@ -229,10 +245,13 @@
   [{:step :type :run #'type-known :repeat true :within minute}
    {:step :provision :run #'provision-machine :within (* 60 minute)}])
 
-(def ^:private known
-  "The vars of workflows, by topic."
-  (atom {"create" #'create "start" #'start "stop" #'stop "reload" #'reload "destroy" #'destroy
-         "snapshot" #'snapshot "revert" #'revert "provision" #'provision}))
+(defonce ^:private known
+  ;; The vars of workflows, by topic.
+  (atom {}))
+
+(swap! known merge
+       {"create" #'create "start" #'start "stop" #'stop "reload" #'reload "destroy" #'destroy
+         "snapshot" #'snapshot "revert" #'revert "provision" #'provision "clone" #'clone})
 
 (defn- problem-of [steps]
   (cond

@@ -106,9 +106,9 @@ bool RawTerminal::more() const {
   return ::poll(&input, 1, 0) > 0;
 }
 
-RawTerminal::Event RawTerminal::wait(std::string& input, int timeout_ms) {
-  pollfd waited[] = {{STDIN_FILENO, POLLIN, 0}, {g_signal_pipe[0], POLLIN, 0}};
-  int ready = ::poll(waited, 2, timeout_ms);
+RawTerminal::Event RawTerminal::wait(std::string& input, int timeout_ms, int also) {
+  pollfd waited[] = {{STDIN_FILENO, POLLIN, 0}, {g_signal_pipe[0], POLLIN, 0}, {also, POLLIN, 0}};
+  int ready = ::poll(waited, 3, timeout_ms);
   if (ready == 0) return Event::pause;
   if (ready < 0) return errno == EINTR ? Event::resized : Event::closed;
   if (waited[1].revents & POLLIN) {
@@ -118,6 +118,7 @@ RawTerminal::Event RawTerminal::wait(std::string& input, int timeout_ms) {
     if (signals.find('t') != std::string_view::npos) return Event::closed;
     return signals.find('i') != std::string_view::npos ? Event::interrupted : Event::resized;
   }
+  if (waited[2].revents & POLLIN) return Event::noticed;
   char bytes[4096];
   ssize_t count = ::read(STDIN_FILENO, bytes, sizeof bytes);
   if (count < 0 && errno == EINTR) return Event::resized;
@@ -153,6 +154,12 @@ void Screen::draw(const Frame& frame, size_t columns) {
 
 void Screen::finish(const Frame& frame, size_t columns) {
   put(replacing(frame, columns) + "\r\n\x1b[?25h");
+  shown_ = {};
+}
+
+void Screen::print_above(std::string_view lines) {
+  put(replacing({}, terminal_size().columns) + std::string(lines) + (lines.ends_with('\n') ? "" : "\n") +
+      "\x1b[?25h");
   shown_ = {};
 }
 

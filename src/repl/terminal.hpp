@@ -31,10 +31,10 @@ class RawTerminal {
   RawTerminal(const RawTerminal&) = delete;
   RawTerminal& operator=(const RawTerminal&) = delete;
 
-  enum class Event { bytes, pause, resized, interrupted, closed };
+  enum class Event { bytes, pause, resized, interrupted, closed, noticed };
   /// Waits for the next thing that happens, at most `timeout_ms` (-1: for ever); bytes are appended to
-  /// `input`.
-  Event wait(std::string& input, int timeout_ms);
+  /// `input`. `noticed`: the descriptor `also` can be read.
+  Event wait(std::string& input, int timeout_ms, int also);
   /// Whether bytes are there already.
   bool more() const;
 
@@ -56,6 +56,8 @@ class Screen {
   /// Draws it for the last time and goes to the line below.
   void finish(const Frame& frame, size_t columns);
   void clear();
+  /// Writes lines where the frame stands, which has to be drawn again below them.
+  void print_above(std::string_view lines);
 
  private:
   std::string replacing(const Frame& frame, size_t columns) const;

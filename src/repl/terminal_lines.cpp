@@ -8,6 +8,7 @@
 #include "repl/editor.hpp"
 #include "repl/language_knowledge.hpp"
 #include "repl/line_source.hpp"
+#include "repl/printed_meanwhile.hpp"
 #include "repl/terminal.hpp"
 
 namespace reops::repl {
@@ -27,6 +28,7 @@ class TerminalLines : public LineSource {
     // One that came after the evaluation had ended.
     lang::clear_interrupt(lang::this_thread());
     RawTerminal terminal;
+    const PrintedMeanwhile::Gathering gathering(printed_);
     editor_.begin(prompt);
     draw();
     for (;;) {
@@ -77,7 +79,7 @@ class TerminalLines : public LineSource {
       {
         // However long the person thinks, other threads' handshakes and collections pass by.
         lang::BlockingRegion waiting([] {});
-        event = terminal.wait(bytes, keys_.pending() ? k_escape_pause_ms : -1);
+        event = terminal.wait(bytes, keys_.pending() ? k_escape_pause_ms : -1, printed_.fd());
       }
       switch (event) {
         case RawTerminal::Event::bytes:
@@ -87,6 +89,10 @@ class TerminalLines : public LineSource {
           if (auto key = keys_.next_after_pause()) return editor_.handle(*key);
           break;
         case RawTerminal::Event::resized:
+          draw();
+          break;
+        case RawTerminal::Event::noticed:
+          screen_.print_above(printed_.take());
           draw();
           break;
         case RawTerminal::Event::interrupted:
@@ -111,6 +117,7 @@ class TerminalLines : public LineSource {
   Editor editor_;
   KeyDecoder keys_;
   Screen screen_;
+  PrintedMeanwhile printed_;
   bool keys_waiting_ = false;
   bool interrupted_ = false;
 };

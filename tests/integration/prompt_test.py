@@ -91,6 +91,21 @@ class Pane:
 
 
 class Editing(unittest.TestCase):
+    def test_what_others_print_stands_above_what_is_typed(self):
+        with Pane() as pane:
+            release = pane.home.path / "release"
+            pane.type(f'(def there? #(reops.fs/exists? "{release}"))\n')
+            pane.type('(def f (future (while (not (there?)) (Thread/sleep 10)) (println "from behind")\n')
+            pane.type('(binding [*out* *err*] (println "an error"))))\n')
+            pane.wait_for(r"#'user/f")
+            pane.type('(let [x 1]\n(str "half')
+            pane.wait_for(r'\(str "half$')
+            release.touch()
+            seen = pane.wait_for(r'from behind\nan error\n\[.*λ: \(let \[x 1\]\n +\(str "half$')
+            self.assertEqual(1, len(re.findall("half", seen)), seen)
+            pane.type(' done"))\n')
+            pane.wait_for(r'"half done"')
+
     def test_a_form_of_many_lines(self):
         with Pane() as pane:
             pane.type("(let [a 1\nb 2]\n(+ a\n40))\n")

@@ -43,6 +43,11 @@
 (defn- put-data [hostname data]
   (store/commit [["update fake_machines set data = ? where name = ?" [(encode data) hostname]]]))
 
+(defn- address
+  "The address of the machine in a row: one of this machine's loopback."
+  [row]
+  (str "127." (+ 66 (quot row 62500)) "." (rem (quot row 250) 250) "." (+ 2 (rem row 250))))
+
 (defrecord Fake [id hostname own spec]
   core/Vm
   (create [this]
@@ -55,6 +60,8 @@
       {:id found}))
   (start [this]
     (act this :start)
+    (when-not (row-of hostname)
+      (fail (str "There is no fake machine " hostname)))
     (put-status hostname :running))
   (stop [this how]
     (act this :stop)
@@ -68,7 +75,7 @@
   (addresses [_]
     (let [{:keys [row status]} (row-of hostname)]
       (if (= :running status)
-        [(str "127." (+ 66 (quot row 62500)) "." (rem (quot row 250) 250) "." (+ 2 (rem row 250)))]
+        [(address row)]
         [])))
 
   core/Snapshots
@@ -85,11 +92,22 @@
   core/Traits
   (traits [_] {:idempotent true})
 
+  core/Cloning
+  (clone-from [this _source]
+    (core/create this)))
+
+(defrecord FakeMachines []
   core/Sync
   (sync [_]
-    (mapv (fn [[name status row data]] (assoc-in (dissoc (:system (decode data)) :system-id) [:machine :hostname] name))
-          (query "select name, status, rowid, data from fake_machines order by rowid"))))
+    (mapv (fn [[id name status row data]]
+            (cond-> (-> (:system (decode data)) (dissoc :system-id) (assoc-in [:machine :hostname] name) (assoc-in [:fake :id] id))
+              (= "running" status) (assoc-in [:machine :ip] (address row))))
+          (query "select id, name, status, rowid, data from fake_machines order by rowid"))))
 
 (defmethod model/vconstruct :fake
   [{:keys [system-id machine fake] :as system}]
   (->Fake system-id (:hostname machine) fake system))
+
+(defmethod model/sconstruct :fake
+  [_ _]
+  (->FakeMachines))

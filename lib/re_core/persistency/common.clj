@@ -8,7 +8,10 @@
             [re-core.persistency.schema :as schema]
             [reops.fs :as fs]))
 
-(defn- native [name]
+(defn native
+  "A function of the module store, which is loaded when it is first needed."
+  {:no-doc true}
+  [name]
   (reops.internal/load-module "store")
   (deref (ns-resolve 'reops.store.native name)))
 

@@ -16,8 +16,9 @@
 (defn insertion
   "The statement that adds a system under an id."
   [id system]
-  ["insert into systems (id, hostname, type, hyp, ip, version, created, updated, data) values (?, ?, ?, ?, ?, 1, ?, ?, ?)"
-   (into [id] (concat (columns system) (repeat 2 (now)) [(encode system)])) 1])
+  ["insert into systems (id, hostname, type, hyp, ip, version, created, updated, data) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+   ;; One that was removed and comes again has another version than before.
+   (into [id] (concat (columns system) [(System/nanoTime)] (repeat 2 (now)) [(encode system)])) 1])
 
 (defn change
   "The statement that puts a system in the place of what has its id."
@@ -39,6 +40,11 @@
   "Adds systems under the ids that they have, pairs [id system]."
   [pairs]
   (store/commit (mapv (fn [[id system]] (insertion id system)) pairs)))
+
+(defn restore
+  "Puts systems, a map by id, into the store; those that are there with such an id are replaced."
+  [by-id]
+  (store/commit (into [] (mapcat (fn [[id system]] [(deletion id) (insertion id system)])) by-id)))
 
 (defn create
   "Adds systems under new ids, and returns those."

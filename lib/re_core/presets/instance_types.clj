@@ -19,8 +19,8 @@
     r3-large {:cpu 2 :ram 15.25}, r3-xlarge {:cpu 4 :ram 30.5}, r4-large {:cpu 2 :ram 15.25}, r4-xlarge {:cpu 4 :ram 30.5}
     r5-large {:cpu 2 :ram 16}, r5-xlarge {:cpu 4 :ram 32}, x1-16xlarge {:cpu 64 :ram 976}, x1-32xlarge {:cpu 128 :ram 1952}})
 
-(def ^:private sized
-  "The hypervisors whose machines take processors and memory; others sell sizes of their own names."
+(defonce ^:private sized
+  ;; The hypervisors whose machines take processors and memory; others sell sizes of their own names.
   (atom #{:fake :kvm :lxc}))
 
 (defn takes-sizes

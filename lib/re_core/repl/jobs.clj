@@ -8,7 +8,6 @@
             [re-core.queue :as queue]
             [re-core.repl.base :refer [short-id systems table]]
             [re-core.repl.systems :as sys]
-            [re-core.workers :as workers]
             [reops.ansi :as ansi]))
 
 (defn- job!
@@ -71,8 +70,7 @@
   [part]
   (let [{:keys [id] :as found} (job! part)]
     (when-not (jobs-store/ended? found)
-      (controller/become!)
-      (workers/cancel found))
+      (controller/cancel found))
     (jobs-store/get id)))
 
 (defn retry-job

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "lang/reader/reader.hpp"
+#include "lang/runtime/output_gate.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/memory.hpp"
@@ -73,11 +74,28 @@ T& resource_argument(Value v, const char* expected) {
   return *found;
 }
 
+std::mutex g_gate_mutex;
+std::function<void(std::string_view)> g_gate;  ///< guarded by g_gate_mutex
+
+// Whether text went to the gate instead of to the terminal that it was for.
+bool went_to_gate(int fd, std::string_view text) {
+  if (fd != STDOUT_FILENO && fd != STDERR_FILENO) return false;
+  std::lock_guard lock(g_gate_mutex);
+  if (!g_gate || ::isatty(fd) != 1) return false;
+  g_gate(text);
+  return true;
+}
+
 FileWriter* g_out = nullptr;
 FileWriter* g_err = nullptr;
 Value g_standard[3];
 
 }  // namespace
+
+void set_output_gate(std::function<void(std::string_view)> gate) {
+  std::lock_guard lock(g_gate_mutex);
+  g_gate = std::move(gate);
+}
 
 FileWriter::FileWriter(int fd, std::string name, Buffering buffering, bool owns_fd, bool of_bytes)
     : fd_(fd), name_(std::move(name)), buffering_(buffering), owns_fd_(owns_fd), of_bytes_(of_bytes) {}
@@ -108,7 +126,7 @@ void FileWriter::drain(std::unique_lock<std::mutex>& lock) {
   if (taken.empty()) return;
   int fd = fd_;
   lock.unlock();
-  write_all(fd, taken, name_);
+  if (!went_to_gate(fd, taken)) write_all(fd, taken, name_);
   lock.lock();
 }
 
@@ -122,6 +140,7 @@ void FileWriter::flush() {
 void FileWriter::flush_quietly() noexcept {
   std::unique_lock lock(mutex_);
   std::string_view rest = buffer_;
+  if (!rest.empty() && went_to_gate(fd_, rest)) rest = {};
   while (fd_ >= 0 && !rest.empty()) {
     ssize_t n = ::write(fd_, rest.data(), rest.size());
     if (n > 0) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "lang/builtin/def_native.hpp"
 #include "lang/collection/map.hpp"
@@ -13,6 +14,7 @@
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/vm/parking.hpp"
+#include "store/bindings/control.hpp"
 #include "store/owner_lock.hpp"
 #include "store/store.hpp"
 
@@ -170,7 +172,7 @@ std::optional<std::int64_t> lock_owner(std::string path) {
   return std::int64_t{*pid};
 }
 
-const NativeDef k_defs[] = {
+const NativeDef k_store_defs[] = {
     def_native<open>(
         "reops.store.native", "open", "([path migrations])",
         "Opens the SQLite file of that path, made (0600) when there is none. migrations are vectors of "
@@ -199,7 +201,17 @@ const NativeDef k_defs[] = {
                            "The number of the process that took the lock of that file last, or nil."),
 };
 
-const NativeModule k_natives = {"store", k_defs};
+// The rows of this file and those of the control socket.
+const std::vector<NativeDef>& all_defs() {
+  static const std::vector<NativeDef> defs = [] {
+    std::vector<NativeDef> all(std::begin(k_store_defs), std::end(k_store_defs));
+    all.insert(all.end(), control_natives().begin(), control_natives().end());
+    return all;
+  }();
+  return defs;
+}
+
+const NativeModule k_natives = {"store", all_defs()};
 
 }  // namespace
 }  // namespace reops::store

@@ -1,0 +1,64 @@
+(ns re-core.control
+  "How processes ask the one that is the controller: over a socket beside the store that only their user may open, a line of EDN each way.
+  A request is {:op :added …}; an answer is {:ok value} or {:error message}."
+  (:require [re-core.persistency.common :as store :refer [decode encode native]]
+            [reops.fs :as fs]))
+
+(defn- path [] (fs/join (store/folder) "control.sock"))
+
+(defn- answer
+  "What a request comes to."
+  [handler request peer]
+  (try
+    {:ok (handler (decode request) peer)}
+    (catch InterruptedException e
+      (throw e))
+    (catch Exception e
+      {:error (ex-message e)})))
+
+(defn- converse
+  "Answers one who asks, until they have no further question."
+  [handler channel]
+  (let [[pid uid] ((native 'peer) channel)]
+    (try
+      (loop []
+        (when-let [request ((native 'read-line) channel)]
+          ((native 'write-line) channel (encode (answer handler request {:pid pid :uid uid})))
+          (recur)))
+      (catch Exception _
+        ;; They have gone in the middle of it.
+        nil)
+      (finally
+        ((native 'close-channel) channel)))))
+
+(defn listen
+  "Answers requests until stop is called with what this returns: handler gets each, and who asks, {:pid :uid}."
+  [handler]
+  (let [socket ((native 'listen) (path))]
+    (future
+      (loop []
+        (when-let [channel ((native 'accept) socket)]
+          (future (converse handler channel))
+          (recur))))
+    socket))
+
+(defn stop
+  "Answers nobody any more."
+  [socket]
+  ((native 'close-socket) socket))
+
+(defn ask
+  "What the controller answers to a request, [:ok value] or [:error message]; nil when there is none, or it ended before it answered."
+  [request]
+  (when-let [channel ((native 'connect) (path))]
+    (try
+      ((native 'write-line) channel (encode request))
+      (when-let [line ((native 'read-line) channel)]
+        (first (decode line)))
+      (catch InterruptedException e
+        (throw e))
+      (catch Exception _
+        ;; It ended in the middle of it.
+        nil)
+      (finally
+        ((native 'close-channel) channel)))))
