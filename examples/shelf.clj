@@ -16,6 +16,8 @@
 (defrecord Shelf [folder system]
   core/Vm
   (create [this]
+    (when (core/status this)
+      (throw (ex-info (str "There is a machine " folder " already") {:acted false})))
     (fs/mkdirs folder)
     (spit (fs/join folder "system.edn") (pr-str system))
     (spit (fs/join folder "state") "stopped")

@@ -33,6 +33,7 @@
             [re-core.repl.jobs :refer :all]
             [re-core.repl.results :refer [*all *id *ids *ip *last]]
             [re-core.repl.selection :refer :all]
+            [re-core.repl.terminals :refer [ssh-into]]
             [re-core.workflows :refer [workflow]]
             [re-mote.repl.base :refer :all :exclude [*check* *only* *progress* cancelled checked conclude emptied-pair ended latest-pair
                                                      left pair-or-emptied piped problem shown stopped-by target targets unrun-entry

@@ -32,9 +32,13 @@ def cpu_of(pid):
 
 
 def cpu_of_tree(pid):
-    """The same with the children it has waited for: of a server that forks."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return cpu_of(pid) + sum(map(int, fields[13:15])) / os.sysconf("SC_CLK_TCK")
+    """The same with its children, those that it has waited for too: of a server that forks."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    waited = sum(map(int, fields[13:15])) / os.sysconf("SC_CLK_TCK")
+    return cpu_of(pid) + waited + sum(cpu_of_tree(child) for child in children_of(pid))
 
 
 def cpu_of_the_machine():
@@ -129,6 +133,11 @@ def whole(command, servers, environment=None, stdin=None, codes=(0,), watch_chil
         return used
 
 
+def middle(measure, repeat):
+    """Of several, the one in the middle by CPU."""
+    return sorted((measure() for _ in range(repeat)), key=lambda used: used.cpu)[repeat // 2]
+
+
 class Live:
     """A client that stays: it does a step for each line it is given, and answers with one line."""
 
@@ -163,9 +172,8 @@ class Live:
         used.out = said
         return used
 
-    def best(self, step, servers, repeat):
-        """Of several, by CPU."""
-        return min((self.step(step, servers) for _ in range(repeat)), key=lambda used: used.cpu)
+    def middle(self, step, servers, repeat):
+        return middle(lambda: self.step(step, servers), repeat)
 
     def resident(self):
         return resident(self.process.pid)

@@ -1,11 +1,10 @@
 """What bench/remote/run measures, a part of the table each."""
 
 import sys
-import time
 
 import clients
 import terminal
-from measuring import Failed, cpu_of, whole
+from measuring import Failed, middle, whole
 from table import Table
 from world import Fleet, RealHosts, addresses
 
@@ -44,7 +43,7 @@ class Bench:
 def cold(bench):
     fleet, target = bench.fleet(40, bench.count)
     try:
-        ours = min((bench.ours.cold(target) for _ in range(3)), key=lambda used: used.cpu)
+        ours = middle(lambda: bench.ours.cold(target), 3)
         bench.table.alone("cold, CPU per host", 1000 * ours.cpu / target.count, 1.0, "ms", "the whole process", ours.wall, ours.foreign)
         for peer in [*clients.TOOLS, *clients.LIBRARIES, clients.ANSIBLE]:
             theirs = bench.attempt(f"cold {peer.name}", lambda: peer.run(target))
@@ -63,7 +62,7 @@ def warm(bench):
             before = live.resident()
             live.ask("exec")
             session = (live.resident() - before) / (target.count - 1)
-            ours = live.best("exec", fleet.cpu, 10)
+            ours = live.middle("exec", fleet.cpu, 9)
         finally:
             live.close()
         bench.table.alone("warm, CPU per host with its entry", 1000 * ours.cpu / target.count, 0.15, "ms", "", ours.wall, ours.foreign)
@@ -97,7 +96,7 @@ def alive(peer, target):
     live = peer.live(target)
     try:
         live.step("exec", target.world.cpu)
-        return live.best("exec", target.world.cpu, 3)
+        return live.middle("exec", target.world.cpu, 3)
     finally:
         live.close()
 
@@ -108,7 +107,7 @@ def large(bench):
         live = bench.ours.live(target, LARGE)
         try:
             connect = live.step("exec", fleet.cpu)
-            warmed = min((live.step("exec", fleet.cpu) for _ in range(5)), key=lambda used: used.wall)
+            warmed = live.middle("exec", fleet.cpu, 5)
             resident = live.resident() / 1024
         finally:
             live.close()
@@ -124,7 +123,7 @@ def real(bench):
     hosts = RealHosts(REAL)
     try:
         target = clients.Target(hosts, hosts.names, hosts.addresses)
-        ours = min((bench.ours.cold(target) for _ in range(2)), key=lambda used: used.cpu)
+        ours = middle(lambda: bench.ours.cold(target), 3)
         share = ours.cpu / (ours.cpu + ours.servers)
         bench.table.alone(f"real sshd, {REAL} hosts: our share of all CPU", share, 0.05, "%", "", ours.wall, ours.foreign)
         for peer in [*clients.TOOLS, *clients.LIBRARIES, clients.ANSIBLE]:
@@ -133,7 +132,7 @@ def real(bench):
         live = bench.ours.live(target)
         try:
             live.ask("exec")
-            warmed = live.best("exec", hosts.cpu, 3)
+            warmed = live.middle("exec", hosts.cpu, 3)
         finally:
             live.close()
         bench.table.alone("real sshd, warm: CPU per host", 1000 * warmed.cpu / REAL, None, "ms", "", warmed.wall, warmed.foreign)
@@ -146,12 +145,12 @@ def bastion(bench):
     hosts = RealHosts(1)
     fleet, target = bench.fleet(43, bench.count)
     try:
-        before = fleet.config.read_text()
+        fleet.bastions.append(hosts)
         jump = f"Host bastion\n  HostName {hosts.addresses[0]}\n  Port {hosts.port}\n  User {hosts.user}\n" \
                f"  IdentityFile {hosts.key}\n  UserKnownHostsFile {hosts.folder / 'known_hosts'}\n  ProxyJump none\n"
         for config in (fleet.config, fleet.ssh_config):
             config.write_text(jump + config.read_text() + "  ProxyJump bastion\n")
-        ours = min((bench.ours.cold(target) for _ in range(3)), key=lambda used: used.cpu)
+        ours = middle(lambda: bench.ours.cold(target), 3)
         children = bench.ours.cold(target, watch_children=True).most_children
         bench.table.alone("through a bastion, CPU per target", 1000 * ours.cpu / target.count, 1.2, "ms", "the whole process", ours.wall,
                           ours.foreign)
@@ -208,7 +207,7 @@ def grouping(bench):
         live = bench.ours.live(target)
         try:
             live.ask("make results")
-            ours = live.best("group", fleet.cpu, 3)
+            ours = live.middle("group", fleet.cpu, 3)
         finally:
             live.close()
         outputs = fleet.folder / "outputs"

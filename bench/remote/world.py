@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from measuring import Failed, cpu_of, cpu_of_tree, children_of
+from measuring import Failed, cpu_of_tree
 
 ROOT = Path(__file__).resolve().parents[2]
 PRIVATE_SSHD = ROOT / "tests/support/private-sshd"
@@ -54,6 +54,7 @@ class Fleet:
         for name in ("host_key", "id"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / name], check=True)
         self.port, self.user = free_port(), USER
+        self.bastions = []  # real hosts before them
         self.key, self.host_key = self.folder / "id", self.folder / "host_key.pub"
         options = [word for name, first, last in manners for word in (f"--{name}", f"{first}-{last}")]
         self.process = subprocess.Popen(
@@ -71,7 +72,7 @@ class Fleet:
         self.ssh_config.write_text(text + SSH_ONLY)
 
     def cpu(self):
-        return sum(cpu_of(pid) for pid in [self.process.pid, *children_of(self.process.pid)])
+        return cpu_of_tree(self.process.pid) + sum(bastion.cpu() for bastion in self.bastions)
 
     def close(self):
         self.process.kill()

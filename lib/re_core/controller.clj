@@ -1,12 +1,14 @@
 (ns re-core.controller
   "Who owns the store. One process at a time is the controller: it runs the jobs, also those that others ask for. Its lock is the system's:
   one that dies, in whatever way, has lost it at that moment, and one that lives keeps it."
-  (:require [re-core.control :as control]
+  (:require [clojure.string :as string]
+            [re-core.control :as control]
             [re-core.persistency.common :as store]
             [re-core.persistency.jobs :as jobs]
             [re-core.workers :as workers]
             [reops.components :refer [defstate]]
-            [reops.fs :as fs]))
+            [reops.fs :as fs]
+            [reops.process :as process]))
 
 (defonce ^:private owned
   ;; {:lock :socket} while this process is the controller
@@ -60,17 +62,24 @@
     (store/lock-owner (lock-file))))
 
 (defn resign
-  "Stops being the controller: jobs pause before their next step, which is waited for at most ms milliseconds (30,000). Whether all have."
+  "Stops being the controller: jobs pause before their next step. What acts longer than ms milliseconds (30,000) is interrupted, and taken up
+  as after a crash. When a step goes on for patience milliseconds (10,000) in spite of that, this is the controller as before, and that an error."
   ([] (resign 30000))
-  ([ms]
+  ([ms] (resign ms 10000))
+  ([ms patience]
    (locking owned
      (when-let [{:keys [lock socket]} @owned]
        (control/stop socket)
-       (let [paused (workers/stop ms)]
-         (reset! owned nil)
-         (store/close)
-         (store/unlock lock)
-         paused)))))
+       (try
+         (workers/stop ms patience)
+         (catch Exception e
+           (reset! owned {:lock lock :socket (control/listen handle)})
+           (workers/go)
+           (throw e)))
+       (reset! owned nil)
+       (store/close)
+       (store/unlock lock)
+       nil))))
 
 (def ^:private patience
   "How long a controller that is just ending or beginning is waited for, in milliseconds."
@@ -121,6 +130,63 @@
   "Ends a job: see re-core.workers/cancel."
   [{:keys [id] :as job}]
   (call {:op :cancel :id id} #(workers/cancel job)))
+
+(defn- taken-up-text [n]
+  (cond
+    (zero? n) ""
+    (= 1 n) "; a job that was under way goes on"
+    :else (str "; " n " jobs that were under way go on")))
+
+(defn serve
+  "What reops serve does first: becomes the controller, or throws when another process is."
+  {:no-doc true}
+  []
+  (when-not (become)
+    (throw (ex-info (str "Another process is the controller of " (store/folder) ": " (owner))
+                    {:type :re-core/other-controller :pid (owner)
+                     :hint "It goes on. End it first, or use another REOPS_HOME."})))
+  (println (str "Controller of " (store/folder) ", process " (owner) (taken-up-text (count (jobs/unended)))))
+  (flush))
+
+(defn arrive
+  "What a prompt does first, when there is a store: it becomes the controller, and says which jobs go on, or says who is."
+  {:no-doc true}
+  []
+  (when (fs/exists? (store/path))
+    (if (become)
+      (let [n (count (jobs/unended))]
+        (when (pos? n)
+          (println (str "Controller of " (store/folder) (taken-up-text n) " (jobs)"))))
+      (println (str "Attached to the controller, process " (owner) ": jobs run there.")))))
+
+(defn- wait-for-all []
+  (when-let [left (seq (jobs/unended))]
+    (println (str "Waiting for " (count left) (if (next left) " jobs" " job") " …"))
+    (flush)
+    (await-jobs (mapv :id left))))
+
+(defn- hand-over
+  "Has a process of its own go on as the controller."
+  []
+  (resign)
+  (process/run ["sh" "-c" "setsid \"$0\" serve </dev/null >/dev/null 2>&1 &" (fs/read-link "/proc/self/exe")])
+  (println "They go on in the background: reops serve. (owner) is its process."))
+
+(defn leave
+  "What a prompt does last. While jobs are under way here it asks: wait for them, hand them over to a process in the background, or stop, which
+  pauses them until there is a controller again."
+  {:no-doc true}
+  []
+  (when (owner?)
+    (if-let [left (seq (jobs/unended))]
+      (do
+        (print (str (count left) (if (next left) " jobs are" " job is") " under way. [w]ait, [h]and over to the background, or [s]top? "))
+        (flush)
+        (case (first (string/lower-case (str (string/trim (or (read-line) "s")) "s")))
+          \w (wait-for-all)
+          \h (hand-over)
+          (do (resign) (println "They have paused, and go on when reops starts again."))))
+      (resign))))
 
 (defstate jobs-controller
   "Runs the jobs of the store, unless another process does."

@@ -11,7 +11,8 @@
   lag behind says so by :settle in its traits."
   (create [this]
     "Makes the machine, without starting it, and returns what of the system is to be known from now on, a map that is merged into
-  its key of the provider: {:id \"i-0123\"}. Called again with the same :system-id it makes no second one, if traits has :idempotent.")
+  its key of the provider: {:id \"i-0123\"}. Called again with the same :system-id it makes no second one, if traits has :idempotent. When
+  the name is another system's it touches nothing, and throws an error with {:acted false} in its data: what is made half is deleted else.")
   (start [this] "Starts it, and waits until it runs.")
   (stop [this how] "Stops it: :graceful asks the machine to and waits, :force takes its power.")
   (delete [this] "Removes the machine and all that belongs to it; one that is not there is no error.")

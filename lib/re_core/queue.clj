@@ -20,7 +20,7 @@
                     {:type :re-core/bad-systems :found odd :hint "(:systems (second (ls systems))) are all of them."})))
   (let [steps (mapv :step (workflows/steps-of (name topic)))
         new? (set (:new m))
-        made (mapv (fn [[id system]] (jobs/new-job topic steps id system (:options m))) systems)]
+        made (mapv (fn [[id system]] (jobs/new-job topic steps id system (new? id) (:options m))) systems)]
     (when (seq made)
       (store/commit (into (into [] (comp (filter (comp new? first)) (map (fn [[id system]] (systems/insertion id system)))) systems)
                           (map jobs/insertion)

@@ -3,7 +3,8 @@
   a future at once, whose value is the pair [systems {:systems … :jobs … :results {:successful [job …] :failure [job …]}}], and print a summary when
   they are done. With {:force true} nothing is asked; with {:check true} nothing is changed, and the summary says what would be done."
   (:refer-clojure :exclude [list sync])
-  (:require [re-core.core :as core]
+  (:require [re-core.cog :as cog]
+            [re-core.core :as core]
             [re-core.model :as model]
             [re-core.persistency.systems :as systems-store]
             [re-core.presets.types :as type-presets]
@@ -48,6 +49,8 @@
   (let [type (type-presets/materialise base args)]
     (when-let [problem (specs/type-problem type)]
       (throw (ex-info (str "This is no type: " problem) {:type :re-core/bad-type :found type})))
+    (when (:cog type)
+      (cog/plan-of (get-in type [:cog :plan])))
     (run (add- types {:types [[(keyword (:type type)) type]]}) | (pretty))))
 
 (defn create

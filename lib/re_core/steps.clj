@@ -53,7 +53,7 @@
   (assoc (or (systems/get system) (:system args)) :system-id system))
 
 (defn- context-of [{:keys [id system args] :as job} outputs]
-  {:id system :system (system-now job) :options (:options args) :job id :outputs outputs})
+  {:id system :system (system-now job) :options (:options args) :new (:new args) :job id :outputs outputs})
 
 (defn- message-of [e]
   (or (not-empty (ex-message e)) (str (class e))))
@@ -89,6 +89,7 @@
                           [:threw e]))]
       (cond
         (= :returned outcome) x
+        (watchdog/interrupted? x) (throw x)
         (and repeat retries (<= attempt retries) (not (watchdog/cancelled? (:id job))))
         (do (waiting job step (pause-of definition attempt))
             (store/commit [(jobs/step-begun (:id job) n direction step (inc attempt))])
@@ -128,7 +129,8 @@
       (store/commit (into [step-row] (end-statements job state {:message message :error error})))
       (do (store/commit [step-row
                          (jobs/state-change (:id job) active :running {:direction "undo" :message message :error error :since (now)})])
-          (take-back (assoc job :message message) n state)))))
+          ;; A step that says it did nothing has nothing to be taken back: what is there is somebody else's.
+          (take-back (assoc job :message message) (if (false? (:acted (ex-data e))) (dec n) n) state)))))
 
 (defn- forwards
   "Runs the steps from the nth on. before are statements that go with the beginning of the first. outputs are those of earlier steps."
@@ -149,7 +151,7 @@
                             (catch Exception e
                               [:threw e]))]
           (if (= :threw outcome)
-            (failed job n step x)
+            (if (watchdog/interrupted? x) :paused (failed job n step x))
             (recur job (inc n) (assoc outputs step x) (returned-statements job n :do x))))))))
 
 ;; --- backwards ---------------------------------------------------------------------------------------------------------
@@ -181,6 +183,8 @@
                           (store/commit (returned-statements job n :undo output))
                           left)
                         (catch Exception e
+                          (when (watchdog/interrupted? e)
+                            (throw e))
                           (store/commit [(jobs/step-ended id n :undo :failed {:message (message-of e)})])
                           (conj left (str "taking back " (name step) " failed: " (message-of e))))))
                     left)))
@@ -227,7 +231,7 @@
             :done (forwards job (inc n) (assoc outputs step x) (returned-statements job n :do x))
             :again (forwards job n outputs [])
             :unknown (lost job n step)
-            :threw (failed job n step x)))))))
+            :threw (if (watchdog/interrupted? x) :paused (failed job n step x))))))))
 
 (defn run-job
   "Runs a job to its end, or takes it up where it was. Returns :paused when the program is about to stop: it is taken up again then."
@@ -238,5 +242,5 @@
     (and (not= "create" topic) (not (systems/exists? system)))
     (store/commit (end-statements job (if (= "destroy" topic) :done :failed)
                                   {:message "the system is no longer there"}))
-    :else (do (store/commit [(jobs/state-change (:id job) #{:queued :locked} :running {:started (now)})])
-              (forwards (assoc job :state :running) 0 {} []))))
+    :else (forwards (assoc job :state :running) 0 {}
+                    [(jobs/state-change (:id job) #{:queued :locked} :running {:started (now)})])))

@@ -31,7 +31,7 @@
   [job reason]
   (locking state
     (when-let [{:keys [thread why cancellable]} (get-in @state [:acting job])]
-      (when (and (or cancellable (= :late reason)) (compare-and-set! why nil reason))
+      (when (and (or cancellable (not= :cancelled reason)) (compare-and-set! why nil reason))
         (.interrupt thread)))))
 
 (defn- ring
@@ -84,6 +84,7 @@
                  :late (ex-info (str "It took longer than " (quot ms 1000) " s, the time that the step " (name step) " has")
                                 {:type :re-core/timeout :step step :within ms})
                  :cancelled (ex-info "cancelled" {:type :re-core/cancelled :step step})
+                 :stopping (ex-info "The controller stops" {:type :re-core/interrupted :step step})
                  e)))
       (finally
         (locking state
@@ -99,6 +100,16 @@
     (when-not (or (cancelled? job) (stopping?))
       (deref over ms nil))
     (swap! state update :pauses dissoc job)))
+
+(defn interrupt-all
+  "Interrupts every step that acts, because the controller stops: nothing is written of how they ended."
+  []
+  (run! #(interrupt % :stopping) (keys (:acting @state))))
+
+(defn interrupted?
+  "Whether an error says that a step was interrupted because the controller stops."
+  [e]
+  (= :re-core/interrupted (:type (ex-data e))))
 
 (defn cancel
   "Has a job end: what it does now is interrupted, and it does nothing more than take back what it made."

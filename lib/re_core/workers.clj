@@ -87,8 +87,8 @@
     (let [outcome (try
                     (steps/run-job job)
                     (catch Throwable e
-                      ;; The store itself failed: what it says of the job still holds when it works again.
-                      {:error e}))]
+                      ;; Else the store itself failed: what it says of the job still holds when it works again.
+                      (if (watchdog/interrupted? e) :paused {:error e})))]
       (ended job (cond
                    (= :paused outcome) :paused
                    (:error outcome) outcome
@@ -149,19 +149,28 @@
   []
   (empty? (:busy @board)))
 
-(defn stop
-  "Has every job pause before its next step, and waits for that, at most ms milliseconds. Whether all have paused."
+(defn- await-idle
+  "Waits until no job is at work, at most ms milliseconds; whether none is."
   [ms]
-  (watchdog/set-stopping true)
   (let [until (+ (System/nanoTime) (* 1000000 ms))]
     (loop []
       (cond
-        (idle?) (do (locking board
-                      (run! #(deliver % :paused) (vals (:promises @board)))
-                      (reset! board {}))
-                    true)
+        (idle?) true
         (< (System/nanoTime) until) (do (Thread/sleep 10) (recur))
         :else false))))
+
+(defn stop
+  "Has every job pause before its next step, and waits for that, at most ms milliseconds; steps that still act are interrupted then, as if the
+  program had died. An error when one goes on for another patience milliseconds in spite of that."
+  [ms patience]
+  (watchdog/set-stopping true)
+  (when-not (await-idle ms)
+    (watchdog/interrupt-all)
+    (when-not (await-idle patience)
+      (throw (ex-info "A step of a job does not end, although it was interrupted" {:type :re-core/still-acting}))))
+  (locking board
+    (run! #(deliver % :paused) (vals (:promises @board)))
+    (reset! board {})))
 
 (defn go
   "Has jobs run again, beginning with those in the store with which something is still to happen."

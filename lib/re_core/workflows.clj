@@ -10,7 +10,9 @@
     :repeat  true: the step may act twice
     :retries how often a step that may act twice is tried again when it fails, :pause milliseconds later, then twice as much …
     :within  the time it has, in milliseconds
-  The context is {:id (of the system) :system :options :job :outputs {step what it returned}}; the system has its id under :system-id.
+  The context is {:id (of the system) :system :options :job :new :outputs {step what it returned}}; the system has its id under :system-id,
+  :new is true when it came into the store with this job. A step that throws an error with {:acted false} in its data has certainly done
+  nothing, and is not taken back.
   What :run returns is kept, and may say what to change of the system in the store, in the same transaction that says that the step has
   ended: :merge, a nested map, :remove, paths; :forget true removes the system from the store. It is data, or nil."
   (:refer-clojure :exclude [reload])
@@ -51,14 +53,18 @@
             (Thread/sleep 250)
             (recur))))))
 
-(defn create-machine
-  "Makes the machine of a system that has none yet."
+(defn no-machine-yet
+  "Makes sure that there is no machine of the name of a system: it would be another's."
   [{:keys [system] :as context}]
-  (let [machine (vm context)]
-    (when-let [found (core/status machine)]
-      (throw (ex-info (str "There is a machine " (get-in system [:machine :hostname]) " already; it is " (name found))
-                      {:type :re-core/exists :status found})))
-    {:merge {(model/figure-virt system) (or (core/create machine) {})}}))
+  (when-let [found (core/status (vm context))]
+    (throw (ex-info (str "There is a machine " (get-in system [:machine :hostname]) " already; it is " (name found))
+                    {:type :re-core/exists :status found})))
+  nil)
+
+(defn create-machine
+  "Makes the machine of a system."
+  [{:keys [system] :as context}]
+  {:merge {(model/figure-virt system) (or (core/create (vm context)) {})}})
 
 (defn machine-made
   "After the program died while a machine was made: whether it is there. A provider that makes no second one for the same
@@ -127,9 +133,14 @@
       (delete-machine context))
     {:remove [[:machine :ip]]}))
 
+(defn forget-new
+  "Removes a system from the store that came there with this job."
+  [{:keys [new]}]
+  (when new
+    {:forget true}))
+
 (defn- delete-and-forget [context]
-  (delete-what-was-made context)
-  {:forget true})
+  (merge (delete-what-was-made context) (forget-new context)))
 
 (defn forget
   "Removes the system from the store."
@@ -142,7 +153,6 @@
   (let [machine (vm context)
         source (systems/get (:source options))]
     (cond
-      (core/status machine) (create-machine context)
       (and source (satisfies? core/Cloning machine))
       {:merge {(model/figure-virt system) (or (core/clone-from machine (model/vconstruct (assoc source :system-id (:source options)))) {})}}
       :else (create-machine context))))
@@ -201,14 +211,19 @@
 (def ^:private starting
   {:step :start :run #'start-machine :repeat true :within (* 10 minute)})
 
+(def ^:private looking
+  {:step :absent :run #'no-machine-yet :undo #'forget-new :repeat true :within minute})
+
 (def create
   "Makes a machine and starts it. When that fails half-way, all is as before, without the system."
-  [(assoc making :undo #'delete-and-forget)
+  [looking
+   (assoc making :undo #'delete-and-forget)
    starting])
 
 (def clone
   "Makes a machine as a copy of the one that the option :source names, and starts it. When that fails half-way, all is as before."
-  [(assoc making :step :clone :run #'clone-machine :undo #'delete-and-forget)
+  [looking
+   (assoc making :step :clone :run #'clone-machine :undo #'delete-and-forget)
    starting])
 
 (def start

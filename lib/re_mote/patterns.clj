@@ -74,14 +74,15 @@
       (and (> places width) (= places (count (str n))))))
 
 (defn- ranges
-  "\"1-3,7\" of [\"1\" \"2\" \"3\" \"7\"]."
+  "\"1-3,7\" of [\"1\" \"2\" \"3\" \"7\"], whatever their order and however often they occur."
   [digits]
   (let [runs (reduce (fn [runs [n places text]]
-                       (let [[from last-number :as run] (peek runs)]
-                         (if (and run (= n (inc last-number)) (goes-on? n places (count from)))
-                           (conj (pop runs) [from n text])
-                           (conj runs [text n text]))))
-                     [] (sort (map (fn [text] [(parse-long text) (count text) text]) digits)))]
+                       (let [[from last-number to] (peek runs)]
+                         (cond
+                           (= text to) runs
+                           (and to (= n (inc last-number)) (goes-on? n places (count from))) (conj (pop runs) [from n text])
+                           :else (conj runs [text n text]))))
+                     [] (sort (mapv (fn [text] [(parse-long text) (count text) text]) digits)))]
     (string/join "," (map (fn [[from _ to]] (if (= from to) from (str from "-" to))) runs))))
 
 (defn fold
@@ -89,9 +90,8 @@
 
     (fold [\"web1\" \"web2\" \"db1\"]) => \"web[1-2],db1\""
   [names]
-  (let [names (into [] (distinct) names)
-        around (fn [[_ before _ after]] [before after])
-        shared (delay (frequencies (mapcat #(map around (places %)) names)))
+  (let [around (fn [[_ before _ after]] [before after])
+        shared (delay (frequencies (mapcat #(map around (places %)) (distinct names))))
         place (fn [name]
                 (or (only-place name)
                     (when-let [found (seq (places name))]
@@ -100,12 +100,11 @@
         member (fn [position name]
                  (let [[_ before digits after] (place name)]
                    [(if digits [before after] name) digits position]))
-        groups (group-by first (into [] (map-indexed member) names))]
+        groups (group-by #(nth % 0) (into [] (map-indexed member) names))]
     (string/join ","
                  (for [[key members] (sort-by (comp peek first val) groups)]
                    (if (string? key)
                      key
-                     (let [[before after] key]
-                       (str before
-                            (if (next members) (str "[" (ranges (map second members)) "]") (second (first members)))
-                            after)))))))
+                     (let [[before after] key
+                           numbers (ranges (mapv #(nth % 1) members))]
+                       (str before (if (= numbers (nth (first members) 1)) numbers (str "[" numbers "]")) after)))))))

@@ -8,6 +8,7 @@ std::span<const Command> commands() {
       {"ping", "Says which hosts can be reached", run_ping},
       {"hosts", "Prints the hosts that names, groups and inventories stand for", run_hosts},
       {"nrepl", "Serves editors: an nREPL server", run_nrepl},
+      {"serve", "The controller without a terminal: runs jobs, serves editors", run_serve},
   };
   return k_commands;
 }

@@ -21,5 +21,6 @@ int run_exec(const std::vector<std::string>& arguments);
 int run_hosts(const std::vector<std::string>& arguments);
 int run_ping(const std::vector<std::string>& arguments);
 int run_nrepl(const std::vector<std::string>& arguments);
+int run_serve(const std::vector<std::string>& arguments);
 
 }  // namespace reops::app

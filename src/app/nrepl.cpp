@@ -1,4 +1,4 @@
-// reops nrepl: a server for editors.
+// reops nrepl: a server for editors; reops serve, which is the controller besides.
 
 #include <csignal>
 #include <cstdio>
@@ -10,6 +10,7 @@
 #include "base/folders.hpp"
 #include "base/signal_source.hpp"
 #include "command.hpp"
+#include "controller_calls.hpp"
 #include "lang/codec/report.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/runtime/streams.hpp"
@@ -63,15 +64,7 @@ void announce(const base::Listener& listener) {
   std::fflush(stdout);
 }
 
-int serve(const Settings& settings, base::SignalSource& signals) {
-  if (!settings.init.empty()) {
-    try {
-      lang::load_file(settings.init);
-    } catch (const lang::Thrown& t) {
-      lang::current_err().write(lang::report(t.error(), false));
-      return 1;
-    }
-  }
+int serve_editors(const Settings& settings, base::SignalSource& signals) {
   auto loop = base::EventLoop::create();
   if (!loop) return fail(loop.error());
   auto listener = listen(settings);
@@ -94,15 +87,34 @@ int serve(const Settings& settings, base::SignalSource& signals) {
   return ended ? 0 : fail(ended.error());
 }
 
-}  // namespace
+// Whether it could be loaded.
+bool load_init(const std::string& init) {
+  if (init.empty()) return true;
+  try {
+    lang::load_file(init);
+    return true;
+  } catch (const lang::Thrown& t) {
+    lang::current_err().write(lang::report(t.error(), false));
+    return false;
+  }
+}
 
-int run_nrepl(const std::vector<std::string>& arguments) {
+int serve_controller(Settings& settings, base::SignalSource& signals) {
+  // What jobs need (workflows, providers) is loaded before they are taken up.
+  if (const std::string own = base::config_folder() + "/init.clj";
+      settings.init.empty() && base::file_exists(own))
+    settings.init = own;
+  if (!load_init(settings.init)) return 1;
+  if (const int failed = controller_call("serve"); failed != 0) return failed;
+  const int code = serve_editors(settings, signals);
+  const int resigned = controller_call("resign");
+  return code != 0 ? code : resigned;
+}
+
+// What the two commands have in common; `serve` runs with the language there.
+int run_server(CLI::App& app, const std::vector<std::string>& arguments,
+               int (*serve)(Settings&, base::SignalSource&)) {
   Settings settings;
-  CLI::App app(
-      "An nREPL server, for editors. It listens on a socket that you alone may connect to, or on a port of "
-      "this "
-      "machine's loopback address if you ask for one.",
-      "reops nrepl");
   auto* socket = app.add_option("--socket", settings.socket, "Listen on this Unix socket")->type_name("PATH");
   app.add_option("--port,-p", settings.port,
                  "Listen on this port of 127.0.0.1 instead (0: any), and write it to .nrepl-port here")
@@ -116,6 +128,28 @@ int run_nrepl(const std::vector<std::string>& arguments) {
   auto signals = base::SignalSource::create({SIGINT, SIGTERM, SIGHUP});
   if (!signals) return fail(signals.error());
   return with_runtime(settings.runtime, [&] { return serve(settings, signals.value()); });
+}
+
+}  // namespace
+
+int run_nrepl(const std::vector<std::string>& arguments) {
+  CLI::App app(
+      "An nREPL server, for editors. It listens on a socket that you alone may connect to, or on a port of "
+      "this "
+      "machine's loopback address if you ask for one.",
+      "reops nrepl");
+  return run_server(app, arguments, [](Settings& settings, base::SignalSource& signals) {
+    return load_init(settings.init) ? serve_editors(settings, signals) : 1;
+  });
+}
+
+int run_serve(const std::vector<std::string>& arguments) {
+  CLI::App app(
+      "The controller without a terminal: it runs the jobs that prompts and scripts ask for, and takes up "
+      "those "
+      "that were under way. It is an nREPL server besides. Ended, jobs pause before their next step.",
+      "reops serve");
+  return run_server(app, arguments, serve_controller);
 }
 
 }  // namespace reops::app

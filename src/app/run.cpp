@@ -4,6 +4,7 @@
 
 #include "base/files.hpp"
 #include "base/folders.hpp"
+#include "controller_calls.hpp"
 #include "lang/codec/printer.hpp"
 #include "lang/codec/report.hpp"
 #include "lang/codec/terminal_text.hpp"
@@ -86,7 +87,10 @@ int run_prompt(const Invocation& invocation) {
     [[maybe_unused]] const base::Result<void> made = base::make_folders(folder);
     auto lines =
         repl::terminal_can_edit() ? repl::terminal_lines(folder + "/history") : repl::prompted_lines();
-    return repl::run_session(*lines, options);
+    controller_call("arrive");
+    const int code = repl::run_session(*lines, options);
+    controller_call("leave");
+    return code;
   }
   auto lines = repl::plain_lines();
   return repl::run_session(*lines, options);

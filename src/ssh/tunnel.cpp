@@ -32,7 +32,6 @@ Tunnel::Tunnel(base::EventLoop& loop, ssh_session session, SendBudget& budget, s
   callbacks_.channel_data_function = on_data;
   callbacks_.channel_eof_function = on_end;
   callbacks_.channel_close_function = on_end;
-  callbacks_.channel_write_wontblock_function = on_window;
   if (channel_.get() != nullptr) ssh_set_channel_callbacks(channel_.get(), &callbacks_);
 }
 
@@ -52,20 +51,14 @@ void Tunnel::on_end(ssh_session, ssh_channel, void* self) {
   static_cast<Tunnel*>(self)->has_received_ = true;
 }
 
-// libssh calls this of all channels whenever the connection can take more, too.
-int Tunnel::on_window(ssh_session, ssh_channel, std::uint32_t bytes, void* self) {
-  auto& tunnel = *static_cast<Tunnel*>(self);
-  if (tunnel.needs_window_ && bytes > 0) {
-    tunnel.needs_window_ = false;
-    tunnel.held_back_ = true;
-  }
-  return 0;
-}
+// libssh does not tell of every window that opens, so the channel itself is asked, at each turn of the
+// session.
+bool Tunnel::has_window() const { return needs_window_ && ssh_channel_window_size(channel_.get()) > 0; }
 
 void Tunnel::step() {
   if (state_ == State::opening) open();
   if (state_ == State::open && has_received_) deliver();
-  if (state_ == State::open && held_back_) feed();
+  if (state_ == State::open && (held_back_ || has_window())) feed();
 }
 
 void Tunnel::open() {
@@ -146,7 +139,7 @@ void Tunnel::deliver() {
 void Tunnel::feed() {
   for (int chunks = 0; chunks < k_chunks_per_step; ++chunks) {
     const std::size_t window = ssh_channel_window_size(channel_.get());
-    // Full: on_window(), or the session's next turn, brings us back.
+    // Full: the session's next turn brings us back.
     needs_window_ = window == 0;
     held_back_ = !needs_window_ && !budget_.has_room();
     if (needs_window_ || held_back_) return rearm();

@@ -46,7 +46,7 @@ class Tunnel {
   /// Goes on as far as it can with what the session has received, and calls `on_open` once, when it is known.
   void step();
   /// There is something for step() to do.
-  bool is_due() const { return state_ == State::opening || has_received_ || held_back_; }
+  bool is_due() const { return state_ == State::opening || has_received_ || held_back_ || has_window(); }
   /// It stopped only so that others have their turn.
   bool has_more() const { return state_ == State::open && (has_received_ || held_back_); }
   bool is_over() const { return state_ == State::over; }
@@ -56,7 +56,6 @@ class Tunnel {
 
   static int on_data(ssh_session, ssh_channel, void* data, std::uint32_t size, int is_stderr, void* self);
   static void on_end(ssh_session, ssh_channel, void* self);
-  static int on_window(ssh_session, ssh_channel, std::uint32_t bytes, void* self);
 
   void open();
   void opened();
@@ -66,6 +65,7 @@ class Tunnel {
   /// From our socket to the host beyond.
   void feed();
   void rearm();
+  bool has_window() const;
 
   base::EventLoop& loop_;
   ssh_session session_;

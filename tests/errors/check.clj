@@ -12,6 +12,9 @@
 (def write? (some #{"--write"} *command-line-args*))
 (def root (last *command-line-args*))
 (def folder (fs/join root "docs" "errors"))
+(def patience
+  "How many milliseconds an example may take; only what hangs takes so long."
+  (* 1000 (parse-long (or (System/getenv "REOPS_TEST_DEADLINE") "120"))))
 (def program (or (System/getenv "REOPS") (fs/read-link "/proc/self/exe")))
 
 (def problems (atom []))
@@ -105,7 +108,7 @@
                                          {:dir work
                                           :env {"PATH" (str (fs/parent program) ":" (System/getenv "PATH"))
                                                 "REOPS_HOME" work}
-                                          :timeout-ms 120000})]
+                                          :timeout-ms patience})]
       (str/replace (str out err) work "."))))
 
 ;; Cases

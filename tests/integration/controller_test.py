@@ -107,6 +107,31 @@ class Controller(unittest.TestCase):
         finally:
             os.kill(owner.pid, 18)
 
+    def serve(self):
+        process = subprocess.Popen([REOPS, "serve"], env=self.home.environment(), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.processes.append(process)
+        return process
+
+    def test_serve(self):
+        serving = self.serve()
+        self.says(serving, f"process {serving.pid}")
+        self.says(serving, "nREPL server started on socket")
+        result = self.run_forms(f'(let [[_ m] @{MAKE.format(presets="(delays 10)")}] (println (count (:successful (:results m))) (re-core.controller/owner)))')
+        self.assertIn(f"1 {serving.pid}", result.out, result)
+        second = run("serve", home=self.home)
+        self.assertEqual(1, second.code, second)
+        self.assertIn("re-core/other-controller", second.err)
+        # Ended in the middle of a job, which goes on with the next.
+        asking = self.start("(println :asking)", f'(let [[_ m] @{MAKE.format(presets="(delays 700)")}] (println (count (:successful (:results m)))))')
+        self.says(asking, ":asking")
+        until = time.monotonic() + DEADLINE
+        while len(self.systems()) < 2 and time.monotonic() < until:
+            time.sleep(0.01)
+        serving.terminate()
+        self.assertEqual(0, serving.wait(DEADLINE))
+        self.says(asking, "1")
+
     def test_a_store_that_cannot_be_used_is_one_clear_error(self):
         self.run_forms("(add fake defaults small :redis)")
         path = self.home.path / "data" / "reops.db"

@@ -134,8 +134,8 @@ class Introduction(unittest.TestCase):
         for form, hosts in (("(list)", ["typed1", "typed2"]), ("(list ip)", ["typed2"])):
             said = self.type(form).out
             self.assertEqual(hosts, re.findall(r"typed\d", said), said)
-        self.type("(re-core.repl/create cog 'my.recipes/redis (src \"/srv/resources/\") :redis \"a cache\")")
-        self.assertIn("my.recipes/redis", self.type("(list identity :types)").out)
+        self.type("(re-core.repl/create cog 'user/listing (src \"/srv/resources/\") :redis \"a cache\")")
+        self.assertIn("user/listing", self.type("(list identity :types)").out)
         # The redefinitions shadow names in `user` only: what is built on the originals goes on working.
         self.shows("(macroexpand-1 '(when a b c))", "(if a (do b c))")
         self.shows("(let [{:keys [a] :or {a 1}} {}] (update-in {:n a} [:n] inc))", "{:n 2}")

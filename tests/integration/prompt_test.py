@@ -91,6 +91,43 @@ class Pane:
 
 
 class Editing(unittest.TestCase):
+    def test_leaving_while_jobs_are_under_way(self):
+        home = Home()
+        self.addCleanup(home.remove)
+        for answer, said, state in (("w", "Waiting for 1 job", ":done"), ("s", "They have paused", ":running")):
+            with Pane(home=home) as pane:
+                pane.type("(def f (create fake defaults small :redis (delays 1500)))\n")
+                pane.wait_for("#'user/f")
+                pane.press("C-d")
+                pane.wait_for(r"1 job is under way\. \[w\]ait, \[h\]and over")
+                pane.type(answer + "\n")
+                pane.wait_for_end()
+                self.assertIn(said, pane.screen())
+            result = run("-e", "(prn (:state (first (jobs 1 :print? false))))", home=home)
+            self.assertIn(state, result.out, result)
+        with Pane(home=home) as pane:
+            pane.wait_for("a job that was under way goes on")
+            pane.type("(def g (re-core.controller/await-jobs (map :id (jobs 1 :print? false))))\n(:state (first g))\n")
+            pane.wait_for("^:done")
+
+    def test_a_shell_on_each_machine(self):
+        home = Home()
+        self.addCleanup(home.remove)
+        ssh = home.write("bin/ssh", '#!/bin/sh\necho "logged in: $@"\nsleep 60\n')
+        ssh.chmod(0o755)
+        with Pane(width=160, home=home, PATH=f"{ssh.parent}:{os.environ['PATH']}") as pane:
+            pane.type('(add fake defaults small :redis (with-host "a") (fn [m] (assoc-in m [:machine :ip] "192.0.2.7")))\n')
+            pane.type('(add fake defaults small :redis (with-host "off"))\n')
+            pane.type("(ssh-into identity {:window true})\n")
+            pane.wait_for("logged in: re-ops@192.0.2.7")
+            self.assertEqual(2, len(pane._tmux("list-windows").splitlines()))
+            pane._tmux("select-window", "-t", ":0")
+            pane.type("(ssh-into (named [\"off\"]))\n")
+            pane.wait_for("None of these machines runs")
+            pane.type("(ssh-into)\n")
+            pane.wait_for("logged in: re-ops@192.0.2.7")
+            self.assertEqual(2, len(pane._tmux("list-panes").splitlines()))
+
     def test_what_others_print_stands_above_what_is_typed(self):
         with Pane() as pane:
             release = pane.home.path / "release"

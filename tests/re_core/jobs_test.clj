@@ -180,6 +180,39 @@
         (require ns :reload))
       (is (= {:done 100} (frequencies (map :state (ended m))))))))
 
+(deftest interrupted-by-a-stop-and-taken-up
+  (def hanging [{:step :hang :run (fn [_] (note :hangs) (if (< (count @events) 3) (deref (promise)) nil)) :repeat true}])
+  (def hanging-once [{:step :hang :run (fn [_] (note :hangs) (deref (promise)))}])
+  (workflow "hanging" #'hanging)
+  (workflow "hanging-once" #'hanging-once)
+  (let [again (schedule {} "hanging" (systems 1))
+        once (schedule {} "hanging-once" (systems 1))]
+    (await-that #(= 2 (count @events)))
+    (controller/resign 1)
+    (is (= [:running :running] (mapcat #(map :state (:jobs (queue/now %))) [again once])))
+    (is (controller/become))
+    (testing "what may act twice does, and of the other it is said that nobody knows"
+      (is (= [:done] (map :state (ended again))))
+      (is (= [:lost] (map :state (ended once))))
+      (is (= 3 (count @events))))))
+
+(deftest a-step-that-cannot-be-interrupted
+  (let [gate (promise)]
+    (def stubborn [{:step :one :run (fn [_]
+                                      (note :one)
+                                      (while (not (realized? gate))
+                                        (try (deref gate 60000 nil) (catch InterruptedException _ (note :woken))))
+                                      nil)}
+                   {:step :two :run (fn [_] nil)}])
+    (workflow "stubborn" #'stubborn)
+    (let [m (schedule {} "stubborn" (systems 1))]
+      (await-event :one)
+      (is (thrown-with-msg? Exception #"does not end, although" (controller/resign 1 1)))
+      (is (controller/owner?))
+      (await-event :woken)
+      (deliver gate true)
+      (is (= [:done] (map :state (ended m)))))))
+
 (deftest paused-and-taken-up
   (let [gate (promise)]
     (def paused [{:step :one :run (fn [_] (note :one) (deref gate 60000 nil) nil)} {:step :two :run (fn [_] (note :two))}])

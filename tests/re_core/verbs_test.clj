@@ -3,6 +3,7 @@
   (:refer-clojure :exclude [list])
   (:require [clojure.string :as string]
             [clojure.test :refer [deftest is testing use-fixtures]]
+            [re-core.controller :as controller]
             [re-core.fake.provider]
             [re-core.persistency.common :as store]
             [re-core.persistency.jobs :as jobs-store]
@@ -12,12 +13,15 @@
             [re-core.presets.fake :refer [delays fake faults]]
             [re-core.presets.instance-types :refer [small tiny]]
             [re-core.presets.systems :refer [defaults local os tags volume]]
-            [re-core.presets.types :refer [cog src]]
+            [re-core.presets.types :refer [args cog src]]
+            [re-core.queue :refer [schedule]]
             [re-core.repl :refer :all]
             [re-core.repl.base :refer [systems]]
             [re-core.repl.jobs :refer [job jobs retry-job wait]]
             [re-core.repl.results :refer [*all *id *ids *ip *last]]
-            [re-core.repl.selection :refer :all]))
+            [re-core.repl.selection :refer :all]
+            [re-core.workflows :as workflows]
+            [reops.ansi :as ansi]))
 
 (def quick [defaults (local) (delays 0)])
 
@@ -175,6 +179,27 @@
     (is (= before (systems-store/all)))
     (is (= jobs-before (count (jobs-store/latest 1000))))))
 
+(deftest what-is-anothers-is-left-alone
+  (make :redis (with-host "a"))
+  (let [before (systems-store/all)
+        machines (fn [] (store/query "select id, name, status from fake_machines"))
+        there (machines)]
+    (testing "a machine of that name is there: the new system goes, and nothing else"
+      (let [[_ {:keys [results]}] (make :nginx (with-host "a"))]
+        (is (= ["absent: There is a machine a already; it is running"] (map :message (:failure results)))))
+      (is (= before (systems-store/all)))
+      (is (= there (machines))))
+    (testing "a system that is asked to be made again stays"
+      (quietly (controller/await-jobs (map :id (:jobs (schedule {} "create" before)))))
+      (is (= before (systems-store/all)))
+      (is (= there (machines))))
+    (testing "somebody takes the name between looking and making"
+      (with-redefs [workflows/no-machine-yet (fn [_] nil)]
+        (let [[_ {:keys [results]}] (make :nginx (with-host "a"))]
+          (is (= ["create: There is a fake machine a already, of another system"] (map :message (:failure results))))))
+      (is (= before (systems-store/all)))
+      (is (= there (machines))))))
+
 (deftest made-anew
   (make :redis (with-host "a"))
   (let [[[id before]] (systems-store/all)]
@@ -201,15 +226,41 @@
   (clear identity :systems {:force true})
   (is (empty? (systems-store/all))))
 
+(def planned (atom []))
+
+(defn plan
+  "A plan that notes what it is given."
+  [hs version]
+  (swap! planned conj [(:hosts hs) (get-in hs [:auth :user]) version])
+  [hs {:hosts (:hosts hs) :successful [{:host (first (:hosts hs)) :code 0 :changed true}] :failure []}])
+
+(defn half-plan
+  "A plan that fails the first time."
+  [hs]
+  (if (= 1 (count (swap! planned conj hs)))
+    [hs {:hosts (:hosts hs) :successful [] :failure [{:host (first (:hosts hs)) :code 3 :error {:message "no disk"}}]}]
+    [hs {:hosts (:hosts hs) :successful [{:host (first (:hosts hs)) :code 0}] :failure []}]))
+
 (deftest types-of-systems
-  (quietly (create cog 'my.recipes/redis (src "/srv/resources/") :redis "a cache"))
-  (is (= {:type "redis" :description "a cache" :cog {:args [] :src "/srv/resources/" :plan 'my.recipes/redis}} (types-store/get :redis)))
+  (quietly (create cog 'verbs-test/plan (src "/srv/resources/") (args "7.2") :redis "a cache"))
+  (is (= {:type "redis" :description "a cache" :cog {:args ["7.2"] :src "/srv/resources/" :plan 'verbs-test/plan}} (types-store/get :redis)))
   (is (string/includes? (with-out-str (list identity :types)) ":redis"))
   (is (= "" (with-out-str (list (fn [[id _]] (= :nginx id)) :types))))
   (is (thrown-with-msg? Exception #"\[:cog :plan\] is plan" (create cog 'plan :x "d")))
+  (is (thrown-with-msg? Exception #"The plan no.such/plan cannot be loaded" (create cog 'no.such/plan :x "d")))
+  (is (thrown-with-msg? Exception #"The plan verbs-test/none names no function" (create cog 'verbs-test/none :x "d")))
+  (is (= [:redis] (map first (types-store/all))))
+  (testing "its plan is run over the hosts of its systems"
+    (make :redis 2)
+    (is (= [2 0] (outcome (provision (typed :redis)))))
+    (let [addresses (map (comp :ip :machine second) (systems-store/all))]
+      (is (= (set (map (fn [ip] [[ip] "re-ops" "7.2"]) addresses)) (set @planned))))
+    (reset! planned [])
+    (is (= [1 1] (do (quietly (create cog 'verbs-test/half-plan :redis "fails once")) (outcome (provision (typed :redis))))))
+    (is (re-find #"provision: 127.* - 3, no disk" (-> (*all) :results :failure first :message))))
   (testing "a type that nobody defined is asked for when it is needed"
     (make :nosuch)
-    (is (= [0 1] (outcome (provision identity))))
+    (is (= [0 1] (outcome (provision (typed :nosuch)))))
     (is (= "type: There is no type :nosuch yet" (-> (*all) :results :failure first :message)))))
 
 (deftest two-verbs-at-once
@@ -225,9 +276,14 @@
   (let [{:keys [id]} (first (jobs 1 :print? false))
         {:keys [log state]} (job (subs id 20))]
     (is (= :done state))
-    (is (= [:create :start] (map :step log)))
+    (is (= [:absent :create :start] (map :step log)))
     (is (every? #(= :done (:state %)) log))
-    (is (string/includes? (with-out-str (jobs)) (subs id 28))))
+    (is (string/includes? (with-out-str (jobs)) (subs id 28)))
+    (testing "with colours where they are seen"
+      (let [line (fn [text] (first (filter #(string/includes? % (subs id 28)) (string/split-lines text))))
+            coloured (line (binding [ansi/*enabled* true] (with-out-str (jobs))))]
+        (is (string/includes? coloured "\u001b[32mdone\u001b[0m") coloured)
+        (is (= (line (binding [ansi/*enabled* false] (with-out-str (jobs)))) (ansi/strip coloured))))))
   (is (thrown-with-msg? Exception #"no job" (job "xyz"))))
 
 (deftest the-other-list

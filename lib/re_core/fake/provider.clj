@@ -56,7 +56,7 @@
                     [(store/new-id) hostname (encode {:system spec :snapshots []})]]])
     (let [{found :id {of :system} :data} (row-of hostname)]
       (when-not (= (:system-id of) id)
-        (fail (str "There is a fake machine " hostname " already, of another system")))
+        (throw (ex-info (str "There is a fake machine " hostname " already, of another system") {:type :re-core/exists :acted false})))
       {:id found}))
   (start [this]
     (act this :start)

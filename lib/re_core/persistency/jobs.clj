@@ -1,7 +1,7 @@
 (ns re-core.persistency.jobs
   "Jobs and their steps in the store. A job is a map:
     :id :topic :system (its id) :hostname :state :step :since :created :start :end :asked-by :steps (names, in order)
-    :args {:system … :options …} :direction (:do, or :undo while it is rolled back) :message :error :result
+    :args {:system … :options … :new true (when the system came into the store with the job)} :direction (:do, or :undo while it is rolled back) :message :error :result
   Its states are :queued, :locked (another job has its system), :running, :waiting (before a step is tried again), and at the end :done,
   :failed, :cancelled or :lost."
   (:refer-clojure :exclude [get])
@@ -35,8 +35,8 @@
     (into {} (remove (comp nil? val)) (cond-> shaped step (assoc :step (keyword step))))))
 
 (defn new-job
-  "A job for a system, not yet in the store."
-  [topic step-names system-id system options]
+  "A job for a system, not yet in the store. new says that the system comes into the store with it."
+  [topic step-names system-id system new options]
   {:id (store/new-id)
    :topic (name topic)
    :system system-id
@@ -46,7 +46,8 @@
    :created (now)
    :steps (vec step-names)
    :asked-by (System/getProperty "user.name")
-   :args {:system system :options (or options {})}})
+   :args (cond-> {:system system :options (or options {})}
+           new (assoc :new true))})
 
 (defn insertion
   "The statement that adds a job."

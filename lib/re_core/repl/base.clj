@@ -55,11 +55,22 @@
 (defn- type-row [[id {:keys [description] :as type}]]
   [(str id) (string/join " " (map pr-str (vals (:cog type)))) (str description)])
 
+(defn- plain?
+  "Whether a cell can stand in a table as it is: most can, and tables may be long."
+  [cell]
+  (and (re-matches #"[!-~]*(?: [!-~]+)*" cell) true))
+
 (defn table
-  "Rows under a header as text for a terminal; nil when there are none."
+  "Rows of texts under a header as text for a terminal; nil when there are none. A cell may be [text style …], in the words of reops.ansi/style."
   [header rows]
   (when (seq rows)
-    (apply str (map #(str % "\n") (text/columns (cons header rows))))))
+    (let [text-of (fn [cell] (let [t (if (vector? cell) (first cell) cell)] (if (plain? t) t (text/one-line t))))
+          rows (cons header rows)
+          shown (mapv (fn [row] (mapv text-of row)) rows)
+          widths (reduce (fn [widths texts] (mapv (fn [w t] (max w (count t))) widths texts)) (mapv (constantly 0) header) shown)
+          blanks (apply str (repeat (apply max widths) " "))
+          pad (fn [cell t w] (str (if (vector? cell) (apply ansi/style t (rest cell)) t) (subs blanks 0 (- w (count t))) "  "))]
+      (string/join (map (fn [row texts] (str (string/trimr (string/join (map pad row texts widths))) "\n")) rows shown)))))
 
 (defn- without-blank
   "A table without the columns in which nothing stands."

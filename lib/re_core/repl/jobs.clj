@@ -7,8 +7,7 @@
             [re-core.persistency.systems :as systems-store]
             [re-core.queue :as queue]
             [re-core.repl.base :refer [short-id systems table]]
-            [re-core.repl.systems :as sys]
-            [reops.ansi :as ansi]))
+            [re-core.repl.systems :as sys]))
 
 (defn- job!
   "The one job whose id contains a text."
@@ -22,15 +21,15 @@
 
 (defn- seconds [ms] (format "%.1f s" (/ ms 1000.0)))
 
-(defn- colour [state]
+(defn- state-cell [state]
   (case state
-    :done (ansi/style (name state) :green)
-    (:failed :lost) (ansi/style (name state) :red)
+    :done [(name state) :green]
+    (:failed :lost) [(name state) :red]
     (name state)))
 
 (defn- row [{:keys [id topic hostname system state step since start end direction message]}]
   (let [now (System/currentTimeMillis)]
-    [(short-id id) topic (or hostname system) (colour state)
+    [(short-id id) topic (or hostname system) (state-cell state)
      (cond
        end (if start (seconds (- end start)) "")
        since (str (when (= :undo direction) "taking back ") (when step (name step)) " " (seconds (- now since)))

@@ -38,8 +38,8 @@
   "Groups of xs that share (f x), in the order of their first members: [[(f x) [x …]] …]."
   [f xs]
   (let [placed (into [] (map-indexed (fn [position x] [(f x) x position])) xs)
-        grouped (group-by first placed)]
-    (map (fn [[k members]] [k (mapv second members)])
+        grouped (group-by #(nth % 0) placed)]
+    (map (fn [[k members]] [k (mapv #(nth % 1) members)])
          (sort-by (comp peek first val) grouped))))
 
 (defn groups

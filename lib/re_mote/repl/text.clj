@@ -52,7 +52,7 @@
   error."
   [{:keys [result error] :as entry}]
   (let [{:keys [out err] :as output} (or error result)
-        one (fn [a b] (if (string/blank? (str a)) (str b) (str a)))]
+        one (fn [a b] (let [a (str a)] (if (string/blank? a) (str b) a)))]
     (cond
       (= :no-check (reason entry)) "not run: it cannot say what it would change (:no-check)"
       error (one err out)

@@ -1,0 +1,36 @@
+(ns re-core.repl.terminals
+  "Shells on machines, each in a terminal of its own."
+  (:require [clojure.string :as string]
+            [re-core.persistency.systems :as systems-store]
+            [re-core.repl.selection :refer [ip]]
+            [re-mote.repl.base :refer [quoted]]
+            [reops.process :as process]))
+
+(defn- command
+  "What a person would type to log in."
+  [{:keys [machine]}]
+  (string/join " " (map quoted ["ssh" (str (:user machine) "@" (:ip machine))])))
+
+(defn- open
+  "Opens a pane of tmux, or with :window a window, in which a command runs."
+  [{:keys [machine] :as system} {:keys [window]}]
+  (process/check (if window
+                   ["tmux" "new-window" "-n" (:hostname machine) (command system)]
+                   ["tmux" "split-window" (command system)])))
+
+(defn ssh-into
+  "Logs in to the machines that f chooses and that run: each gets a pane of the tmux that this is in, or with {:window true} a window. Outside of
+  tmux it prints what to type.
+
+    (ssh-into (matching (*id)))
+    (ssh-into (typed :redis) {:window true})"
+  {:category :systems}
+  ([] (ssh-into ip))
+  ([f] (ssh-into f {}))
+  ([f options]
+   (let [running (map second (filter ip (filter f (systems-store/all))))
+         tmux? (not (string/blank? (System/getenv "TMUX")))]
+     (cond
+       (empty? running) (println "None of these machines runs.")
+       tmux? (run! #(open % options) running)
+       :else (run! #(println (command %)) running)))))
