@@ -1,5 +1,6 @@
 #include "ssh/bastions.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "ssh/session_pool.hpp"
@@ -68,12 +69,13 @@ void Bastion::begin_tunnel(const std::string& host, std::uint16_t port, std::wea
 }
 
 void Bastion::turn() {
-  bool has_more = false;
   for (auto it = tunnels_.begin(); it != tunnels_.end();) {
     if ((*it)->is_due()) (*it)->step();
-    has_more = has_more || (*it)->has_more();
     it = (*it)->is_over() ? tunnels_.erase(it) : std::next(it);
   }
+  // A later one's step may have taken what is for one before it.
+  const bool has_more =
+      std::any_of(tunnels_.begin(), tunnels_.end(), [](const auto& t) { return t->has_more(); });
   // The session decides after this turn what it waits for, so the wish for another comes later.
   if (has_more)
     loop_.post([self = weak_from_this()] {
