@@ -87,7 +87,8 @@ int run_prompt(const Invocation& invocation) {
     [[maybe_unused]] const base::Result<void> made = base::make_folders(folder);
     auto lines =
         repl::terminal_can_edit() ? repl::terminal_lines(folder + "/history") : repl::prompted_lines();
-    controller_call("arrive");
+    // After the init file, in which workflows and providers may be that jobs under way need.
+    options.ready = [] { controller_call("arrive"); };
     const int code = repl::run_session(*lines, options);
     controller_call("leave");
     return code;

@@ -30,13 +30,14 @@ class Session {
  public:
   explicit Session(LineSource& lines) : lines_(lines) {}
 
-  int run(const std::string& init_file) {
+  int run(const SessionOptions& options) {
     // A person's Ctrl-C never ends the program, whenever it comes: not even between reading and evaluating.
     if (lines_.interactive()) install_interrupt_handler();
-    if (!init_file.empty()) {
-      guarded([&] { load_file(init_file); });
+    if (!options.init_file.empty()) {
+      guarded([&] { load_file(options.init_file); });
       flush_standard_streams();
     }
+    if (options.ready) options.ready();
     for (;;) {
       std::optional<std::string> line = lines_.read(prompt());
       if (!line) {
@@ -167,7 +168,7 @@ int run_session(LineSource& lines, const SessionOptions& options) {
     current_out().write(options.banner);
     flush_standard_streams();
   }
-  return Session(lines).run(options.init_file);
+  return Session(lines).run(options);
 }
 
 }  // namespace reops::repl

@@ -2,6 +2,7 @@
 // A session: read a form, evaluate it, print its value, again. The same for a terminal and a pipe, where only
 // the prompt is missing.
 
+#include <functional>
 #include <string>
 
 #include "repl/line_source.hpp"
@@ -13,6 +14,8 @@ struct SessionOptions {
   std::string banner;
   /// A file loaded before the first form; an error in it is reported and the session goes on.
   std::string init_file;
+  /// Called between the two, if there is such.
+  std::function<void()> ready;
 };
 
 /// Runs until the input ends or `(exit)`. Returns the exit code: 0, or 1 when a form that came over a pipe

@@ -73,9 +73,9 @@ void Bastion::turn() {
     if ((*it)->is_due()) (*it)->step();
     it = (*it)->is_over() ? tunnels_.erase(it) : std::next(it);
   }
-  // Whoever reads or writes may take in what is for one that has had its turn.
+  // A later one's step may have taken what is for one before it.
   const bool has_more =
-      std::any_of(tunnels_.begin(), tunnels_.end(), [](const auto& tunnel) { return tunnel->has_more(); });
+      std::any_of(tunnels_.begin(), tunnels_.end(), [](const auto& t) { return t->has_more(); });
   // The session decides after this turn what it waits for, so the wish for another comes later.
   if (has_more)
     loop_.post([self = weak_from_this()] {

@@ -51,10 +51,15 @@ void Tunnel::on_end(ssh_session, ssh_channel, void* self) {
   static_cast<Tunnel*>(self)->has_received_ = true;
 }
 
+bool Tunnel::can_feed() const {
+  return state_ == State::open &&
+         (held_back_ || (needs_window_ && ssh_channel_window_size(channel_.get()) > 0));
+}
+
 void Tunnel::step() {
   if (state_ == State::opening) open();
   if (state_ == State::open && has_received_) deliver();
-  if (state_ == State::open && (held_back_ || has_window_again())) feed();
+  if (can_feed()) feed();
 }
 
 void Tunnel::open() {
@@ -135,7 +140,7 @@ void Tunnel::deliver() {
 void Tunnel::feed() {
   for (int chunks = 0; chunks < k_chunks_per_step; ++chunks) {
     const std::size_t window = ssh_channel_window_size(channel_.get());
-    // Full: a turn of the session brings us back.
+    // Full: a turn of the session brings us back. (libssh says nothing when the window opens.)
     needs_window_ = window == 0;
     held_back_ = !needs_window_ && !budget_.has_room();
     if (needs_window_ || held_back_) return rearm();
@@ -155,9 +160,6 @@ void Tunnel::feed() {
   held_back_ = true;
   rearm();
 }
-
-// Looked at in every turn: libssh tells of a window that opens only when it can send besides.
-bool Tunnel::has_window_again() const { return needs_window_ && ssh_channel_window_size(channel_.get()) > 0; }
 
 void Tunnel::rearm() {
   const bool full = needs_window_ || held_back_;

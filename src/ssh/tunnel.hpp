@@ -46,15 +46,15 @@ class Tunnel {
   /// Goes on as far as it can with what the session has received, and calls `on_open` once, when it is known.
   void step();
   /// There is something for step() to do.
-  bool is_due() const {
-    return state_ == State::opening || has_received_ || held_back_ || has_window_again();
-  }
-  /// Another turn would bring it further.
-  bool has_more() const { return state_ == State::open && is_due(); }
+  bool is_due() const { return state_ == State::opening || has_received_ || can_feed(); }
+  /// It stopped only so that others have their turn.
+  bool has_more() const { return state_ == State::open && (has_received_ || can_feed()); }
   bool is_over() const { return state_ == State::over; }
 
  private:
   enum class State { opening, open, over };
+
+  bool can_feed() const;
 
   static int on_data(ssh_session, ssh_channel, void* data, std::uint32_t size, int is_stderr, void* self);
   static void on_end(ssh_session, ssh_channel, void* self);
@@ -66,7 +66,6 @@ class Tunnel {
   void deliver();
   /// From our socket to the host beyond.
   void feed();
-  bool has_window_again() const;
   void rearm();
 
   base::EventLoop& loop_;

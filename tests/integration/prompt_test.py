@@ -94,21 +94,33 @@ class Editing(unittest.TestCase):
     def test_leaving_while_jobs_are_under_way(self):
         home = Home()
         self.addCleanup(home.remove)
-        for answer, said, state in (("w", "Waiting for 1 job", ":done"), ("s", "They have paused", ":running")):
-            with Pane(home=home) as pane:
-                pane.type("(def f (create fake defaults small :redis (delays 1500)))\n")
-                pane.wait_for("#'user/f")
+        release = home.path / "release"
+        # Its jobs go on when the file is there, and need this to be loaded before they are taken up.
+        init = home.write("init.clj", f"""
+            (def gated [{{:step :wait :repeat true :run (fn [_] (while (not (reops.fs/exists? "{release}")) (Thread/sleep 10)))}}
+                        {{:step :end :run (fn [_] {{:ended true}})}}])
+            (workflow "gated" #'gated)
+            (defn last-job [] (select-keys (first (jobs 1 :print? false)) [:state :result]))
+            (defn begin [] (schedule {{}} "gated" (:systems (second (ls systems)))))""")
+        run("-e", "(add fake defaults small :redis)", home=home)
+        for answer, said, state in (("w", "Waiting for 1 job", "{:state :done, :result {:ended true}}"), ("s", "They have paused", "{:state :running}")):
+            release.unlink(missing_ok=True)
+            with Pane("-i", init, home=home) as pane:
+                pane.type("(:topic (begin))\n")
+                pane.wait_for('^"gated"')
                 pane.press("C-d")
                 pane.wait_for(r"1 job is under way\. \[w\]ait, \[h\]and over")
                 pane.type(answer + "\n")
+                pane.wait_for(rf"\[s\]top\? {answer}$")
+                release.touch()
                 pane.wait_for_end()
                 self.assertIn(said, pane.screen())
-            result = run("-e", "(prn (:state (first (jobs 1 :print? false))))", home=home)
+            result = run("-e", "(prn (select-keys (first (jobs 1 :print? false)) [:state :result]))", home=home)
             self.assertIn(state, result.out, result)
-        with Pane(home=home) as pane:
+        with Pane("-i", init, home=home) as pane:
             pane.wait_for("a job that was under way goes on")
-            pane.type("(def g (re-core.controller/await-jobs (map :id (jobs 1 :print? false))))\n(:state (first g))\n")
-            pane.wait_for("^:done")
+            pane.type("(do (re-core.controller/await-jobs (map :id (jobs 1 :print? false))) (last-job))\n")
+            pane.wait_for("^{:state :done, :result {:ended true}}")
 
     def test_a_shell_on_each_machine(self):
         home = Home()

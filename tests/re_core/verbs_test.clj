@@ -125,7 +125,7 @@
     (is (= #{"a" "b"} (names ip) (names (tagged :web))))
     (is (= #{"b"} (names (tagged :web :dc1)) (names (match-kv [:machine :os] :debian-12))))
     (is (= #{"c"} (names (comp not ip))))
-    (is (= #{"a"} (names (matching (subs id 28))) (names (with-ids [id])) (names (match-one-of [id])) (names (with-ips [(get-in system [:machine :ip])]))))
+    (is (= #{"a"} (names (matching (subs id 12))) (names (with-ids [id])) (names (match-one-of [id])) (names (with-ips [(get-in system [:machine :ip])]))))
     (is (= #{"a" "b" "c"} (names (hyp :fake)) (names all-instances)))
     (is (= #{"a" "b" "c"} (names (fn [[_ m]] (> (get-in m [:machine :cpu]) 1)))))
     (is (thrown-with-msg? Exception #"in a sequence" (named "a")))
