@@ -21,7 +21,7 @@ std::string no_file(const std::string& who) {
 void judge(ShownHostKey& shown, const Leg& leg) {
   const std::string who = shown.host + " (" + shown.address + ")";
   shown.verdict = leg.lookup.check(shown.key);
-  if (shown.verdict == Verdict::unknown && !shown.key.certified_by.empty()) {
+  if (shown.verdict != Verdict::revoked && !shown.key.certified_by.empty()) {
     shown.verdict = Verdict::known;
     shown.file = shown.key.certified_by.substr(0, shown.key.certified_by.rfind(':'));
     return;

@@ -128,7 +128,7 @@ bool HostRun::is_trusted(const HostKey& key) const {
   using Verdict = KnownHosts::Lookup::Verdict;
   const Verdict verdict = plan_.target->lookup.check(key);
   return verdict == Verdict::known ||
-         (verdict == Verdict::unknown && !services_.certificates.certifier(*plan_.target, key).empty());
+         (verdict != Verdict::revoked && !services_.certificates.certifier(*plan_.target, key).empty());
 }
 
 bool HostRun::reuse_session() {

@@ -86,6 +86,16 @@ bool Login::lacks_certificate() const {
          services_.certificates.find(leg.destination.host_key_name) == nullptr;
 }
 
+// Whether a certificate could make the key that the host has shown its key, and the host has yet to be asked:
+// none was seen, or an old one.
+bool Login::wants_certificate() const {
+  using Verdict = KnownHosts::Lookup::Verdict;
+  const HostKey& key = session_->host_key();
+  const Verdict verdict = job_.leg->lookup.check(key);
+  return (verdict == Verdict::unknown || verdict == Verdict::changed) && key.certified_by.empty() &&
+         job_.leg->lookup.authority() != nullptr && !has_fetched_;
+}
+
 void Login::fetch_certificate() {
   fetch_ = std::make_unique<CertificateFetch>(
       services_.loop, std::move(socket_), job_.deadlines.handshake,
@@ -114,14 +124,19 @@ void Login::begin_handshake() {
   if (is_fetching_) return fetch_certificate();
   Session::Setup setup{services_.loop, services_.agent_workers, job_.leg->destination, address_,
                        job_.leg->lookup.key_types()};
-  if (setup.known_key_types.empty())
-    if (const auto* certificate = services_.certificates.find(job_.leg->destination.host_key_name))
-      setup.known_key_types = {certificate->key_type};
+  // Once it was asked for, the key that it certifies is the one to see.
+  const auto* certificate = services_.certificates.find(job_.leg->destination.host_key_name);
+  if (certificate != nullptr && (has_fetched_ || setup.known_key_types.empty()))
+    setup.known_key_types = {certificate->key_type};
   session_ = std::make_shared<Session>(std::move(setup), std::move(socket_));
   session_->handshake(job_.deadlines.handshake, [this](Failure failure) {
     if (failure.reason == Reason::disconnected && !session_->was_greeted() && dial_again()) return;
     if (failure.reason != Reason::none) return fail(std::move(failure));
     session_->certify(services_.certificates.certifier(*job_.leg, session_->host_key()));
+    if (wants_certificate()) {
+      is_fetching_ = true;
+      return start_over();
+    }
     if (goal_ == Goal::fetch_host_key) return finish({});
     check_host_key();
   });
@@ -149,17 +164,12 @@ void Login::check_host_key() {
   const HostKey& key = session_->host_key();
   const Leg& leg = *job_.leg;
   const Verdict verdict = leg.lookup.check(key);
-  if (verdict == Verdict::known || (verdict == Verdict::unknown && !key.certified_by.empty()))
+  if (verdict == Verdict::known || (verdict != Verdict::revoked && !key.certified_by.empty()))
     return authenticate();
   std::string problem;
   if (const HostCertificate* seen = services_.certificates.find(leg.destination.host_key_name)) {
     problem = certificate_problem(*seen, leg, key, base::unix_millis());
     services_.certificates.forget(leg.destination.host_key_name);
-    // One that was seen earlier may be an old one.
-    if (verdict == Verdict::unknown && lacks_certificate() && !has_fetched_) {
-      is_fetching_ = true;
-      return start_over();
-    }
   }
   if (verdict == Verdict::unknown && accepts_new_key()) {
     if (auto kept = keep_new_key(); !kept)

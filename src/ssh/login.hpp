@@ -43,6 +43,7 @@ class Login : public std::enable_shared_from_this<Login> {
   void await_greeting(Connector::Result connected);
   void begin_handshake();
   bool lacks_certificate() const;
+  bool wants_certificate() const;
   void fetch_certificate();
   void start_over();
   void check_host_key();

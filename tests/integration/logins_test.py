@@ -150,6 +150,21 @@ class Passwords(Case):
         result = self.with_password('(run (exec hs "id -un") | (pretty))')
         self.assertRegex(result.out, rf"✔ web\[1-2\] \(2 hosts\) {USER}")
 
+    def test_at_the_prompt_it_is_not_in_the_history(self):
+        server = Server(self).sshd("PasswordAuthentication yes")
+        self.configure(server)
+        with Terminal(**{**self.environment, "TERM": "xterm"}) as terminal:
+            terminal.answers()
+            terminal.type('(run (exec (hosts "web[1-2]" {:password :ask}) "id -un") | (pretty))\r')
+            terminal.wait_for(r"Password on 2 hosts: ")
+            terminal.type(PASSWORD + "\r")
+            terminal.wait_for(rf"web\[1-2\] \(2 hosts\) {USER}")
+            terminal.type("\x04")
+            terminal.wait()
+            remembered = {path.name: path.read_text() for path in terminal.home.path.rglob("*") if path.is_file()}
+            self.assertIn(":password :ask", "".join(remembered.values()))
+            self.assertNotIn(PASSWORD, "".join(remembered.values()) + terminal.said.decode())
+
     def test_it_is_asked_for_once_and_not_shown(self):
         server = Server(self).sshd("PasswordAuthentication yes")
         self.configure(server)

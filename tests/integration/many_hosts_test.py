@@ -2,7 +2,8 @@
 """Many hosts, of which a tenth fails, through pipelines: every host has exactly one entry, whatever was picked.
 
 One sshd answers for those that are up, by eight addresses; nothing listens where the others are. Takes ten seconds when nothing else
-runs. REOPS_MANY_HOSTS is how many hosts there are, 100 unless said otherwise; tests/lib/stages_test.clj has 500 without any sshd.
+runs. REOPS_MANY_HOSTS is how many hosts there are: 100 in the suite; 500 take a minute or two. tests/lib/stages_test.clj has 500 without any
+sshd.
 """
 
 import os
@@ -26,6 +27,10 @@ SCRIPT = r"""
    :hosts (= (:hosts hs) (:hosts results) (map :host (entries results)))
    :once (= how-many (count (set (map :host (entries results)))) (count (concat (:successful results) (:failure results))))
    :codes (into (sorted-map) (frequencies (map :code (entries results))))})
+
+;; All at once, and once more on the connections that there are by now.
+(prn :at-once (shape (exec hs "true")))
+(prn :reused (frequencies (map (comp :reused :profile) (:successful (second (exec hs "true"))))))
 
 ;; Few at a time: they are all on this machine.
 (defn twice [hs]
@@ -56,6 +61,8 @@ class ManyHosts(unittest.TestCase):
         self.assertEqual((0, ""), (result.code, result.err), result)
         said = dict(line.split(" ", 1) for line in reversed(result.out.splitlines()) if line.startswith(":"))
         shape = lambda left, codes, hosts="true": f"{{:left {left}, :hosts {hosts}, :once true, :codes {{{codes}}}}}"
+        self.assertEqual(shape(COUNT, f"-1 {TENTH}, 0 {COUNT - TENTH}"), said[":at-once"])
+        self.assertEqual(f"{{true {COUNT - TENTH}}}", said[":reused"])
         self.assertEqual(shape(COUNT, f"-1 {TENTH}, 0 {COUNT - TENTH}"), said[":once"])
         self.assertEqual("true", said[":own"])
         # Those whose names end in 1 fail in the second step.

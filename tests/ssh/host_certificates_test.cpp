@@ -92,6 +92,32 @@ TEST_F(HostCertificatesTest, OfAKeyThatIsNotTheHostsFirst) {
   EXPECT_EQ("ecdsa-sha2-nistp256", outcome.host_key.type);
 }
 
+TEST_F(HostCertificatesTest, AlsoWhereAnOlderKeyIsOnFile) {
+  start({"--hosts", "web1"});
+  const std::string authority = make_key("authority", "ed25519");
+  const std::string old = text_of(make_key("old", "ed25519") + ".pub");
+  certify(authority, {"-n", address()});
+  const std::string line = sshd_->known_name("web1") + " " + old;
+  set_known_hosts(line);
+  expect_refused({"HAS CHANGED"});
+  set_known_hosts(line + "@cert-authority * " + text_of(authority + ".pub"));
+  EXPECT_REASON(none, 0, run("web1", "true"));
+  EXPECT_TRUE(run("web1", "true").reused);
+  // A key of another type is on file, and the host has a certificate of its first only.
+  engine_.reset();
+  const std::string ecdsa = text_of(make_key("old_ecdsa", "ecdsa") + ".pub");
+  set_known_hosts(sshd_->known_name("web1") + " " + ecdsa + "@cert-authority * " +
+                  text_of(authority + ".pub"));
+  EXPECT_REASON(none, 0, run("web1", "true"));
+  Target target;
+  target.name = "web1";
+  EXPECT_EQ(KnownHosts::Lookup::Verdict::known, shown_host_keys(engine(), {target}, options_).at(0).verdict);
+  // An authority that has not signed it changes nothing.
+  engine_.reset();
+  set_known_hosts(line + "@cert-authority * " + text_of(make_key("other", "ed25519") + ".pub"));
+  expect_refused({"HAS CHANGED"});
+}
+
 TEST_F(HostCertificatesTest, ThroughAJumpHost) {
   start({"--hosts", "web1 bastion"});
   const std::string authority = make_key("authority", "ed25519");

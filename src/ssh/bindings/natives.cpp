@@ -115,6 +115,8 @@ Ref native_host_keys(Args args) {
   std::vector<ShownHostKey> keys = until_interrupted([&](int cancel_fd) {
     BatchOptions options;
     options.cancel_fd = cancel_fd;
+    ProgressLine line;
+    if (ProgressLine::wanted()) options.on_progress = [&](const Progress& p) { line.show(p); };
     if (can_ask())
       options.ask = [&](const std::string& question) { return ask_on_terminal(question, cancel_fd); };
     return shown_host_keys(engine(), targets, options);
