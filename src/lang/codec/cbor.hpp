@@ -60,8 +60,10 @@ struct Unwritable {
 /// Appends values to a text. Throws Unwritable, which is no error of the language yet.
 class CborWriter {
  public:
-  /// What passes `most_bytes` is refused; a sequence without end ends so, too.
-  CborWriter(std::string& out, size_t most_bytes) : out_(out), most_bytes_(most_bytes) {}
+  /// What passes `most_bytes` is refused; a sequence without end ends so, too, or when it passes
+  /// `most_elements`.
+  CborWriter(std::string& out, size_t most_bytes, size_t most_elements = SIZE_MAX)
+      : out_(out), most_bytes_(most_bytes), most_elements_(most_elements) {}
   CborWriter(const CborWriter&) = delete;
   CborWriter& operator=(const CborWriter&) = delete;
   virtual ~CborWriter() = default;
@@ -77,18 +79,31 @@ class CborWriter {
   void tag(CborTag t);
   void boolean(bool b);
   void null();
+  void undefined();
 
  protected:
   /// Writes what is no plain data. As it is, throws Unwritable.
   virtual void beyond(Value v);
-  /// Whether metadata of symbols and collections goes along. As it is, not.
+  /// Whether metadata of symbols and collections goes along where it can be written. As it is, not.
   virtual bool keeps_metadata() const { return false; }
+  /// Writes `v`, which `step` leads to from what is being written: part of the path when it cannot be.
+  template <class Step>
+  void part(Value v, Step&& step) {
+    try {
+      value(v);
+    } catch (Unwritable& reason) {
+      reason.path.push_back(step());
+      throw;
+    }
+    check_size();
+  }
 
  private:
   enum class Major : uint8_t { positive, negative, bytes, text, array, map, tag, simple };
   void head(Major major, uint64_t argument);
   void object(Value v);
   void object_itself(Value v);
+  void metadata(Value data);
   void name(Value named, CborTag t);
   void real(double d);
   void big(Value v);
@@ -97,13 +112,11 @@ class CborWriter {
   void elements(Value vector);
   void sequence(Value seq);
   void error(Value v);
-  /// Writes `v`, which is found by `step` in what is written: part of the path when it cannot be.
-  template <class Step>
-  void part(Value v, Step&& step);
   void check_size() const;
 
   std::string& out_;
   size_t most_bytes_;
+  size_t most_elements_;
 };
 
 /// Reads values from a text that anybody may have made: throws illegal-argument with {:type
@@ -120,14 +133,20 @@ class CborReader {
   bool at_end() const { return at_ == text_.size(); }
   size_t offset() const { return at_; }
 
+  enum class Item : uint8_t { integer, bytes, text, array, map, tag, undefined, other };
+  /// What kind of item is next.
+  Item next();
+
   // Single items; anything else than what is asked for is an error that names `what`.
   int64_t integer(std::string_view what);
+  int64_t integer(std::string_view what, int64_t least, int64_t most);
   std::string_view text(std::string_view what);
   std::string_view bytes(std::string_view what);
   size_t array(std::string_view what);
   bool boolean(std::string_view what);
-  /// Takes a null if one is next.
+  /// Takes a null, or an undefined, if one is next.
   bool take_null();
+  bool take_undefined();
   /// Takes that tag if it is next.
   bool take_tag(CborTag t);
   [[noreturn]] void fail(const std::string& message) const;

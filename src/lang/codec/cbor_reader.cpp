@@ -99,6 +99,33 @@ int64_t CborReader::integer(std::string_view what) {
   return h.major == k_positive ? static_cast<int64_t>(h.argument) : ~static_cast<int64_t>(h.argument);
 }
 
+int64_t CborReader::integer(std::string_view what, int64_t least, int64_t most) {
+  int64_t i = integer(what);
+  if (i < least || i > most) fail(std::to_string(i) + " is out of range: " + std::string(what));
+  return i;
+}
+
+CborReader::Item CborReader::next() {
+  Head h = peek();
+  switch (h.major) {
+    case k_positive:
+    case k_negative:
+      return Item::integer;
+    case k_bytes:
+      return Item::bytes;
+    case k_text:
+      return Item::text;
+    case k_array:
+      return Item::array;
+    case k_map:
+      return Item::map;
+    case k_tag:
+      return Item::tag;
+    default:
+      return h.info == 23 ? Item::undefined : Item::other;
+  }
+}
+
 std::string_view CborReader::text(std::string_view what) {
   Head h = head();
   if (h.major != k_text || h.info == k_indefinite) fail("a text is expected: " + std::string(what));
@@ -129,6 +156,12 @@ bool CborReader::boolean(std::string_view what) {
 bool CborReader::take_null() {
   Head h = peek();
   if (h.major != k_simple || h.info != 22) return false;
+  ++at_;
+  return true;
+}
+
+bool CborReader::take_undefined() {
+  if (next() != Item::undefined) return false;
   ++at_;
   return true;
 }
