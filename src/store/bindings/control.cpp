@@ -56,7 +56,7 @@ Ref accept(Value socket) {
     BlockingRegion region([&] { listening.close(); });
     return listening.accept();
   }();
-  poll();
+  poll_after_wait();
   return made(std::move(accepted));
 }
 
@@ -71,7 +71,7 @@ Ref read_line(Value channel) {
     BlockingRegion region([&] { other.close(); });
     return other.read();
   }();
-  poll();
+  poll_after_wait();
   if (!line) throw_result(line.error());
   return line.value() ? make_string_lossy(*line.value()) : nil();
 }
@@ -82,7 +82,7 @@ Ref write_line(Value channel, std::string line) {
     BlockingRegion region([&] { other.close(); });
     return other.write(std::move(line));
   }();
-  poll();
+  poll_after_wait();
   if (!written) throw_result(written.error());
   return nil();
 }
