@@ -14,6 +14,7 @@
             [reops.config :refer [config reload-config]]
             [reops.errors :refer [explain]]
             [reops.modules :refer [load-module]]
+            [reops.peer :refer [peer]]
             [reops.prompt :refer [help save-defs]]
             [reops.reload :refer [refresh unwatch-files watch-files]]
             [re-mote.repl.aggregates :refer [aggregate]]
