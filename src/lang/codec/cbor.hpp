@@ -8,6 +8,7 @@
 // first; so the two are ours.
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -119,25 +120,26 @@ class CborWriter {
   size_t most_elements_;
 };
 
-/// Reads values from a text that anybody may have made: throws illegal-argument with {:type
-/// :reops.cbor/malformed :offset …} for all that is not well-formed, for tags it does not know and for names
-/// that are none.
-class CborReader {
- public:
-  explicit CborReader(std::string_view text) : text_(text) {}
-  CborReader(const CborReader&) = delete;
-  CborReader& operator=(const CborReader&) = delete;
-  virtual ~CborReader() = default;
+/// A text that is no CBOR, or not what was expected of it.
+struct CborMalformed : std::runtime_error {
+  CborMalformed(const std::string& message, size_t where) : std::runtime_error(message), offset(where) {}
+  size_t offset;
+};
 
-  Ref value();
+/// Reads single items, without making values, from a text that anybody may have made. Throws CborMalformed
+/// for all that is not well-formed and for anything else than what is asked for, whose error names `what`.
+class CborItems {
+ public:
+  explicit CborItems(std::string_view text) : text_(text) {}
+  CborItems(const CborItems&) = delete;
+  CborItems& operator=(const CborItems&) = delete;
+
   bool at_end() const { return at_ == text_.size(); }
-  size_t offset() const { return at_; }
 
   enum class Item : uint8_t { integer, bytes, text, array, map, tag, undefined, other };
   /// What kind of item is next.
   Item next();
 
-  // Single items; anything else than what is asked for is an error that names `what`.
   int64_t integer(std::string_view what);
   int64_t integer(std::string_view what, int64_t least, int64_t most);
   std::string_view text(std::string_view what);
@@ -152,10 +154,6 @@ class CborReader {
   [[noreturn]] void fail(const std::string& message) const;
 
  protected:
-  /// Reads what follows a tag that plain data does not have. As it is, an error.
-  virtual Ref beyond(uint64_t tag);
-
- private:
   struct Head {
     uint8_t major;
     uint8_t info;
@@ -165,7 +163,28 @@ class CborReader {
   Head peek();
   std::string_view take(uint64_t n, std::string_view what);
   /// How many items follow; `each` of them take at least that many bytes.
-  size_t count(const Head& h, size_t each);
+  size_t count(const Head& h, size_t each) const;
+  /// Takes the end of an array of indefinite length if it is next.
+  bool take_break();
+
+ private:
+  std::string_view text_;
+  size_t at_ = 0;
+};
+
+/// Reads values as well; also throws CborMalformed for tags it does not know and for names that are none.
+class CborReader : public CborItems {
+ public:
+  using CborItems::CborItems;
+  virtual ~CborReader() = default;
+
+  Ref value();
+
+ protected:
+  /// Reads what follows a tag that plain data does not have. As it is, an error.
+  virtual Ref beyond(uint64_t tag);
+
+ private:
   Ref of(const Head& h);
   Ref tagged(uint64_t tag);
   Ref named(bool keyword);
@@ -177,8 +196,6 @@ class CborReader {
   Ref error();
   Ref metadata();
 
-  std::string_view text_;
-  size_t at_ = 0;
   size_t read_ = 0;
   Pending pending_;
 };
@@ -187,9 +204,11 @@ inline constexpr size_t k_most_cbor_bytes = size_t{1} << 31;
 
 /// Plain data as CBOR. Throws illegal-argument, with the way to it as :path, for what is none.
 std::string write_cbor(Value v, size_t most_bytes = k_most_cbor_bytes);
-/// The one value that `text` is.
+/// The one value that `text` is. Throws illegal-argument with {:type :reops.cbor/malformed :offset …} when it
+/// is none.
 Ref read_cbor(std::string_view text);
-/// The same as an error of the language.
+/// The same as errors of the language.
 [[noreturn]] void throw_unwritable(const Unwritable& reason);
+[[noreturn]] void throw_malformed(const CborMalformed& fault);
 
 }  // namespace reops::lang

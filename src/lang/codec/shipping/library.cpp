@@ -357,7 +357,7 @@ void Library::install(const UnitHash& hash, std::string_view content, std::strin
     throw_illegal_argument("The unit that came as " + hash.text() + " is " + UnitHash::of(content).text() +
                            ": it was damaged on the way");
   }
-  std::vector<Ref> made = UnitInstaller(*this, content, places).install();
+  std::vector<Ref> made = make_members(content, places);
   for (uint32_t i = 0; i < made.size(); ++i) {
     publish(made[i]);
     if (is<Type>(made[i])) types_[made[i].get().bits()] = {hash, i};
@@ -366,8 +366,16 @@ void Library::install(const UnitHash& hash, std::string_view content, std::strin
 }
 
 Ref Library::unpack(std::string_view parcel) {
-  std::vector<Ref> made = UnitInstaller(*this, parcel, {}).install();
+  std::vector<Ref> made = make_members(parcel, {});
   return std::move(made[0]);
+}
+
+std::vector<Ref> Library::make_members(std::string_view content, std::string_view places) {
+  try {
+    return UnitInstaller(*this, content, places).install();
+  } catch (const CborMalformed& fault) {
+    throw_malformed(fault);
+  }
 }
 
 Value Library::member(const UnitHash& hash, uint32_t index) const {

@@ -28,6 +28,8 @@ class Library {
   bool find_type(Value type, UnitHash& hash, uint32_t& index) const;
 
  private:
+  std::vector<Ref> make_members(std::string_view content, std::string_view places);
+
   struct Place {
     UnitHash hash;
     uint32_t index;

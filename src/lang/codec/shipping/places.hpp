@@ -32,7 +32,7 @@ class PlacesWriter {
 class PlacesReader {
  public:
   PlacesReader() = default;
-  /// Throws for what is none.
+  /// Throws CborMalformed for what is none.
   explicit PlacesReader(std::string_view bytes);
   Value source() const { return source_; }
   Span next();

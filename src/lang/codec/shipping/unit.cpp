@@ -41,10 +41,10 @@ void write_reference(CborWriter& out, const UnitReference& r) {
   }
 }
 
-UnitReference read_reference(CborReader& in, size_t members) {
+UnitReference read_reference(CborItems& in, size_t members) {
   UnitReference r{};
   switch (in.next()) {
-    case CborReader::Item::array: {
+    case CborItems::Item::array: {
       r.form = UnitReference::outside;
       if (in.array("a reference") != 2) in.fail("a reference is a hash and an index");
       std::string_view hash = in.bytes("a hash");
@@ -53,7 +53,7 @@ UnitReference read_reference(CborReader& in, size_t members) {
       r.index = static_cast<uint32_t>(in.integer("an index", 0, UINT32_MAX));
       return r;
     }
-    case CborReader::Item::text:
+    case CborItems::Item::text:
       r.form = UnitReference::missing;
       r.why = in.text("a reason");
       return r;
@@ -83,7 +83,7 @@ std::string write_unit(const std::vector<UnitMember>& members) {
 }
 
 std::vector<UnitMember> read_unit(std::string_view content) {
-  CborReader in(content);
+  CborItems in(content);
   size_t count = in.array("a unit");
   if (count < 2) in.fail("a unit has a format and members");
   if (int64_t format = in.integer("the format of a unit"); format != k_unit_format)

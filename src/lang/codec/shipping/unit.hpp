@@ -71,7 +71,8 @@ struct UnitMember {
 };
 
 std::string write_unit(const std::vector<UnitMember>& members);
-/// The members, whose bodies are parts of `content`. Throws for what is no unit of a format that is known.
+/// The members, whose bodies are parts of `content`. Throws CborMalformed for what is no unit of a format
+/// that is known.
 std::vector<UnitMember> read_unit(std::string_view content);
 /// The units that those members refer to.
 std::vector<UnitHash> needs_of(const std::vector<UnitMember>& members);
