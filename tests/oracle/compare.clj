@@ -35,11 +35,11 @@
   "The value of a form as another machine gives it."
   [form]
   (let [f (eval (list 'clojure.core/fn [] form))
-        parcel (try (reops.internal/pack f)
+        parcel (try (@(resolve 'reops.internal/pack) f)
                     (catch IllegalArgumentException error
                       (when-not (= :reops/cannot-travel (:type (ex-data error))) (throw error))))]
     (if parcel
-      (do (swap! travelled inc) ((reops.internal/unpack parcel)))
+      (do (swap! travelled inc) ((@(resolve 'reops.internal/unpack) parcel)))
       (f))))
 
 (defn value-of [text]
