@@ -1,5 +1,6 @@
 (ns re-mote.secrets
-  "Values that nobody sees by accident: passwords, and variables that an inventory keeps encrypted.")
+  "Values that nobody sees by accident: passwords, and variables that an inventory keeps encrypted."
+  (:require [clojure.string :as string]))
 
 (deftype Secret [label value]
   Object
@@ -7,13 +8,21 @@
 
 (defmethod print-method Secret [secret writer] (.write writer (str secret)))
 
+(def ^:private known
+  "The values of secrets that are worth looking for in texts; short ones would be found everywhere."
+  (atom #{}))
+
 (defn secret
   "A value that prints as its name only.
 
     (secret \"db_password\" \"hunter2\") ;=> #secret db_password"
   {:category :hosts}
   [label value]
-  (if (instance? Secret value) value (->Secret label value)))
+  (if (instance? Secret value)
+    value
+    (do (when (and (string? value) (< 5 (count value)))
+          (swap! known conj value))
+        (->Secret label value))))
 
 (defn secret?
   "Whether x is a secret."
@@ -38,3 +47,15 @@
   {:category :hosts}
   [x]
   (if (secret? x) (.-value x) x))
+
+(def ^:private named
+  "What stands behind password= and --token and the like."
+  #"(?i)((?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key)=|--(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key)\s+)(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)")
+
+(defn masked
+  "A text without the values of secrets, and without what is called a password or a token in it: for texts that are kept.
+
+    (masked \"mysql --password=hunter2\") ;=> \"mysql --password=***\""
+  {:category :hosts}
+  [text]
+  (reduce (fn [text value] (string/replace text value "***")) (string/replace text named "$1***") @known))
