@@ -56,6 +56,5 @@
   "A text without the values of secrets, and without what is called a password or a token in it: for texts that are kept.
 
     (masked \"mysql --password=hunter2\") ;=> \"mysql --password=***\""
-  {:category :hosts}
   [text]
   (reduce (fn [text value] (string/replace text value "***")) (string/replace text named "$1***") @known))

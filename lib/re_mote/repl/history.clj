@@ -42,7 +42,6 @@
 (defn run-of
   "Everything that is known of one run but its results: by its id or a part of it, or by a number, how many runs ago it was: 1 is the last one.
 
-    (run-of \"5Nm\")
     (run-of 1)"
   {:category :history}
   [which]
@@ -90,7 +89,7 @@
   "The pair of an earlier run, as far as its outputs are kept: for diff, aggregate and whatever else takes a pair. which is as for run-of.
 
     (run (exec hs \"dpkg -l\") | (diff (result 1)))
-    (run (result \"5Nm\") | (pretty))"
+    (run (result 1) | (pretty))"
   {:category :history}
   [which]
   (let [{:keys [id] :as run} (of-hosts which)

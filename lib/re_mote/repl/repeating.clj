@@ -117,7 +117,7 @@
 
     (rerun-failed)
     (rerun-failed pair)
-    (rerun-failed \"5Nm\")"
+    (rerun-failed 1)"
   {:category :pipeline}
   ([] (rerun-failed (last-pair)))
   ([pair-or-run]
