@@ -1,7 +1,6 @@
 (ns re-core.queue
   "Asking for jobs, and waiting for them."
-  (:require [re-core.asker :refer [asker]]
-            [re-core.controller :as controller]
+  (:require [re-core.controller :as controller]
             [re-core.persistency.audit :as audit]
             [re-core.persistency.common :as store]
             [re-core.persistency.jobs :as jobs]
@@ -9,19 +8,20 @@
             [re-core.persistency.systems :as systems]
             [re-core.workflows :as workflows]
             [re-mote.patterns :as patterns]
-            [re-mote.secrets :as secrets]))
+            [reops.peer :refer [peer]]
+            [reops.secrets :as secrets]))
 
 (defn- run-of
   "What is asked for together, for the history."
   [topic {:keys [options]}]
-  {:id (store/new-id) :topic topic :asker (asker) :start (store/now)
+  {:id (store/new-id) :topic topic :peer (peer) :start (store/now)
    :form (secrets/masked (str topic (when (seq options) (str " " (pr-str options)))))})
 
 (defn- run-statements
   "The statements that add a run to the history, and to the audit trail what is asked for."
-  [{:keys [asker form] :as run} hostnames]
+  [{:keys [peer form] :as run} hostnames]
   [(runs/jobs-insertion run (count hostnames))
-   (audit/entry asker :jobs form (patterns/fold (map str hostnames)) nil)])
+   (audit/entry peer :jobs form (patterns/fold (map str hostnames)) nil)])
 
 (defn schedule
   "Asks for a job of that topic for each of the systems, pairs [id system], all in one transaction, and returns m with :jobs and :topic. m may

@@ -4,7 +4,6 @@
   which is said once; the run itself is what matters."
   (:require [clojure.string :as string]
             [clojure.walk :as walk]
-            [re-core.asker :refer [asker]]
             [re-core.persistency.audit :as audit]
             [re-core.persistency.common :as store]
             [re-core.persistency.runs :as runs]
@@ -12,7 +11,8 @@
             [re-mote.patterns :as patterns]
             [re-mote.repl.results :refer [entries failed?]]
             [re-mote.repl.text :as text]
-            [re-mote.secrets :as secrets]))
+            [reops.peer :refer [peer]]
+            [reops.secrets :as secrets]))
 
 ;; --- forms ---------------------------------------------------------------------------------------------------------------
 
@@ -99,7 +99,7 @@
   "Writes a run down, and returns its id."
   [{:keys [about start operations]} [this results] error]
   (let [id (store/new-id)
-        asked-by (asker)
+        asked-by (peer)
         all (entries results)
         failed (count (filter failed? all))
         names (mapv :host all)
@@ -107,7 +107,7 @@
         message (some-> error ex-message text/one-line secrets/masked)]
     (store/note [(runs/insertion {:id id :kind (if about :pipeline :operation) :form form :closed closed :namespace namespace
                                   :stage (:stage results) :start start :end (store/now) :hosts (count all) :failed failed
-                                  :codes (frequencies (map :code all)) :asker asked-by :error message}
+                                  :codes (frequencies (map :code all)) :peer asked-by :error message}
                                  (cond-> (compact results)
                                    (seq (:auth this)) (assoc :auth (kept-auth (:auth this)))
                                    (next operations) (assoc :operations (mapv operation-text operations))))

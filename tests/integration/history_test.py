@@ -37,7 +37,7 @@ class History(unittest.TestCase):
         self.reops("exec", "-H", "web1,db1", "--", "echo", "hello")
         self.reops(self.home.write("ops.clj", '(run (exec (hosts "web2") "uptime") | (pretty))'))
         self.assertEqual('([:exec 2 1] [:script 1 0])',
-                         self.value("(map (juxt (comp :kind :asker) :hosts :failed) (rseq (runs 9 :print? false)))"))
+                         self.value("(map (juxt (comp :kind :peer) :hosts :failed) (rseq (runs 9 :print? false)))"))
         self.assertEqual('["hello\\n"]', self.value("(mapv (comp :out :result) (:successful (second (result 2))))"))
         self.assertEqual('["db1"]', self.value("(:hosts (failed-of 2))"))
         self.assertEqual("{:sound true, :entries 2}", self.value("(dissoc (verify-audit) :hash)"))

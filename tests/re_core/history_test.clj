@@ -2,7 +2,6 @@
   "What is kept of runs and jobs, the audit trail, and that nobody changes it unnoticed."
   (:require [clojure.string :as string]
             [clojure.test :refer [deftest is testing]]
-            [re-core.asker :as asker]
             [re-core.controller :as controller]
             [re-core.persistency.audit :as audit-store]
             [re-core.persistency.common :as store]
@@ -19,7 +18,8 @@
             [re-mote.repl.history :refer [audit failed-of jobs-of rerun result run-of runs verify-audit]]
             [re-mote.repl.output :as output]
             [re-mote.repl.repeating :refer [rerun-failed]]
-            [re-mote.secrets :refer [masked secret]]))
+            [reops.peer :as peer]
+            [reops.secrets :refer [masked secret]]))
 
 (defn- entry [host code out]
   (let [said {:out out :err ""}]
@@ -77,7 +77,7 @@
     (is (= id (:run (meta results))))
     (is (= {:kind :pipeline :form "(run (exec hs \"x\") | (pretty))" :hosts 2 :failed 1 :codes {0 1 2 1} :stage "exec"}
            (select-keys run [:kind :form :hosts :failed :codes :stage])))
-    (is (= (:user (asker/asker)) (:user run)))
+    (is (= (:user (peer/peer)) (:user run)))
     (is (= run (run-of (subs id 20))))
     (is (= ["db1"] (:hosts (failed-of id))))
     (is (string/includes? (with-out-str (runs)) "(exec hs \"x\")"))
@@ -127,11 +127,11 @@
       (is (= [:ended "2 ✔ 1 x"] ((juxt :kind :outcome) ended)))
       (is (= :jobs (:kind asked)))
       (is (every? #(string/includes? (:targets asked) (get-in (second %) [:machine :hostname])) pairs))
-      (is (= (:user (asker/asker)) (:user (:asker asked)))))))
+      (is (= (:user (peer/peer)) (:user (:peer asked)))))))
 
 (deftest the-audit-trail
   (dotimes [i 5]
-    (store/commit [(audit-store/entry (asker/asker) :run (str "form " i) "web1" "1 ✔ 0 x")]))
+    (store/commit [(audit-store/entry (peer/peer) :run (str "form " i) "web1" "1 ✔ 0 x")]))
   (let [{:keys [sound entries]} (verify-audit)
         n (:n (audit-store/end))
         behind-its-back (fn [& statements]
@@ -143,7 +143,7 @@
     (behind-its-back ["update audit set outcome = '0 ✔ 1 x' where n = ?" [(- n 2)]])
     (is (= {:sound false :broken (- n 2)} (verify-audit)))
     (testing "also when the digest is made anew, of what follows"
-      (store/commit [["update audit set hash = sha256(previous, n, at, user, asker, kind, what, targets, outcome) where n = ?" [(- n 2)]]])
+      (store/commit [["update audit set hash = sha256(previous, n, at, user, peer, kind, what, targets, outcome) where n = ?" [(- n 2)]]])
       (is (= {:sound false :broken (- n 1)} (verify-audit))))
     (testing "and when one is taken out"
       (store/commit [["delete from audit where n = ?" [(- n 3)]]])

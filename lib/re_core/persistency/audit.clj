@@ -4,7 +4,7 @@
   (:require [clojure.string :as string]
             [re-core.persistency.common :as store :refer [decode encode now query]]))
 
-(def ^:private columns [:n :at :user :asker :kind :what :targets :outcome])
+(def ^:private columns [:n :at :user :peer :kind :what :targets :outcome])
 
 (def ^:private digest
   (str "sha256(previous, " (string/join ", " (map name columns)) ")"))
@@ -21,14 +21,14 @@
 (def ^:private entry-insertion (insertion (constantly "?") ""))
 
 (def ^:private jobs-insertion
-  (insertion {:at "?" :user "user" :asker "asker" :kind "'ended'" :what "form" :targets "id"
+  (insertion {:at "?" :user "user" :peer "peer" :kind "'ended'" :what "form" :targets "id"
               :outcome "(hosts - failed) || ' ✔ ' || failed || ' x'"}
              "from runs where id = ? and under_way = 0"))
 
 (defn entry
   "The statement that adds an entry: kind is a keyword; what was asked for, targets and outcome are texts."
-  [asker kind what targets outcome]
-  [entry-insertion [(now) (:user asker) (encode asker) (name kind) what targets outcome] 1])
+  [peer kind what targets outcome]
+  [entry-insertion [(now) (:user peer) (encode peer) (name kind) what targets outcome] 1])
 
 (defn jobs-entry
   "The statement that says what the jobs of a run came to, if all have ended."
@@ -38,7 +38,7 @@
 (defn- entry-of [row]
   (into {} (remove (comp nil? val))
         (-> (zipmap (conj columns :hash) row)
-            (update :asker decode)
+            (update :peer decode)
             (update :kind keyword))))
 
 (def ^:private select-from (str "select " (string/join ", " (map name columns)) ", hash from audit "))

@@ -6,7 +6,6 @@
   :failed, :cancelled or :lost."
   (:refer-clojure :exclude [get])
   (:require [clojure.string :as string]
-            [re-core.asker :as asker]
             [re-core.persistency.common :as store :refer [decode encode now query]]
             [re-core.persistency.runs :as runs]))
 
@@ -38,7 +37,7 @@
 
 (defn new-job
   "A job of a run for a system, not yet in the store. new says that the system comes into the store with it."
-  [{run :id :keys [asker topic]} step-names system-id system new options]
+  [{run :id :keys [peer topic]} step-names system-id system new options]
   {:id (store/new-id)
    :topic topic
    :run run
@@ -48,7 +47,7 @@
    :direction :do
    :created (now)
    :steps (vec step-names)
-   :asked-by (asker/label asker)
+   :asked-by (str (:user peer))
    :args (cond-> {:system system :options (or options {})}
            new (assoc :new true))})
 

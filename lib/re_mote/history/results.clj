@@ -3,7 +3,7 @@
   (:require [re-mote.patterns :as patterns]
             [re-mote.repl.results :as results :refer [entries reason]]
             [re-mote.repl.text :as text]
-            [re-mote.secrets :as secrets]))
+            [reops.secrets :as secrets]))
 
 (def ^:private most-of-one
   "How many characters of one output are kept, the last ones."

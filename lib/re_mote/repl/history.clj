@@ -1,7 +1,6 @@
 (ns re-mote.repl.history
   "What was run before: on which hosts, by whom, and what came of it; and running it again."
   (:require [clojure.string :as string]
-            [re-core.asker :as asker]
             [re-core.persistency.audit :as audit-store]
             [re-core.persistency.jobs :as jobs-store]
             [re-core.persistency.runs :as runs-store]
@@ -15,10 +14,10 @@
 
 (defn- when-text [ms] (time/format (time/from-ms ms) "yyyy-MM-dd HH:mm:ss" nil))
 
-(defn- row [{:keys [id start end form hosts failed asker error under-way]}]
+(defn- row [{:keys [id start end form hosts failed peer error under-way]}]
   [(short-id id)
    (when-text start)
-   (asker/label asker)
+   (str (:user peer))
    (str hosts)
    (if (pos? failed) [(str failed) :red] "0")
    (if end (format "%.1f s" (/ (- end start) 1000.0)) (str under-way " under way"))
@@ -127,8 +126,8 @@
   {:category :history}
   [& [n & {:keys [print?] :or {print? true}}]]
   (let [found (audit-store/latest (or n 20))
-        shown (fn [{:keys [n at asker kind what targets outcome]}]
-                [(str n) (when-text at) (str (asker/label asker) " " (name (:kind asker :prompt))) (name kind) (text/cut (text/one-line (str what)) 60)
+        shown (fn [{:keys [n at peer kind what targets outcome]}]
+                [(str n) (when-text at) (str (:user peer) " " (name (:kind peer :script))) (name kind) (text/cut (text/one-line (str what)) 60)
                  (text/cut (text/one-line (str targets)) 40) (str outcome)])]
     (if print?
       (do (some-> (table ["N" "WHEN" "WHO" "KIND" "WHAT" "ON" "OUTCOME"] (map shown (rseq found))) print)

@@ -35,7 +35,24 @@ std::string text_arg(Value v, std::string_view what) {
 
 Ref config_folder(Args) { return make_string_lossy(base::config_folder()); }
 
+Ref data_folder(Args) { return make_string_lossy(base::data_folder()); }
+
 Ref state_folder(Args) { return make_string_lossy(base::state_folder()); }
+
+/// The first of the standard streams that is a terminal, by its name; nil when none is.
+Ref own_terminal() {
+  char name[256];
+  for (int fd : {STDIN_FILENO, STDERR_FILENO, STDOUT_FILENO}) {
+    if (::ttyname_r(fd, name, sizeof name) == 0) return make_string_lossy(name);
+  }
+  return nil();
+}
+
+Ref process_peer(Args) {
+  return make_map({keyword("user"), make_string_lossy(base::user_name()), keyword("uid"),
+                   Value::fixnum(::geteuid()), keyword("pid"), Value::fixnum(::getpid()), keyword("tty"),
+                   own_terminal()});
+}
 
 Ref getenv_native(Args args) {
   if (args.size() == 1) {
@@ -156,8 +173,12 @@ const NativeDef k_defs[] = {
      "in use."},
     {"reops.internal", "config-folder", config_folder, 0, 0, k_borrow_all, "([])",
      "Where the user's configuration is kept: ~/.config/reops unless the environment says otherwise."},
+    {"reops.internal", "data-folder", data_folder, 0, 0, k_borrow_all, "([])",
+     "Where what is to be kept is kept: ~/.local/share/reops unless the environment says otherwise."},
     {"reops.internal", "state-folder", state_folder, 0, 0, k_borrow_all, "([])",
      "Where what programs remember is kept: ~/.local/state/reops unless the environment says otherwise."},
+    {"reops.internal", "process-peer", process_peer, 0, 0, k_borrow_all, "([])",
+     "Who runs this process: {:user :uid :pid :tty}. See reops.peer/peer."},
     {"reops.internal", "cells", cells, 0, 0, k_borrow_all, "([])",
      "How many cells of each kind are in the census."},
 };

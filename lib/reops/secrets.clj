@@ -1,5 +1,8 @@
-(ns re-mote.secrets
-  "Values that nobody sees by accident: passwords, and variables that an inventory keeps encrypted."
+(ns reops.secrets
+  "Values that nobody sees by accident: passwords, tokens, variables that an inventory keeps encrypted.
+
+  A secret prints as its name wherever it is printed. Its value is read only where it is used: the environment and the standard input of
+  a command, a login."
   (:require [clojure.string :as string]))
 
 (deftype Secret [label value]
@@ -12,17 +15,22 @@
   "The values of secrets that are worth looking for in texts; short ones would be found everywhere."
   (atom #{}))
 
-(defn secret
-  "A value that prints as its name only.
+(defn- remembered
+  "A value, for which masked looks from now on."
+  [value]
+  (when (and (string? value) (< 5 (count value)))
+    (swap! known conj value))
+  value)
 
-    (secret \"db_password\" \"hunter2\") ;=> #secret db_password"
-  {:category :hosts}
-  [label value]
-  (if (instance? Secret value)
-    value
-    (do (when (and (string? value) (< 5 (count value)))
-          (swap! known conj value))
-        (->Secret label value))))
+(defn secret
+  "A secret: of the file of secrets, by its name, or a value that is known here only, under a label.
+
+    (secret :db-password)             ;=> #secret :db-password
+    (secret \"db_password\" \"hunter2\")  ;=> #secret db_password"
+  {:category :secrets}
+  ([name] (->Secret name nil))
+  ([label value]
+   (if (instance? Secret value) value (->Secret label (remembered value)))))
 
 (defn secret?
   "Whether x is a secret."
@@ -44,7 +52,7 @@
   "The value of a secret; anything else as it is.
 
     (reveal (secret \"db_password\" \"hunter2\")) ;=> \"hunter2\""
-  {:category :hosts}
+  {:category :secrets}
   [x]
   (if (secret? x) (.-value x) x))
 
