@@ -82,7 +82,7 @@
     (is (= ["db1"] (:hosts (failed-of id))))
     (is (string/includes? (with-out-str (runs)) "(exec hs \"x\")"))
     (is (thrown-with-msg? Exception #"There is no run \"nowhere\"" (run-of "nowhere")))
-    (is (thrown-with-msg? Exception #"names that only it had" (rerun (do (ran '(f hs) (entry "web1" 0 "a")) 1))))
+    (is (thrown-with-msg? Exception #"what only it knew" (rerun (do (ran '(f hs) (entry "web1" 0 "a")) 1))))
     (testing "diff with an earlier one"
       (let [shown (with-out-str (output/diff nil (second (pair (entry "web1" 0 "c") (entry "db1" 0 "b"))) (result id)))]
         (is (string/includes? shown "- a") shown)

@@ -77,7 +77,7 @@
         (fn []
           (binding [*ns* (or (some-> namespace symbol find-ns) (the-ns 'user))]
             (eval (read-string form)))))
-      (throw (ex-info (str "The run " (short-id id) " cannot be run again by itself: its form uses names that only it had")
+      (throw (ex-info (str "The run " (short-id id) " cannot be run again by itself: its form uses what only it knew")
                       {:type :re-mote/not-repeatable :form form
                        :hint "(failed-of id) are the hosts that failed, to run something else on."}))))
 
