@@ -2,13 +2,25 @@
   "Values that nobody sees by accident: passwords, tokens, variables that an inventory keeps encrypted.
 
   A secret prints as its name wherever it is printed. Its value is read only where it is used: the environment and the standard input of
-  a command, a login.")
+  a command, a login."
+  (:require [clojure.string :as string]))
 
 (deftype Secret [label value]
   Object
   (toString [_] (str "#secret " label)))
 
 (defmethod print-method Secret [secret writer] (.write writer (str secret)))
+
+(def ^:private known
+  "The values of secrets that are worth looking for in texts; short ones would be found everywhere."
+  (atom #{}))
+
+(defn- remembered
+  "A value, for which masked looks from now on."
+  [value]
+  (when (and (string? value) (< 5 (count value)))
+    (swap! known conj value))
+  value)
 
 (defn secret
   "A secret: of the file of secrets, by its name, or a value that is known here only, under a label.
@@ -18,7 +30,7 @@
   {:category :secrets}
   ([name] (->Secret name nil))
   ([label value]
-   (if (instance? Secret value) value (->Secret label value))))
+   (if (instance? Secret value) value (->Secret label (remembered value)))))
 
 (defn secret?
   "Whether x is a secret."
@@ -43,3 +55,14 @@
   {:category :secrets}
   [x]
   (if (secret? x) (.-value x) x))
+
+(def ^:private named
+  "What stands behind password= and --token and the like."
+  #"(?i)((?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key)=|--(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key)\s+)(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)")
+
+(defn masked
+  "A text without the values of secrets, and without what is called a password or a token in it: for texts that are kept.
+
+    (masked \"mysql --password=hunter2\") ;=> \"mysql --password=***\""
+  [text]
+  (reduce (fn [text value] (string/replace text value "***")) (string/replace text named "$1***") @known))
