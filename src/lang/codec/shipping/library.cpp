@@ -26,7 +26,7 @@ namespace {
 
 /// A function that throws, in place of one that did not travel.
 Ref make_missing(std::string_view why) {
-  static const Value k_type = keyword("type"), k_kind = keyword("reops", "did-not-travel");
+  static const Value k_type = keyword("type"), k_kind = keyword("reops/did-not-travel");
   Ref data = make_map({k_type, k_kind});
   Ref message = make_string("This function did not travel: " + std::string(why));
   Ref thrown = make_list({make_symbol("clojure.core/ex-info"), message, data});

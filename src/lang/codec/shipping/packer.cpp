@@ -126,7 +126,7 @@ std::string why_refused(const Draft& from) {
 }  // namespace
 
 void Packer::refuse(const Draft& root) {
-  static const Value k_type = keyword("type"), k_kind = keyword("reops", "cannot-travel"),
+  static const Value k_type = keyword("type"), k_kind = keyword("reops/cannot-travel"),
                      k_path = keyword("path");
   std::string why = why_refused(root);
   throw_error(ErrorClass::illegal_argument, "This cannot be sent to another machine: " + why,
