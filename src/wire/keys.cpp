@@ -37,9 +37,10 @@ base::Result<KeyPair> keys_in(const std::string& path) {
       return written.take_error();
     return made;
   }
-  struct stat status{};
+  struct stat status {};
   if (stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
-    return unusable(path, "may be read by others: chmod 600 " + path + ", and if they may have read it, delete it, so that a new key is made");
+    return unusable(path, "may be read by others: chmod 600 " + path +
+                              ", and if they may have read it, delete it, so that a new key is made");
   auto text = base::read_file(path, 4096);
   if (!text) return text.take_error();
   const std::string& all = text.value();

@@ -9,7 +9,7 @@
 namespace reops::wire {
 
 struct KeyPair {
-  std::string open;    ///< the public one, by which a program is known
+  std::string open;  ///< the public one, by which a program is known
   std::string secret;
 };
 

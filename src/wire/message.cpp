@@ -88,13 +88,17 @@ void read(CborItems& in, Units::Part& part) {
 template <size_t... i>
 Message read_as(CborItems& in, size_t kind, size_t given, std::index_sequence<i...>) {
   Message message;
-  bool known = ((i == kind && [&] {
-    auto& m = message.emplace<i>();
-    size_t expected = std::tuple_size_v<decltype(parts(m))>;
-    if (given != expected) in.fail("the message has " + std::to_string(given) + " parts instead of " + std::to_string(expected));
-    read_parts(in, m);
-    return true;
-  }()) || ...);
+  bool known = ((i == kind &&
+                 [&] {
+                   auto& m = message.emplace<i>();
+                   size_t expected = std::tuple_size_v<decltype(parts(m))>;
+                   if (given != expected)
+                     in.fail("the message has " + std::to_string(given) + " parts instead of " +
+                             std::to_string(expected));
+                   read_parts(in, m);
+                   return true;
+                 }()) ||
+                ...);
   if (!known) in.fail("there is no message of kind " + std::to_string(kind));
   return message;
 }
@@ -119,7 +123,8 @@ base::Result<Message> read_message(std::string_view bytes) {
     CborItems in(bytes);
     size_t items = in.array("a message");
     if (items == 0) in.fail("a message begins with its kind");
-    int64_t kind = in.integer("the kind of a message", 0, static_cast<int64_t>(std::variant_size_v<Message>) - 1);
+    int64_t kind =
+        in.integer("the kind of a message", 0, static_cast<int64_t>(std::variant_size_v<Message>) - 1);
     Message message = read_as(in, static_cast<size_t>(kind), items - 1,
                               std::make_index_sequence<std::variant_size_v<Message>>());
     if (!in.at_end()) in.fail("more follows the message");

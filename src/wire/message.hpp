@@ -1,8 +1,10 @@
 #pragma once
-// What controller and agent say to each other: messages, each an array in CBOR. Knows nothing of what carries them.
+// What controller and agent say to each other: messages, each an array in CBOR. Knows nothing of what carries
+// them.
 //
-// A call has one outcome. The agent writes its id down before the code runs and keeps the outcome until the controller says
-// that it has it, so that after any loss of the connection, or of either program, each side can tell what became of it.
+// A call has one outcome. The agent writes its id down before the code runs and keeps the outcome until the
+// controller says that it has it, so that after any loss of the connection, or of either program, each side
+// can tell what became of it.
 
 #include <cstdint>
 #include <string>
@@ -27,10 +29,10 @@ using CallId = std::string;
 struct Hello {
   int64_t protocol = k_protocol;
   std::string version;
-  std::string core;  ///< hash of the image: with the same core, names of the core mean the same
-  std::string host;  ///< what the machine calls itself
-  std::string boot;  ///< made anew at each start of the agent
-  std::string token; ///< of an invitation; empty without
+  std::string core;   ///< hash of the image: with the same core, names of the core mean the same
+  std::string host;   ///< what the machine calls itself
+  std::string boot;   ///< made anew at each start of the agent
+  std::string token;  ///< of an invitation; empty without
   std::vector<std::string> capabilities;
   std::vector<CallId> known;  ///< calls that are running, or whose outcome is kept
 };
@@ -57,7 +59,8 @@ struct Outcome {
   /// 0: `value` is the result; 256: what was thrown; -1: certainly never started; -2: started, and cut off.
   int64_t code = 0;
   std::string reason;  ///< of -1 and -2: "busy", "timeout/exec", "cancelled", "memory", "crashed" …
-  std::string value;   ///< a parcel of results (lang/codec/shipping/results.hpp); of -1 and -2 a text for people
+  std::string
+      value;  ///< a parcel of results (lang/codec/shipping/results.hpp); of -1 and -2 a text for people
   std::string out, err;
   int64_t started_ms = 0;  ///< since 1970, by the agent's clock
   int64_t took_us = 0;
@@ -106,8 +109,8 @@ struct Forget {
   std::vector<CallId> ids;
 };
 
-using Message =
-    std::variant<Hello, Alive, Lacks, Started, Printed, Outcome, Unknown, Welcome, Refused, Call, Units, Cancel, Ask, Forget>;
+using Message = std::variant<Hello, Alive, Lacks, Started, Printed, Outcome, Unknown, Welcome, Refused, Call,
+                             Units, Cancel, Ask, Forget>;
 
 std::string write_message(const Message& message);
 /// An error ("wire/malformed") for what is none, whoever made it.

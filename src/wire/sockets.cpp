@@ -14,7 +14,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Longer than the 30 s that are usual: thousands of agents that come back at once keep a processor busy for a while.
+// Longer than the 30 s that are usual: thousands of agents that come back at once keep a processor busy for a
+// while.
 constexpr int k_handshake_ms = 120'000;
 constexpr int k_backlog = 8192;
 constexpr int k_most_waiting = 10'000;  // messages for one peer, or from all
@@ -78,8 +79,12 @@ struct FleetSocket::Parts {
       if (asked.empty()) return;
       std::string key = asked.size() >= 7 ? key_text(asked[6]) : std::string();
       bool let_in = !key.empty() && options.admits(key);
-      std::string_view answer[] = {"1.0", asked.size() > 1 ? asked[1].to_string_view() : "", let_in ? "200" : "400",
-                                   let_in ? "" : "key not accepted", let_in ? std::string_view(key) : "", ""};
+      std::string_view answer[] = {"1.0",
+                                   asked.size() > 1 ? asked[1].to_string_view() : "",
+                                   let_in ? "200" : "400",
+                                   let_in ? "" : "key not accepted",
+                                   let_in ? std::string_view(key) : "",
+                                   ""};
       for (size_t i = 0; i < std::size(answer); ++i) {
         admissions.send(zmq::buffer(answer[i]),
                         i + 1 < std::size(answer) ? zmq::send_flags::sndmore : zmq::send_flags::none);
@@ -165,8 +170,7 @@ base::Result<std::unique_ptr<AgentSocket>> AgentSocket::open(const Options& opti
     constexpr int k_events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                              ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
                              ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED;
-    if (zmq_socket_monitor(dealer.handle(), "inproc://events", k_events) != 0)
-      throw zmq::error_t();
+    if (zmq_socket_monitor(dealer.handle(), "inproc://events", k_events) != 0) throw zmq::error_t();
     parts->monitor = zmq::socket_t(parts->context, zmq::socket_type::pair);
     parts->monitor.set(zmq::sockopt::linger, 0);
     parts->monitor.connect("inproc://events");
@@ -218,7 +222,8 @@ size_t largest_fleet() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
   auto descriptors = static_cast<size_t>(limit.rlim_cur);
-  return std::min<size_t>(descriptors > k_own_descriptors ? descriptors - k_own_descriptors : 0, k_most_sockets);
+  return std::min<size_t>(descriptors > k_own_descriptors ? descriptors - k_own_descriptors : 0,
+                          k_most_sockets);
 }
 
 }  // namespace reops::wire

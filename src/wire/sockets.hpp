@@ -1,6 +1,6 @@
 #pragma once
-// What carries messages between controller and agents: ZeroMQ, ROUTER to DEALER, encrypted and authenticated by CURVE. No
-// message, frame or socket of ZeroMQ's is seen outside of this file.
+// What carries messages between controller and agents: ZeroMQ, ROUTER to DEALER, encrypted and authenticated
+// by CURVE. No message, frame or socket of ZeroMQ's is seen outside of this file.
 
 #include <functional>
 #include <memory>
@@ -36,7 +36,8 @@ class FleetSocket {
 
   /// Where it listens, with the port that was taken.
   const std::string& endpoint() const;
-  /// These become readable when serve() has something to do; also after a send, which is why a send is followed by it.
+  /// These become readable when serve() has something to do; also after a send, which is why a send is
+  /// followed by it.
   int messages_fd() const;
   int admissions_fd() const;
   /// Answers who asks to be let in, and hands over at most `most` messages. True when more may wait.
@@ -71,7 +72,8 @@ class AgentSocket {
   std::optional<std::string> receive();
   /// False when more waits than is kept.
   bool send(std::string_view bytes);
-  /// What happened to the connection since: connected (the handshake is done), refused (a wrong key on either side), lost.
+  /// What happened to the connection since: connected (the handshake is done), refused (a wrong key on either
+  /// side), lost.
   int events_fd() const;
   std::optional<Event> next_event();
 

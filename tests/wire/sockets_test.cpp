@@ -18,7 +18,8 @@ std::unique_ptr<FleetSocket> listen(const KeyPair& keys, std::function<bool(cons
   return std::move(opened).value();
 }
 
-std::unique_ptr<AgentSocket> join(const FleetSocket& fleet, const std::string& server_key, const KeyPair& keys) {
+std::unique_ptr<AgentSocket> join(const FleetSocket& fleet, const std::string& server_key,
+                                  const KeyPair& keys) {
   auto opened = AgentSocket::open({fleet.endpoint(), server_key, keys});
   EXPECT_TRUE(opened) << opened.error().message;
   return std::move(opened).value();
@@ -26,13 +27,16 @@ std::unique_ptr<AgentSocket> join(const FleetSocket& fleet, const std::string& s
 
 /// Waits for either side and lets the controller's serve, until `done`.
 template <class Done>
-bool until(FleetSocket& fleet, AgentSocket& agent, std::vector<FleetSocket::Received>& received, Done&& done) {
+bool until(FleetSocket& fleet, AgentSocket& agent, std::vector<FleetSocket::Received>& received,
+           Done&& done) {
   base::Deadline deadline = base::Deadline::in(base::Millis(k_patience_ms));
   for (;;) {
     fleet.serve([&](FleetSocket::Received&& m) { received.push_back(std::move(m)); });
     if (done()) return true;
     if (deadline.expired()) return false;
-    pollfd fds[] = {{fleet.messages_fd(), POLLIN, 0}, {fleet.admissions_fd(), POLLIN, 0}, {agent.fd(), POLLIN, 0},
+    pollfd fds[] = {{fleet.messages_fd(), POLLIN, 0},
+                    {fleet.admissions_fd(), POLLIN, 0},
+                    {agent.fd(), POLLIN, 0},
                     {agent.events_fd(), POLLIN, 0}};
     // Edge-triggered descriptors may be silent about what came before: look again soon, whatever they say.
     poll(fds, 4, 50);
