@@ -11,6 +11,7 @@
   (:require [clojure.string :as string]
             [re-mote.native-module :as ssh]
             [re-mote.patterns :as patterns]
+            [re-mote.repl.interrupts :refer [given-up? held interrupt-again or-when-given-up]]
             [re-mote.repl.listings :as listings]
             [re-mote.repl.results :as results :refer [merge-results new-uuid]]
             [re-mote.repl.summary :as summary]
@@ -69,10 +70,12 @@
 (defn- broken [stage wrong hint]
   (throw (ex-info (str "The stage " (pr-str stage) " returned " wrong) {:type :re-mote/broken-stage :hint hint})))
 
+(defn- pair? [x] (and (vector? x) (= 2 (count x))))
+
 (defn checked
   "The pair x, or a readable error naming the stage that did not return one."
   [x stage]
-  (when-not (and (vector? x) (= 2 (count x)))
+  (when-not (pair? x)
     (broken stage (str (if (nil? x) "nil" (pr-str (type x))) ", not a pair [record results]")
             "A stage takes the record and the results first, and returns [record results]."))
   (let [[this results] x]
@@ -119,6 +122,34 @@
   [f locals]
   (and (symbol? f) (not (contains? locals f)) (:delayed (meta (resolve f)))))
 
+(def cancelled
+  "Why nothing more of a pipeline runs after Ctrl-C."
+  {:type :re-mote/cancelled
+   :message "cancelled"
+   :hint "(:pair (ex-data *e)) has all entries, those of commands that were given up with what they had said."})
+
+(defn- interrupted-pair
+  "A pair with nobody left to go on with, as Ctrl-C ends a pipeline; of a record that has no hosts to leave out, the error."
+  [[this results]]
+  (if (and (map? this) (contains? this :hosts))
+    [(stopped-by this cancelled) results]
+    (throw (InterruptedException. "Interrupted"))))
+
+(defn- as-interrupted
+  "A pair, and the same with nobody left when there was a Ctrl-C meanwhile."
+  [pair]
+  (if (given-up?) (interrupted-pair pair) pair))
+
+(defn staged
+  "One step of a pipeline: stage, a function of record and results, after source, a function that returns a pair; name is what
+  source is called in errors. A stage that Ctrl-C ends leaves what there was before it."
+  {:no-doc true}
+  [source name stage]
+  (held
+   (let [[this results :as pair] (as-interrupted (checked (pair-or-emptied (source)) name))]
+     (or-when-given-up (interrupted-pair pair)
+       (stage this results)))))
+
 (defmacro |
   "One step of a pipeline: (| source (f args)) is (let [[this results] source] (f this results args)).
 
@@ -127,21 +158,20 @@
   [source [f & args]]
   (if (delayed? f &env)
     `(~f (fn [] ~source) ~@args)
-    (let [pair (gensym "pair")]
-      `(let [~pair (checked (pair-or-emptied ~source) '~(stage-name source))]
-         (~f (nth ~pair 0) (nth ~pair 1) ~@args)))))
+    (let [this (gensym "this"), results (gensym "results")]
+      `(staged (fn [] ~source) '~(stage-name source) (fn [~this ~results] (~f ~this ~results ~@args))))))
 
 (defn ended
   "The end of every pipeline: gives the record a say (see Concluding) and returns what the last stage returned."
   [result]
-  (if (and (vector? result) (= 2 (count result)) (satisfies? Concluding (first result)))
+  (if (and (pair? result) (satisfies? Concluding (first result)))
     (conclude (first result) (second result))
     result))
 
 (defn- replayable
   "A pair whose results know the pipeline that they come from, a function, and which of two came later."
   [result pipeline]
-  (if (and (vector? result) (= 2 (count result)) (map? (second result)))
+  (if (and (pair? result) (map? (second result)))
     (update result 1 vary-meta assoc :replay pipeline :made (System/nanoTime))
     result))
 
@@ -157,10 +187,12 @@
 (defn piped
   "Runs a pipeline, a function that returns a pair, to its end."
   [pipeline]
-  (let [result (replayable (pipeline) pipeline)]
-    (when (:replay (meta (results/results-of result)))
-      (.set latest result))
-    (ended result)))
+  (held
+   (let [made (pipeline)
+         result (replayable (cond-> made (pair? made) as-interrupted) pipeline)]
+     (when (:replay (meta (results/results-of result)))
+       (.set latest result))
+     (ended result))))
 
 (defmacro run
   "Runs a pipeline: (run source | (stage args) | …) nests from left to right, each stage getting the pair of the one
@@ -318,13 +350,17 @@
       (assoc base :result raw)
 
       :else
-      (try
-        (assoc base :result (parse out) :raw raw)
-        (catch Exception e
-          (-> (dissoc base :result)
-              (assoc :code 256
-                     :error {:reason :parse :message (str "cannot read what " host " said: " (ex-message e))
-                             :out out :err err})))))))
+      (let [unread (fn [reason error]
+                     (-> (dissoc base :result)
+                         (assoc :code 256
+                                :error {:reason reason :message (str "cannot read what " host " said: " (ex-message error))
+                                        :out out :err err})))]
+        (try
+          (assoc base :result (parse out) :raw raw)
+          (catch InterruptedException e
+            (interrupt-again)
+            (unread :cancelled e))
+          (catch Exception e (unread :parse e)))))))
 
 (defn unrun-entry
   "The entry of a host on which nothing ran."
@@ -336,12 +372,6 @@
   "The entry of a host on which, in check mode, an operation did not run that cannot say what it would do."
   [host]
   (unrun-entry host {:code 0 :result nil :predicted true :reason :no-check}))
-
-(def cancelled
-  "Why nothing more of a pipeline runs after Ctrl-C."
-  {:type :re-mote/cancelled
-   :message "cancelled"
-   :hint "(:pair (ex-data *e)) has all entries, those of commands that were given up with what they had said."})
 
 (defn variables
   "The variables of a host: those that the record has for it, in :auth under :vars and {:hosts {\"web1\" {:vars …}}}, where inventories
@@ -387,22 +417,25 @@
 (defn- request
   "What the engine is to do on a host, or the entry of one for which there is no command."
   [this command host options]
-  (try
-    (merge (target this host)
-           (ssh/request-options (update options :stdin #(input-for this % host)))
-           {:command (command-for this command host options)})
-    (catch Exception e
-      (unrun-entry host {:code -1
-                         :error {:reason :command :message (str "no command for " host ": " (ex-message e)) :out "" :err ""}}))))
+  (let [without (fn [reason error]
+                  (unrun-entry host {:code -1
+                                     :error {:reason reason :message (str "no command for " host ": " (ex-message error)) :out "" :err ""}}))]
+    (try
+      (merge (target this host)
+             (ssh/request-options (update options :stdin #(input-for this % host)))
+             {:command (command-for this command host options)})
+      (catch InterruptedException e
+        (interrupt-again)
+        (without :cancelled e))
+      (catch Exception e (without :command e)))))
 
 (defn- run-on
-  "The entries of a command on hosts, and whether it was cancelled."
+  "The entries of a command on hosts."
   [this hosts command options]
   (let [requests (mapv #(request this command % options) hosts)
         outcomes (ssh/run-batch (filterv :command requests) (ssh/batch-options (merge {:progress *progress*} options)))
         entry-of (into {} (map (juxt :host identity)) (concat (filter :code requests) (map #(entry % options) outcomes)))]
-    [(mapv entry-of hosts)
-     (some #(= :cancelled (:reason %)) outcomes)]))
+    (mapv entry-of hosts)))
 
 (defn remote
   "Runs one command per host and returns the pair: what operations on hosts are made of. command is a string of shell, a
@@ -434,10 +467,10 @@
       (merged (mapv unchecked-entry hosts))
 
       :else
-      (let [[entries stopped] (run-on this hosts (if checking predict command) options)
-            predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
-        (cond-> (merged (mapv predicted entries))
-          stopped (update 0 stopped-by cancelled))))))
+      (held
+       (let [entries (run-on this hosts (if checking predict command) options)
+             predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
+         (as-interrupted (merged (mapv predicted entries))))))))
 
 (defn quoted
   "Text as one word of the shell.
@@ -539,7 +572,7 @@
 (defn shown
   "How the prompt shows a pair, in one line; nil for anything else."
   [x]
-  (when (and (vector? x) (= 2 (count x)) (record? (first x)) (satisfies? Shown (first x)))
+  (when (and (pair? x) (record? (first x)) (satisfies? Shown (first x)))
     (line (first x) (second x))))
 
 (intern 'reops.internal '*prompt-text* shown)
