@@ -6,9 +6,15 @@
 
 (deftype Secret [label value]
   Object
-  (toString [_] (str "#secret " label)))
+  (toString [_] (str "#secret " label))
+  ;; Those of the file are the same when their names are; others are the same as nothing else, so that comparing tells nothing.
+  (equals [this other]
+    (or (identical? this other)
+        (boolean (and (nil? value) (instance? Secret other) (nil? (.-value other)) (= label (.-label other))))))
+  (hashCode [_] (hash label)))
 
 (defmethod print-method Secret [secret writer] (.write writer (str secret)))
+(defmethod print-dup Secret [secret writer] (.write writer (str secret)))
 
 (defn secret
   "A secret: of the file of secrets, by its name, or a value that is known here only, under a label.
@@ -16,7 +22,11 @@
     (secret :db-password)             ;=> #secret :db-password
     (secret \"db_password\" \"hunter2\")  ;=> #secret db_password"
   {:category :secrets}
-  ([name] (->Secret name nil))
+  ([name]
+   (when-not (keyword? name)
+     (throw (ex-info (str "A secret is named by a keyword, found " (pr-str (type name)))
+                     {:type :reops/bad-secret :hint "(secret :db-password) is one of the file of secrets; (set-secret :db-password) puts it there."})))
+   (->Secret name nil))
   ([label value]
    (if (instance? Secret value) value (->Secret label value))))
 
@@ -36,10 +46,34 @@
   [variables]
   (update-vals variables (fn [x] (if (secret? x) (->Guard (.-label x)) x))))
 
+(defn kept-name
+  "The name of a secret that the file of secrets keeps; nil of one that is known here only, and of what is no secret."
+  [x]
+  (when (and (secret? x) (nil? (.-value x)))
+    (.-label x)))
+
+(defn names-in
+  "The names of the secrets of the file of secrets that stand anywhere in data, in order."
+  [x]
+  (into (sorted-set) (keep kept-name) (tree-seq coll? seq x)))
+
+(defonce ^:private finder
+  ;; What gives the value of a secret of the file of secrets, by its name: reops.secrets.file, which needs this namespace.
+  (atom nil))
+
+(defn find-by
+  "Has secrets of the file of secrets found by f, a function of their names."
+  {:no-doc true}
+  [f]
+  (reset! finder f))
+
 (defn reveal
-  "The value of a secret; anything else as it is.
+  "The value of a secret; anything else as it is. Of one that the file of secrets keeps, which has to be unlocked for it.
 
     (reveal (secret \"db_password\" \"hunter2\")) ;=> \"hunter2\""
   {:category :secrets}
   [x]
-  (if (secret? x) (.-value x) x))
+  (cond
+    (not (secret? x)) x
+    (some? (.-value x)) (.-value x)
+    :else (@finder (.-label x))))
