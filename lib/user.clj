@@ -43,6 +43,7 @@
                                                      hosts Concluding Report Shown Specified line]]
             [re-mote.repl.comparison :refer [differences]]
             [re-mote.repl.files :refer :all :exclude [parse-matches]]
+            [re-mote.repl.history :refer [audit failed-of jobs-of rerun result run-of runs verify-audit]]
             [re-mote.repl.host-keys :refer [accept-host-key accept-host-keys]]
             [re-mote.repl.output :refer :all]
             [re-mote.repl.repeating :refer :all]

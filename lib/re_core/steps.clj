@@ -111,8 +111,8 @@
   [(jobs/state-change id active :running {:step (name step) :since (now) :direction (name direction)})
    (jobs/step-begun id n direction step 1)])
 
-(defn- end-statements [{:keys [id]} state more]
-  [(jobs/state-change id active state (assoc more :ended (now) :step nil :since nil))])
+(defn- end-statements [job state more]
+  (jobs/end job active state more))
 
 (defn- returned-statements [{:keys [id system]} n direction output]
   (into [(jobs/step-ended id n direction :done {:output output})]

@@ -164,7 +164,7 @@
                       (start-threads)
                       p)))]
     (if waiting
-      (do (store/commit [(jobs/state-change id #{:queued :locked :running :waiting} :cancelled {:ended (now) :message "cancelled before it began"})])
+      (do (store/commit (jobs/end job #{:queued :locked :running :waiting} :cancelled {:message "cancelled before it began"}))
           (deliver waiting :ended))
       (do (watchdog/cancel id)
           (unpark #(= id (:id %)))))

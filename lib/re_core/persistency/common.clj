@@ -49,6 +49,11 @@
   [statements]
   ((native 'commit) (store) statements))
 
+(defn note
+  "Like commit, but does not wait for the disk: for what has happened anyway, and may be lost when the machine loses its power."
+  [statements]
+  ((native 'note) (store) statements))
+
 (defn query
   "The rows that a statement finds, a vector of vectors.
 

@@ -9,6 +9,7 @@
   Results of hosts are {:hosts [h …] :successful [entry …] :failure [entry …] :stage \"exec\"}, with exactly one entry, the
   latest, for every host first targeted. An entry is {:host :code :result :changed :uuid :profile}; a failed one has :error."
   (:require [clojure.string :as string]
+            [re-mote.history :as history]
             [re-mote.native-module :as ssh]
             [re-mote.patterns :as patterns]
             [re-mote.repl.interrupts :refer [given-up? held interrupt-again or-when-given-up]]
@@ -170,10 +171,10 @@
     result))
 
 (defn- replayable
-  "A pair whose results know the pipeline that they come from, a function, and which of two came later."
-  [result pipeline]
+  "A pair whose results know the pipeline that they come from, a function, what the history says of it, and which of two came later."
+  [result pipeline about]
   (if (and (pair? result) (map? (second result)))
-    (update result 1 vary-meta assoc :replay pipeline :made (System/nanoTime))
+    (update result 1 vary-meta assoc :replay pipeline :about about :made (System/nanoTime))
     result))
 
 (def ^:private latest
@@ -186,14 +187,16 @@
   (.get latest))
 
 (defn piped
-  "Runs a pipeline, a function that returns a pair, to its end."
-  [pipeline]
-  (held
-   (let [made (pipeline)
-         result (replayable (cond-> made (pair? made) as-interrupted) pipeline)]
-     (when (:replay (meta (results/results-of result)))
-       (.set latest result))
-     (ended result))))
+  "Runs a pipeline, a function that returns a pair, to its end. about is what the history says of it, as re-mote.history/about makes it."
+  ([pipeline] (piped pipeline nil))
+  ([pipeline about]
+   (held
+    (let [result (history/recorded about (fn []
+                                           (let [made (pipeline)]
+                                             (replayable (cond-> made (pair? made) as-interrupted) pipeline about))))]
+      (when (:replay (meta (results/results-of result)))
+        (.set latest result))
+      (ended result)))))
 
 (defmacro run
   "Runs a pipeline: (run source | (stage args) | …) nests from left to right, each stage getting the pair of the one
@@ -207,7 +210,8 @@
     (when-let [odd (first (remove (fn [[bar stage]] (and (bar? bar) (seq? stage))) pairs))]
       (throw (ex-info (str "A pipeline is (run source | (stage) | (stage) …); found " (pr-str (vec odd)))
                       {:type :re-mote/bad-pipeline})))
-    `(piped (fn [] ~(reduce (fn [source [_ stage]] (list `| source stage)) source pairs)))))
+    `(piped (fn [] ~(reduce (fn [source [_ stage]] (list `| source stage)) source pairs))
+            ~(history/about &form (keys &env)))))
 
 (defmacro run>
   "The same as run, kept for those who know the original.
@@ -490,9 +494,12 @@
 
       :else
       (held
-       (let [entries (run-on this hosts (if checking predict command) options)
-             predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
-         (as-interrupted (merged (mapv predicted entries))))))))
+       (history/operation
+        stage command
+        (fn []
+          (let [entries (run-on this hosts (if checking predict command) options)
+                predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
+            (as-interrupted (merged (mapv predicted entries))))))))))
 
 (defn quoted
   "Text as one word of the shell.

@@ -145,8 +145,6 @@
     (or ((native 'value) vault (text-of name))
         (no-secret vault name))))
 
-(secrets/find-by value-of)
-
 (defn- checked-name [name]
   (when-not (keyword? name)
     (throw (ex-info (str "A secret is named by a keyword, found something of " (pr-str (type name)))
@@ -234,14 +232,14 @@
     ((native 'change-passphrase) vault (new-passphrase))
     nil))
 
-(defn clear-texts
-  "The values of all secrets that are open here, for those who look for them in texts that are kept."
-  {:no-doc true}
+(defn- open-values
+  "The values of all secrets that are open here."
   []
-  (if-let [vault @opened]
+  (when-let [vault @opened]
     (try
       (into [] (keep #((native 'value) vault %)) ((native 'names) vault))
       (catch Exception _
         ;; The file has gone, or is another by now.
-        []))
-    []))
+        nil))))
+
+(secrets/find-by {:value value-of :all open-values})
