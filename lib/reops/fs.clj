@@ -23,3 +23,18 @@
   {:category :local}
   [path]
   (tree-seq (fn [path] (and (directory? path) (not (link? path)))) list-dir path))
+
+(defn spit-private
+  "Puts text into a file that only its owner may read, in place of what was there, all at once: whoever reads it meanwhile sees the old text or the
+  new one. A folder that is missing is made, for the owner only.
+
+      (spit-private \"/root/.token\" \"…\")"
+  {:category :local}
+  [path text]
+  (when-not (exists? (parent path))
+    (set-permissions (mkdirs (parent path)) 0700))
+  (let [new-one (str path ".new")]
+    (spit new-one "")
+    (set-permissions new-one 0600)
+    (spit new-one text)
+    (move new-one path)))

@@ -8,15 +8,6 @@
 
 (defn- file [] (fs/join (reops.internal/state-folder) "last-exec.edn"))
 
-(defn- write-private [path text]
-  (when-not (fs/exists? (fs/parent path))
-    (fs/set-permissions (fs/mkdirs (fs/parent path)) 0700))
-  (let [new-one (str path ".new")]
-    (spit new-one "")
-    (fs/set-permissions new-one 0600)
-    (spit new-one text)
-    (fs/move new-one path)))
-
 (defn save!
   "Remembers a run. Where nothing can be written, such as on a read-only system, nothing is remembered: the run itself is what
   matters."
@@ -25,7 +16,7 @@
                 (:inventory options) (update :inventory fs/absolute-path))
         failed (mapv :host (filter failed? (entries results)))]
     (try
-      (write-private (file) (pr-str {:meant meant :command command :failed failed}))
+      (fs/spit-private (file) (pr-str {:meant meant :command command :failed failed}))
       (catch java.io.IOException _ nil))))
 
 (defn recall

@@ -96,6 +96,11 @@
   [:keep-days 365 (s/nilable ::count) "days, a whole number from 1, or nil for all" "How long runs and jobs that have ended are kept"]
   [:keep-runs 100000 (s/nilable ::count) "a whole number from 1, or nil for all" "How many of the latest of them are kept"])
 
+(defsection :agents "Agents, which connect to this controller."
+  [:listen "127.0.0.1:7450" (s/and string? #(re-matches #"\S+:(\d{1,5}|\*)" %)) "an address and a port, such as \"0.0.0.0:7450\"; the port * is any that is free"
+   "Where agents are listened for"]
+  [:heartbeat 10000 ::time a-time "How often the two sides say that they are there; three that are missed, and the other is gone" millis])
+
 (defsection :nrepl "The server for editors: reops nrepl, and that of reops serve."
   [:port nil (s/nilable (s/and integer? #(<= 0 % 65535))) "a port, 0 to 65535" "A port of 127.0.0.1 instead of a socket; 0 for any"]
   [:socket nil (s/nilable ::file) "the path of a socket" "Where its socket is"])
