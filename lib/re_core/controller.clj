@@ -215,5 +215,6 @@
 
 (defstate jobs-controller
   "Runs the jobs of the store, unless another process does."
-  :start (if (become) :here :elsewhere)
+  ;; Also when this process is the controller already: what could not go on for want of the store is tried again.
+  :start (if (become) (do (workers/go) :here) :elsewhere)
   :stop (resign))
