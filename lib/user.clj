@@ -13,6 +13,7 @@
             [reops.components :refer [defstate go reset stop]]
             [reops.errors :refer [explain]]
             [reops.modules :refer [load-module]]
+            [reops.peer :refer [peer]]
             [reops.prompt :refer [help save-defs]]
             [reops.reload :refer [refresh unwatch-files watch-files]]
             [re-mote.repl.aggregates :refer [aggregate]]

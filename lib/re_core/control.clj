@@ -2,37 +2,44 @@
   "How processes ask the one that is the controller: over a socket beside the store that only their user may open, a line of EDN each way.
   A request is {:op :added …}; an answer is {:ok value} or {:error message}."
   (:require [re-core.persistency.common :as store :refer [decode encode native]]
-            [reops.fs :as fs]))
+            [reops.fs :as fs]
+            [reops.peer :as peer]))
 
 (defn- path [] (fs/join (store/folder) "control.sock"))
 
 (defn- answer
-  "What a request comes to."
-  [handler request peer]
+  "What a request comes to, of somebody whom the system knows."
+  [handler request known]
   (try
-    {:ok (handler (decode request) peer)}
+    (let [{:keys [as] :as request} (decode request)]
+      (binding [peer/*peer* (merge known (select-keys as [:tty :kind]))]
+        {:ok (handler (dissoc request :as))}))
     (catch InterruptedException e
       (throw e))
     (catch Exception e
       {:error (ex-message e)})))
 
+(defn- refusal [{:keys [user]}]
+  {:error (str "The controller is another user's: " user " may not ask it for anything")})
+
 (defn- converse
   "Answers one who asks, until they have no further question."
   [handler channel]
-  (let [[pid uid] ((native 'peer) channel)]
-    (try
+  (try
+    (let [known ((native 'peer) channel)
+          may-ask? ((native 'may-ask?) channel)]
       (loop []
         (when-let [request ((native 'read-line) channel)]
-          ((native 'write-line) channel (encode (answer handler request {:pid pid :uid uid})))
-          (recur)))
-      (catch Exception _
-        ;; They have gone in the middle of it.
-        nil)
-      (finally
-        ((native 'close-channel) channel)))))
+          ((native 'write-line) channel (encode (if may-ask? (answer handler request known) (refusal known))))
+          (when may-ask? (recur)))))
+    (catch Exception _
+      ;; They have gone in the middle of it.
+      nil)
+    (finally
+      ((native 'close-channel) channel))))
 
 (defn listen
-  "Answers requests until stop is called with what this returns: handler gets each, and who asks, {:pid :uid}."
+  "Answers requests until stop is called with what this returns: handler gets each, in a thread in which reops.peer/peer is who asks."
   [handler]
   (let [socket ((native 'listen) (path))]
     (future
@@ -52,7 +59,7 @@
   [request]
   (when-let [channel ((native 'connect) (path))]
     (try
-      ((native 'write-line) channel (encode request))
+      ((native 'write-line) channel (encode (assoc request :as (peer/peer))))
       (when-let [line ((native 'read-line) channel)]
         (first (decode line)))
       (catch InterruptedException e

@@ -28,7 +28,7 @@
 
 (defn- handle
   "What others ask for."
-  [{:keys [op ids id]} _peer]
+  [{:keys [op ids id]}]
   (case op
     :added (do (workers/add (jobs/all-of ids)) true)
     :await (await-here ids)

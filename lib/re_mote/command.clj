@@ -7,7 +7,8 @@
             [re-mote.command.options :as options :refer [refuse]]
             [re-mote.repl.results :refer [reason]]
             [re-mote.repl.text :as text]
-            [re-mote.targets :as targets]))
+            [re-mote.targets :as targets]
+            [reops.peer :as peer]))
 
 ;; --- options -------------------------------------------------------------------------------------------------------------
 
@@ -240,6 +241,7 @@
 (defn main
   "Runs a command with its arguments and returns the exit code."
   [name arguments]
+  (peer/set-kind :exec)
   (let [{:keys [run] :as command} (commands name)]
     (try
       (let [{:keys [options rest]} (options/parse (:options command) arguments)]

@@ -16,19 +16,19 @@ struct Account {
   std::string home;
 };
 
-Account read_account() {
+Account read_account(uid_t uid) {
   const long hint = ::sysconf(_SC_GETPW_R_SIZE_MAX);
   std::vector<char> buffer(hint > 0 ? static_cast<std::size_t>(hint) : 16384);
   passwd entry{};
   passwd* found = nullptr;
-  if (::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
-    return {std::to_string(::geteuid()), "/"};
+  if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
+    return {std::to_string(uid), "/"};
   return {found->pw_name, found->pw_dir};
 }
 
 // Read once: it is asked for every host that a batch works on.
 const Account& account() {
-  static const Account own = read_account();
+  static const Account own = read_account(::geteuid());
   return own;
 }
 
@@ -54,6 +54,7 @@ std::string home_folder() {
 }
 
 std::string user_name() { return account().name; }
+std::string user_name_of(uid_t uid) { return read_account(uid).name; }
 
 std::string expand_home(const std::string& path) {
   if (path == "~") return home_folder();

@@ -2,6 +2,8 @@
 // Where things live: the user's home and the XDG folders. REOPS_HOME moves all of ours under one folder,
 // which is what demos and tests do.
 
+#include <sys/types.h>
+
 #include <string>
 
 namespace reops::base {
@@ -11,6 +13,8 @@ std::string home_folder();
 
 /// The login name of this process's user; its number as text when it has no name.
 std::string user_name();
+/// That of another user.
+std::string user_name_of(uid_t uid);
 
 /// Replaces a leading "~" or "~/" with home_folder(). "~other" is left alone.
 std::string expand_home(const std::string& path);

@@ -8,13 +8,14 @@ or the same again. Takes about half a minute.
 import os
 import random
 import re
+import socket
 import sqlite3
 import stat
 import subprocess
 import time
 import unittest
 
-from session import CRASH, DEADLINE, REOPS, Home, run
+from session import CRASH, DEADLINE, REOPS, Home, as_nobody, run
 
 MAKE = '(create fake defaults small :redis {presets})'
 LIVE = "(do (re-core.controller/become) (println (if (re-core.controller/owner?) :owner :other)) (flush) (deref (promise)))"
@@ -68,6 +69,21 @@ class Controller(unittest.TestCase):
         for name in ("data", "data/reops.db", "data/reops.db-wal", "data/controller.lock", "data/control.sock"):
             mode = os.stat(self.home.path / name).st_mode
             self.assertEqual(0, stat.S_IMODE(mode) & 0o077, f"{name}: {oct(mode)}")
+
+    @unittest.skipUnless(os.geteuid() == 0, "only the system's user can become another")
+    def test_another_user_is_refused(self):
+        owner = self.start(LIVE)
+        self.says(owner, ":owner")
+        for name in ("", "data", "data/control.sock"):  # as somebody might who does not know better
+            os.chmod(self.home.path / name, 0o777)
+        def ask():
+            with socket.socket(socket.AF_UNIX) as asking:
+                asking.settimeout(DEADLINE)
+                asking.connect(str(self.home.path / "data/control.sock"))
+                asking.sendall(b'{:op :cancel :id "x"}\n')
+                return asking.makefile().readline()
+        said = as_nobody(ask)
+        self.assertIn("another user's: nobody", said)
 
     def test_one_owner_among_many_that_begin_at_once(self):
         racing = [self.start(LIVE) for _ in range(8)]

@@ -37,6 +37,21 @@ Ref config_folder(Args) { return make_string_lossy(base::config_folder()); }
 
 Ref state_folder(Args) { return make_string_lossy(base::state_folder()); }
 
+/// The first of the standard streams that is a terminal, by its name; nil when none is.
+Ref own_terminal() {
+  char name[256];
+  for (int fd : {STDIN_FILENO, STDERR_FILENO, STDOUT_FILENO}) {
+    if (::ttyname_r(fd, name, sizeof name) == 0) return make_string_lossy(name);
+  }
+  return nil();
+}
+
+Ref process_peer(Args) {
+  return make_map({keyword("user"), make_string_lossy(base::user_name()), keyword("uid"),
+                   Value::fixnum(::geteuid()), keyword("pid"), Value::fixnum(::getpid()), keyword("tty"),
+                   own_terminal()});
+}
+
 Ref getenv_native(Args args) {
   if (args.size() == 1) {
     const char* value = std::getenv(text_arg(args[0], "the name of a variable, as a string").c_str());
@@ -158,6 +173,8 @@ const NativeDef k_defs[] = {
      "Where the user's configuration is kept: ~/.config/reops unless the environment says otherwise."},
     {"reops.internal", "state-folder", state_folder, 0, 0, k_borrow_all, "([])",
      "Where what programs remember is kept: ~/.local/state/reops unless the environment says otherwise."},
+    {"reops.internal", "process-peer", process_peer, 0, 0, k_borrow_all, "([])",
+     "Who runs this process: {:user :uid :pid :tty}. See reops.peer/peer."},
     {"reops.internal", "cells", cells, 0, 0, k_borrow_all, "([])",
      "How many cells of each kind are in the census."},
 };

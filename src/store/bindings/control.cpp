@@ -2,8 +2,14 @@
 
 #include "store/bindings/control.hpp"
 
+#include <unistd.h>
+
+#include "base/folders.hpp"
 #include "lang/builtin/def_native.hpp"
+#include "lang/collection/map.hpp"
 #include "lang/value/handle.hpp"
+#include "lang/value/string.hpp"
+#include "lang/value/symbol.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/parking.hpp"
 #include "store/control_socket.hpp"
@@ -87,10 +93,17 @@ Ref write_line(Value channel, std::string line) {
   return nil();
 }
 
-base::Result<std::vector<std::int64_t>> peer(Value channel) {
+Ref peer(Value channel) {
   auto found = channel_of(channel).peer();
-  if (!found) return found.error();
-  return std::vector<std::int64_t>{found.value().pid, found.value().uid};
+  if (!found) throw_result(found.error());
+  const auto [pid, uid] = found.value();
+  return make_map({keyword("user"), make_string_lossy(base::user_name_of(uid)), keyword("uid"),
+                   Value::fixnum(uid), keyword("pid"), Value::fixnum(pid)});
+}
+
+bool may_ask(Value channel) {
+  auto found = channel_of(channel).peer();
+  return found && (found.value().uid == ::geteuid() || found.value().uid == 0);
 }
 
 void close_channel(Value channel) { channel_of(channel).close(); }
@@ -111,7 +124,9 @@ const std::vector<NativeDef>& control_natives() {
                             "The next line; nil when there is no further one."),
       def_native<write_line>("reops.store.native", "write-line", "([channel line])", "Sends a line."),
       def_native<peer>("reops.store.native", "peer", "([channel])",
-                       "Who is at the other end, as the system says: [process user], numbers."),
+                       "Who is at the other end, as the system says: {:user :uid :pid}."),
+      def_native<may_ask>("reops.store.native", "may-ask?", "([channel])",
+                          "Whether the one at the other end is this user, or the system's."),
       def_native<close_channel>("reops.store.native", "close-channel", "([channel])", "Ends a conversation."),
   };
   return defs;
