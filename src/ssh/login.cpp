@@ -209,7 +209,12 @@ void Login::authenticate() {
     if (identity->problem != Identity::Problem::missing || file.is_explicit)
       identities.push_back(std::move(identity));
   }
-  session_->authenticate(std::move(identities), job_.deadlines.auth,
+  // Others need not wait for a person.
+  const auto on_asking = [this] {
+    on_phase_(Phase::waiting);
+    release_slot();
+  };
+  session_->authenticate(std::move(identities), job_.deadlines.auth, on_asking,
                          [this](Failure failure) { finish(std::move(failure)); });
 }
 
