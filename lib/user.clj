@@ -7,10 +7,11 @@
   (:require [clojure.repl :refer [apropos dir doc find-doc pst source]]
             [re-mote.command.output :refer [raw]]
             [re-mote.command.ping :refer [reach]]
-            [re-mote.secrets :refer [reveal secret]]
+            [reops.secrets :refer [reveal secret]]
             [re-mote.targets :refer [group host-details hosts-common hosts-except hosts-in hosts-union hosts-with inventory
                                      inventory-groups ssh-hosts]]
             [reops.components :refer [defstate go reset stop]]
+            [reops.config :refer [config reload-config]]
             [reops.errors :refer [explain]]
             [reops.modules :refer [load-module]]
             [reops.peer :refer [peer]]

@@ -7,6 +7,7 @@
             [re-core.persistency.jobs :as jobs]
             [re-core.workers :as workers]
             [reops.components :refer [defstate]]
+            [reops.config :refer [config]]
             [reops.fs :as fs]
             [reops.process :as process]))
 
@@ -62,9 +63,9 @@
     (store/lock-owner (lock-file))))
 
 (defn resign
-  "Stops being the controller: jobs pause before their next step. What acts longer than ms milliseconds (30,000) is interrupted, and taken up
+  "Stops being the controller: jobs pause before their next step. What acts longer than ms milliseconds (those of the configuration) is interrupted, and taken up
   as after a crash. When a step goes on for patience milliseconds (10,000) in spite of that, this is the controller as before, and that an error."
-  ([] (resign 30000))
+  ([] (resign (config :jobs :stop-within)))
   ([ms] (resign ms 10000))
   ([ms patience]
    (locking owned

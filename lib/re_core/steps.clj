@@ -7,11 +7,8 @@
             [re-core.persistency.jobs :as jobs]
             [re-core.persistency.systems :as systems]
             [re-core.watchdog :as watchdog]
-            [re-core.workflows :as workflows]))
-
-(def ^:private default-within
-  "The time of a step that does not say how long it has, in milliseconds."
-  (* 10 60 1000))
+            [re-core.workflows :as workflows]
+            [reops.config :refer [config]]))
 
 (def ^:private active #{:queued :locked :running :waiting})
 
@@ -84,7 +81,7 @@
   [job n direction {:keys [step repeat retries within] :as definition} f context]
   (loop [attempt 1]
     (let [[outcome x] (try
-                        [:returned (checked-output step (watchdog/within (:id job) step (or within default-within) (= :do direction) #(f context)))]
+                        [:returned (checked-output step (watchdog/within (:id job) step (or within (config :jobs :step-timeout)) (= :do direction) #(f context)))]
                         (catch Exception e
                           [:threw e]))]
       (cond
@@ -207,7 +204,7 @@
   "What the step that was interrupted comes to: [:done output], [:again], or [:unknown]."
   [{:keys [id] :as job} n {:keys [step probe repeat within]} outputs]
   (cond
-    probe (let [found (watchdog/within id step (or within default-within) true #(probe (context-of job outputs)))]
+    probe (let [found (watchdog/within id step (or within (config :jobs :step-timeout)) true #(probe (context-of job outputs)))]
             (if found [:done (checked-output step found)] [:again]))
     repeat [:again]
     :else [:unknown]))

@@ -6,10 +6,8 @@
   (:require [re-core.persistency.common :as store :refer [now]]
             [re-core.persistency.jobs :as jobs]
             [re-core.steps :as steps]
-            [re-core.watchdog :as watchdog]))
-
-(defonce ^{:doc "How many jobs of a topic run at the same time: {\"create\" 16}; :default holds for the others."} limits
-  (atom {:default 16}))
+            [re-core.watchdog :as watchdog]
+            [reops.config :refer [config]]))
 
 (defonce ^:private board
   ;; Under `locking`: :ready {topic queue of jobs}, :busy {topic threads}, :held {system job}, :blocked {system queue of jobs},
@@ -50,7 +48,8 @@
   (when-not (watchdog/stopping?)
     (doseq [[topic queue] (:ready @board)
             :let [busy (get-in @board [:busy topic] 0)
-                  limit (get @limits topic (:default @limits))]]
+                  limits (config :jobs :at-a-time)
+                  limit (get limits topic (:default limits))]]
       (dotimes [_ (min (count queue) (- limit busy))]
         (swap! board update-in [:busy topic] (fnil inc 0))
         (future (work topic))))))

@@ -4,6 +4,7 @@
 
 #include "base/files.hpp"
 #include "base/folders.hpp"
+#include "configuration.hpp"
 #include "controller_calls.hpp"
 #include "lang/codec/printer.hpp"
 #include "lang/codec/report.hpp"
@@ -79,9 +80,7 @@ int run_prompt(const Invocation& invocation) {
   options.init_file = invocation.init;
   if (isatty(STDIN_FILENO)) {
     options.banner = "Re-ops " REOPS_VERSION " — (help) shows what there is, Ctrl-D leaves.\n";
-    if (std::string own = base::config_folder() + "/init.clj";
-        invocation.init.empty() && base::file_exists(own))
-      options.init_file = own;
+    if (invocation.init.empty()) options.init_file = configured_init_file();
     std::string folder = base::state_folder();
     // Without it there is no history, which is no reason not to start.
     [[maybe_unused]] const base::Result<void> made = base::make_folders(folder);

@@ -18,11 +18,7 @@
 (defn folder
   "The folder that the store is in: $REOPS_HOME/data, else $XDG_DATA_HOME/reops, else ~/.local/share/reops."
   []
-  (let [set? (fn [name] (not-empty (System/getenv name)))]
-    (cond
-      (set? "REOPS_HOME") (fs/join (set? "REOPS_HOME") "data")
-      (set? "XDG_DATA_HOME") (fs/join (set? "XDG_DATA_HOME") "reops")
-      :else (fs/join (System/getProperty "user.home") ".local/share/reops"))))
+  (reops.internal/data-folder))
 
 (defn path
   "The file of the store."

@@ -17,7 +17,8 @@
             [re-mote.repl.summary :as summary]
             [re-mote.repl.text :as text]
             [re-mote.repl.words :as words]
-            [re-mote.secrets :as secrets]
+            [reops.config :refer [config]]
+            [reops.secrets :as secrets]
             [reops.template :as template]))
 
 ;; --- records ---------------------------------------------------------------------------------------------------------
@@ -317,7 +318,7 @@
 (defn target
   "What the SSH engine needs to know of one host."
   [{:keys [auth]} host]
-  (let [{:keys [user port key ssh-port ssh-key address jump password questions host-keys]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
+  (let [{:keys [user port key ssh-port ssh-key address jump password questions host-keys]} (merge {:host-keys (config :ssh :host-keys)} (dissoc auth :hosts) (get-in auth [:hosts host]))]
     (cond-> {:host host}
       address (assoc :address address)
       jump (assoc :jump jump)

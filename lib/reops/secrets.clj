@@ -1,5 +1,8 @@
-(ns re-mote.secrets
-  "Values that nobody sees by accident: passwords, and variables that an inventory keeps encrypted.")
+(ns reops.secrets
+  "Values that nobody sees by accident: passwords, tokens, variables that an inventory keeps encrypted.
+
+  A secret prints as its name wherever it is printed. Its value is read only where it is used: the environment and the standard input of
+  a command, a login.")
 
 (deftype Secret [label value]
   Object
@@ -8,12 +11,14 @@
 (defmethod print-method Secret [secret writer] (.write writer (str secret)))
 
 (defn secret
-  "A value that prints as its name only.
+  "A secret: of the file of secrets, by its name, or a value that is known here only, under a label.
 
-    (secret \"db_password\" \"hunter2\") ;=> #secret db_password"
-  {:category :hosts}
-  [label value]
-  (if (instance? Secret value) value (->Secret label value)))
+    (secret :db-password)             ;=> #secret :db-password
+    (secret \"db_password\" \"hunter2\")  ;=> #secret db_password"
+  {:category :secrets}
+  ([name] (->Secret name nil))
+  ([label value]
+   (if (instance? Secret value) value (->Secret label value))))
 
 (defn secret?
   "Whether x is a secret."
@@ -35,6 +40,6 @@
   "The value of a secret; anything else as it is.
 
     (reveal (secret \"db_password\" \"hunter2\")) ;=> \"hunter2\""
-  {:category :hosts}
+  {:category :secrets}
   [x]
   (if (secret? x) (.-value x) x))
