@@ -243,10 +243,11 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
     // A descriptor that cannot be watched means cancelled as well.
     if (waited[1].revents != 0) {
       waited[1].fd = -1;
-      person->close();
       inbox->post([batch] { batch->cancel(); });
+      // Whoever waits there still is not of this batch alone.
+      person->close();
     } else if (waited[2].revents != 0) {
-      person->answer_next();
+      person->answer_next(options.cancel_fd);
     }
     for (Outcome& outcome : mailbox->take()) {
       Outcome& place = outcomes[outcome.index];

@@ -214,8 +214,9 @@ void Login::authenticate() {
     on_phase_(Phase::waiting);
     release_slot();
   };
-  session_->authenticate(std::move(identities), job_.deadlines.auth, on_asking,
-                         [this](Failure failure) { finish(std::move(failure)); });
+  session_->authenticate(
+      std::move(identities), job_.deadlines.auth, [this](Failure failure) { finish(std::move(failure)); },
+      on_asking);
 }
 
 void Login::release_slot() {

@@ -145,8 +145,8 @@ void Session::handshake(base::Millis allowed, OnDone on_done) {
     });
 }
 
-void Session::authenticate(Authenticator::Identities identities, base::Millis allowed,
-                           std::function<void()> on_asking, OnDone on_done) {
+void Session::authenticate(Authenticator::Identities identities, base::Millis allowed, OnDone on_done,
+                           std::function<void()> on_asking) {
   auth_allowed_ = allowed;
   on_asking_ = std::move(on_asking);
   authenticator_ = std::make_unique<Authenticator>(
@@ -245,6 +245,7 @@ void Session::finish(Failure failure) {
   const auto self = shared_from_this();
   loop_.cancel(timer_);
   timer_ = 0;
+  if (state_ == State::authenticating) stop_asking();
   state_ = State::idle;
   if (failure.reason != Reason::none) is_spent_ = true;
   // A command that takes too long says nothing about its connection.
@@ -344,7 +345,6 @@ void Session::conclude_authentication(Authenticator::Progress progress) {
       return ask_person();
     case Authenticator::Progress::accepted:
       authenticator_.reset();  // its keys, and its second descriptor to the agent
-      destination_.questions = {};
       look_after();
       return finish({});
     case Authenticator::Progress::refused:
@@ -356,6 +356,7 @@ void Session::ask_person() {
   loop_.cancel(timer_);
   timer_ = 0;
   is_asking_ = true;
+  has_asked_ = true;
   arm();
   if (on_asking_) on_asking_();
   std::vector<Question> questions = authenticator_->questions();
@@ -373,8 +374,14 @@ void Session::ask_person() {
     session->authenticator_->answer(answers, problem);
     session->step();
   };
-  destination_.questions.person->ask(std::move(questions), destination_.questions.answer, weak_from_this(),
-                                     on_answers);
+  destination_.questions.person->ask(this, weak_from_this(), std::move(questions),
+                                     destination_.questions.answer, on_answers);
+}
+
+void Session::stop_asking() {
+  if (std::exchange(has_asked_, false)) destination_.questions.person->finished(this);
+  is_asking_ = false;
+  destination_.questions = {};
 }
 
 // The session goes to the worker whole, and the loop lets go of it: libssh allows one thread at a time.
@@ -464,6 +471,7 @@ void Session::close() {
   loop_.unwatch(watch_);
   timer_ = 0;
   watch_ = 0;
+  stop_asking();
   state_ = State::closed;
   on_done_ = nullptr;
   on_lost_ = nullptr;

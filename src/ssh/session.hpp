@@ -55,8 +55,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void certify(std::string certified_by) { host_key_.certified_by = std::move(certified_by); }
 
   /// `on_asking` is called when a person has to answer, for whom the time does not run.
-  void authenticate(Authenticator::Identities identities, base::Millis allowed,
-                    std::function<void()> on_asking, OnDone on_done);
+  void authenticate(Authenticator::Identities identities, base::Millis allowed, OnDone on_done,
+                    std::function<void()> on_asking = nullptr);
 
   void exec(ExecChannel::Spec spec, base::Millis allowed, OnDone on_done);
   /// The command of the last exec(); none before the first.
@@ -110,6 +110,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void step_kill();
   void conclude_authentication(Authenticator::Progress progress);
   void ask_person();
+  void stop_asking();
   void set_timer(base::Millis allowed);
   void hand_to_worker();
   Failure handshake_failure();
@@ -142,6 +143,7 @@ class Session : public std::enable_shared_from_this<Session> {
   unsigned unanswered_ = 0;  // questions for a sign of life
   bool with_worker_ = false;
   bool is_asking_ = false;  // a person is to answer
+  bool has_asked_ = false;  // and has kept it for us
   base::Millis auth_allowed_{0};
   std::function<void()> on_asking_;
   bool is_spent_ = false;  // a step has failed, though the connection may stand
