@@ -292,11 +292,24 @@
           (flush))
       found)))
 
+(defn- load-own
+  "Loads the init file of the configuration, in which checks may be; what is wrong with it, as findings."
+  []
+  (let [file (fs/join (reops.internal/config-folder) "init.clj")]
+    (when (and (fs/exists? file) (not (config/without?)))
+      (try
+        (binding [*ns* (the-ns 'user)
+                  *out* (java.io.StringWriter.)]
+          (load-file file)
+          nil)
+        (catch Exception e
+          [(assoc (bad (str file ": " (ex-message e)) "prompts and reops serve load it" (str "reops " file)) :check :init)])))))
+
 (defn report
   "What reops doctor prints, as text or as JSON; its exit code: 1 when something does not work."
   {:no-doc true}
   [as-json]
-  (let [found (doctor :print? false)]
+  (let [found (into (vec (load-own)) (doctor :print? false))]
     (if as-json
       (println (json/write-string found {:pretty true}))
       (run! (comp println lines-of) found))

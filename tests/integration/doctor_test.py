@@ -105,6 +105,10 @@ class Doctor(unittest.TestCase):
                       (prn (map (juxt :check :state :what :mend) (filter (comp #{:mine :broken} :check) (doctor :print? false)))))"""
         result = run("-e", form, home=self.home)
         self.assertIn('([:mine :good "one" nil] [:mine :bad "two" "m"] [:broken :bad "lost" "look"])', result.out, result)
+        self.home.write("config/init.clj", '(println "loud") (add-check :mine (fn [] {:state :bad :what "two" :why "w" :mend "m"}))')
+        self.is_bad("mine", "two")
+        self.home.write("config/init.clj", "(nonsense)")
+        self.is_bad("init", "Unresolved symbol: nonsense")
 
 
 if __name__ == "__main__":
