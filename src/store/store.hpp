@@ -8,6 +8,7 @@
 //    disk.
 // 3. Readers see what was committed before they began, and never wait for a writer.
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -68,8 +69,11 @@ class Store {
   const std::string path_;
   std::mutex queue_mutex_;
   std::condition_variable committed_;
-  std::vector<Waiting*> queue_;  ///< guarded by queue_mutex_
-  bool committing_ = false;      ///< guarded by queue_mutex_: somebody has the writer
+  std::condition_variable queued_;  ///< for who gathers batches of others
+  std::vector<Waiting*> queue_;     ///< guarded by queue_mutex_
+  bool committing_ = false;         ///< guarded by queue_mutex_: somebody has the writer
+  size_t last_together_ = 1;        ///< guarded by queue_mutex_: how many batches the last transaction had
+  std::chrono::steady_clock::duration last_took_{};  ///< guarded by queue_mutex_: how long it took
   std::unique_ptr<Connection> writer_;
   Durability durability_ = Durability::on_disk;  ///< the writer's; whoever has it may change it
   std::mutex readers_mutex_;
