@@ -13,7 +13,8 @@
 namespace reops::store {
 namespace {
 
-constexpr size_t k_most_idle_readers = 4;
+// To open one takes as long as hundreds of queries.
+constexpr size_t k_most_idle_readers = 32;
 constexpr int k_gathering_part = 4;
 // Pages that were freed are given back to the system only by who asks for it (PRAGMA incremental_vacuum), so
 // that no commit pays for it; a file that was made without this would have to be written anew. The journal is
@@ -87,58 +88,77 @@ base::Result<void> Store::migrate(const Migrations& migrations, std::int64_t ver
 }
 
 base::Result<std::vector<std::int64_t>> Store::commit(Batch batch, Durability durability) {
-  Waiting mine{std::move(batch), durability, std::nullopt};
+  Waiting mine(std::move(batch), durability);
   std::unique_lock lock(queue_mutex_);
   queue_.push_back(&mine);
   queued_.notify_one();
-  // Those who wait are woken together when they are done, and do not pass the writer from one to the next: so
-  // all that they bring next is there for the next transaction.
-  committed_.wait(lock, [&] { return mine.done || !committing_; });
-  if (!mine.done) {
-    committing_ = true;
-    // Those whom the last transaction let go will bring their next batches in a moment: to wait for them a
-    // part of the time that a transaction takes is cheaper than to let them wait for a whole one.
-    queued_.wait_for(lock, last_took_ / k_gathering_part, [&] { return queue_.size() >= last_together_; });
-    std::vector<Waiting*> together;
-    together.swap(queue_);
-    lock.unlock();
-    const auto begun = std::chrono::steady_clock::now();
-    commit_together(together);
-    lock.lock();
-    last_took_ = std::chrono::steady_clock::now() - begun;
-    last_together_ = together.size();
-    committing_ = false;
-    for (Waiting* waiting : together) waiting->done = true;
-    committed_.notify_all();
+  mine.wake.wait(lock, [&] { return mine.done || !committing_; });
+  if (mine.done) return std::move(*mine.outcome);
+  committing_ = true;
+  // Those whom the last transaction let go will bring their next batches in a moment: to wait for them a part
+  // of the time that a transaction takes is cheaper than to let them wait for a whole one.
+  queued_.wait_for(lock, last_took_ / k_gathering_part, [&] { return queue_.size() >= last_together_; });
+  std::vector<Waiting*> together;
+  together.swap(queue_);
+  lock.unlock();
+  const auto begun = std::chrono::steady_clock::now();
+  commit_together(together);
+  lock.lock();
+  last_took_ = std::chrono::steady_clock::now() - begun;
+  last_together_ = together.size();
+  committing_ = false;
+  for (Waiting* waiting : together) {
+    waiting->done = true;
+    if (waiting != &mine) waiting->wake.notify_one();
   }
+  if (!queue_.empty()) queue_.front()->wake.notify_one();
   return std::move(*mine.outcome);
 }
 
 void Store::commit_together(const std::vector<Waiting*>& together) {
-  auto fail_all = [&](const base::Error& error) {
-    for (Waiting* waiting : together) {
-      if (!waiting->outcome || waiting->outcome->ok()) waiting->outcome = Outcome(error);
-    }
-  };
   const bool wait = std::any_of(together.begin(), together.end(),
                                 [](const Waiting* w) { return w->durability == Durability::on_disk; });
   if (auto set = set_durability(wait ? Durability::on_disk : Durability::with_system); !set)
-    return fail_all(set.error());
-  if (auto begun = writer_->execute("BEGIN IMMEDIATE"); !begun) return fail_all(begun.error());
+    return fail_all(together, set.error());
+  // That a batch fails is rare, and to be able to undo it alone costs a copy of every page that it changes.
+  if (!transaction(together, false)) transaction(together, true);
+}
+
+bool Store::transaction(const std::vector<Waiting*>& together, bool each_alone) {
+  if (auto begun = writer_->change({"BEGIN IMMEDIATE", {}}); !begun) {
+    fail_all(together, begun.error());
+    return true;
+  }
   for (Waiting* waiting : together) {
-    if (auto marked = writer_->execute("SAVEPOINT batch"); !marked) {
-      waiting->outcome = Outcome(marked.error());
-      continue;
+    if (each_alone) {
+      if (auto marked = writer_->execute("SAVEPOINT batch"); !marked) {
+        waiting->outcome = Outcome(marked.error());
+        continue;
+      }
     }
     waiting->outcome = run(waiting->batch);
-    const char* end = waiting->outcome->ok() ? "RELEASE batch" : "ROLLBACK TO batch; RELEASE batch";
-    if (auto ended = writer_->execute(end); !ended && waiting->outcome->ok())
-      waiting->outcome = Outcome(ended.error());
+    const bool good = waiting->outcome->ok();
+    if (each_alone) {
+      const char* end = good ? "RELEASE batch" : "ROLLBACK TO batch; RELEASE batch";
+      if (auto ended = writer_->execute(end); !ended && good) waiting->outcome = Outcome(ended.error());
+    } else if (!good) {
+      roll_back();
+      return together.size() == 1;
+    }
   }
-  if (auto committed = writer_->execute("COMMIT"); !committed) {
-    // A full disk ends the transaction by itself; where it does not, it is ended here.
-    [[maybe_unused]] const base::Result<void> undone = writer_->execute("ROLLBACK");
-    fail_all(committed.error());
+  if (auto committed = writer_->change({"COMMIT", {}}); !committed) {
+    roll_back();
+    fail_all(together, committed.error());
+  }
+  return true;
+}
+
+// A full disk ends the transaction by itself; where it does not, it is ended here.
+void Store::roll_back() { [[maybe_unused]] const base::Result<void> undone = writer_->execute("ROLLBACK"); }
+
+void Store::fail_all(const std::vector<Waiting*>& together, const base::Error& error) {
+  for (Waiting* waiting : together) {
+    if (!waiting->outcome || waiting->outcome->ok()) waiting->outcome = Outcome(error);
   }
 }
 

@@ -50,10 +50,12 @@ class Store {
  private:
   using Outcome = base::Result<std::vector<std::int64_t>>;
   struct Waiting {
+    Waiting(Batch what, Durability how) : batch(std::move(what)), durability(how) {}
     Batch batch;
     Durability durability;
     std::optional<Outcome> outcome;  ///< whoever commits fills it in
-    bool done = false;               ///< guarded by queue_mutex_
+    std::condition_variable wake;
+    bool done = false;  ///< guarded by queue_mutex_
   };
 
   Store(std::string path, std::unique_ptr<Connection> writer)
@@ -61,6 +63,11 @@ class Store {
   base::Result<void> prepare(const Migrations& migrations);
   base::Result<void> migrate(const Migrations& migrations, std::int64_t version);
   void commit_together(const std::vector<Waiting*>& together);
+  /// Whether that is the end of it: without each_alone, a batch that fails has all undone, and then there is
+  /// another way.
+  bool transaction(const std::vector<Waiting*>& together, bool each_alone);
+  void roll_back();
+  static void fail_all(const std::vector<Waiting*>& together, const base::Error& error);
   base::Result<void> set_durability(Durability durability);
   Outcome run(const Batch& batch);
   base::Result<std::unique_ptr<Connection>> take_reader();
@@ -68,7 +75,6 @@ class Store {
 
   const std::string path_;
   std::mutex queue_mutex_;
-  std::condition_variable committed_;
   std::condition_variable queued_;  ///< for who gathers batches of others
   std::vector<Waiting*> queue_;     ///< guarded by queue_mutex_
   bool committing_ = false;         ///< guarded by queue_mutex_: somebody has the writer
