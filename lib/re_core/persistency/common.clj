@@ -1,11 +1,12 @@
 (ns re-core.persistency.common
-  "The store, and how values are kept in it: nested and exact, as EDN. It is opened when it is first needed.
+  "The store, and how values are kept in it: nested and exact, as CBOR. It is opened when it is first needed.
 
   A commit is one transaction, on the disk when it returns. Statements are [sql [parameter …]] or [sql [parameter …] rows];
   one that changes another number of rows than it says undoes the whole commit, and is an error :store/changed-meanwhile."
   (:require [clojure.edn :as edn]
             [clojure.string :as string]
             [re-core.persistency.schema :as schema]
+            [reops.cbor :as cbor]
             [reops.fs :as fs]))
 
 (defn native
@@ -94,34 +95,35 @@
 
 ;; --- values ----------------------------------------------------------------------------------------------------------
 
-(defn- unstorable
-  "The path to a part of x that EDN cannot give back as it is, or nil."
-  [x path]
+(defn pack
+  "A value as bytes for the store, from which unpack makes the same value again; nil of nil. What is no data is an error that names where it is."
+  [x]
+  (when (some? x) (cbor/write x)))
+
+(defn unpack
+  "The value of bytes that pack made; nil of nil. Stores of before had text there."
+  [bytes]
   (cond
-    (or (nil? x) (boolean? x) (string? x) (char? x) (keyword? x) (symbol? x) (number? x) (uuid? x) (inst? x)) nil
-    (record? x) path
-    (map? x) (some (fn [[k v]] (or (unstorable k (conj path k)) (unstorable v (conj path k)))) x)
-    (or (vector? x) (set? x) (sequential? x)) (some identity (map-indexed (fn [i v] (unstorable v (conj path i))) x))
-    :else path))
+    (nil? bytes) nil
+    (string? bytes) (edn/read-string bytes)
+    :else (cbor/read bytes)))
 
 (defn encode
-  "A value as text, from which decode makes the same value again. What is no data is an error that names where it is."
+  "A value as a line of EDN, as processes of one store send it to each other."
   [x]
-  (when-let [where (unstorable x [])]
-    (throw (ex-info (str "Only data can be kept in the store; at " (pr-str where) " there is " (pr-str (get-in x where)))
-                    {:type :re-core/unstorable :path where})))
   (binding [*print-length* nil *print-level* nil *print-meta* false *print-readably* true *print-namespace-maps* false]
     (pr-str x)))
 
 (defn decode
-  "The value of a text that encode made; nil of nil."
-  [text]
-  (when text (edn/read-string text)))
+  "The value of a line that encode made."
+  [line]
+  (edn/read-string line))
 
 (defn new-id
-  "An id that nobody else has: 32 hexadecimal digits."
+  "An id that nobody else has: 32 hexadecimal digits, the first twelve of which are the time, so that what is made together stands together
+  in the store."
   []
-  (string/replace (str (random-uuid)) "-" ""))
+  (str (format "%012x" (System/currentTimeMillis)) (subs (string/replace (str (random-uuid)) "-" "") 12)))
 
 (defn now
   "The time in milliseconds since 1970."
