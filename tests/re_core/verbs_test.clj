@@ -84,7 +84,7 @@
         [id] (systems-store/create [odd])]
     (is (= odd (systems-store/get id)))
     (is (= odd (store/unpack (first (first (store/query "select data from systems where id = ?" [id])))))))
-  (is (thrown-with-msg? Exception #"at \[:a :f\]" (systems-store/create [{:a {:f inc}}]))))
+  (is (thrown-with-msg? Exception #"at \[:a :f\] there is" (systems-store/create [{:a {:f inc}}]))))
 
 (deftest refused-and-made
   (let [[_ {:keys [results]}] (make :redis (let [n (atom 0)]

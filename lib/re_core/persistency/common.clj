@@ -5,9 +5,11 @@
   one that changes another number of rows than it says undoes the whole commit, and is an error :store/changed-meanwhile."
   (:require [clojure.edn :as edn]
             [clojure.string :as string]
+            [clojure.walk :as walk]
             [re-core.persistency.schema :as schema]
             [reops.cbor :as cbor]
-            [reops.fs :as fs]))
+            [reops.fs :as fs]
+            [reops.secrets :as secrets]))
 
 (defn native
   "A function of the module store, which is loaded when it is first needed."
@@ -95,29 +97,65 @@
 
 ;; --- values ----------------------------------------------------------------------------------------------------------
 
+(defn- unstorable
+  "The path to a part of x that is no data, or nil."
+  [x path]
+  (cond
+    (or (nil? x) (boolean? x) (string? x) (char? x) (keyword? x) (symbol? x) (number? x) (uuid? x) (inst? x)) nil
+    ;; Its name is kept, never its value; one that is known here only has none.
+    (secrets/kept-name x) nil
+    (record? x) path
+    (map? x) (some (fn [[k v]] (or (unstorable k (conj path k)) (unstorable v (conj path k)))) x)
+    (or (vector? x) (set? x) (sequential? x)) (some identity (map-indexed (fn [i v] (unstorable v (conj path i))) x))
+    :else path))
+
+(defn- check-storable [x]
+  (when-let [where (unstorable x [])]
+    (throw (ex-info (str "Only data can be kept in the store; at " (pr-str where) " there is " (pr-str (get-in x where)))
+                    (cond-> {:type :re-core/unstorable :path where}
+                      (secrets/secret? (get-in x where))
+                      (assoc :hint "(set-secret :name) keeps a secret, and (secret :name) stands for it where data is kept."))))))
+
+(defn- named-secrets
+  "Data in which tagged literals stand for secrets; it is tagged itself, so that only such data is looked through when it is read."
+  [x]
+  (tagged-literal 'reops/with-secrets
+                  (walk/postwalk (fn [part] (if-let [name (secrets/kept-name part)] (tagged-literal 'secret name) part)) x)))
+
 (defn pack
   "A value as bytes for the store, from which unpack makes the same value again; nil of nil. What is no data is an error that names where it is."
   [x]
-  (when (some? x) (cbor/write x)))
+  (when (some? x)
+    (try
+      (cbor/write x)
+      (catch Exception e
+        (when-not (= :reops.cbor/unwritable (:type (ex-data e)))
+          (throw e))
+        (check-storable x)
+        (cbor/write (named-secrets x))))))
+
+(defn decode
+  "The value of a line that encode made."
+  [line]
+  (when line (edn/read-string {:readers {'secret secrets/secret}} line)))
 
 (defn unpack
   "The value of bytes that pack made; nil of nil. Stores of before had text there."
   [bytes]
   (cond
     (nil? bytes) nil
-    (string? bytes) (edn/read-string bytes)
-    :else (cbor/read bytes)))
+    (string? bytes) (decode bytes)
+    :else (let [x (cbor/read bytes)]
+            (if (and (tagged-literal? x) (= 'reops/with-secrets (:tag x)))
+              (walk/postwalk (fn [part] (if (and (tagged-literal? part) (= 'secret (:tag part))) (secrets/secret (:form part)) part)) (:form x))
+              x))))
 
 (defn encode
   "A value as a line of EDN, as processes of one store send it to each other."
   [x]
+  (check-storable x)
   (binding [*print-length* nil *print-level* nil *print-meta* false *print-readably* true *print-namespace-maps* false]
     (pr-str x)))
-
-(defn decode
-  "The value of a line that encode made."
-  [line]
-  (edn/read-string line))
 
 (defn new-id
   "An id that nobody else has: 32 hexadecimal digits, the first twelve of which are the time, so that what is made together stands together
