@@ -37,6 +37,8 @@
 (defn hosts
   "Hosts to work on over SSH: a vector of names, or a pattern such as \"web[01-20].dc1\" (several, with commas between).
   auth may name :user :port :key (a private key file) :jump (through which hosts, as ProxyJump has it) :password (:ask asks for it, once)
+  :questions (what else is asked at the login, such as codes: :ask asks you, one host after the other, or a function that gets
+  {:host :user :name :instruction :prompt :echo} answers with a string, or nil)
   :host-keys (what is done with new host keys, by network: {\"10.0.0.0/8\" :accept-new, \"10.9.0.0/16\" :strict}), and per host the same
   under :hosts {\"web1\" {…}}; what it leaves out comes from ~/.ssh/config.
 
@@ -321,12 +323,13 @@
 (defn target
   "What the SSH engine needs to know of one host."
   [{:keys [auth]} host]
-  (let [{:keys [user port key ssh-port ssh-key address jump password host-keys]} (merge {:host-keys (config :ssh :host-keys)} (dissoc auth :hosts) (get-in auth [:hosts host]))]
+  (let [{:keys [user port key ssh-port ssh-key address jump password questions host-keys]} (merge {:host-keys (config :ssh :host-keys)} (dissoc auth :hosts) (get-in auth [:hosts host]))]
     (cond-> {:host host}
       address (assoc :address address)
       jump (assoc :jump jump)
       user (assoc :user user)
       password (assoc :password (secrets/reveal password))
+      questions (assoc :questions questions)
       host-keys (assoc :host-keys host-keys)
       (or port ssh-port) (assoc :port (or port ssh-port))
       (or key ssh-key) (assoc :keys [(or key ssh-key)]))))
