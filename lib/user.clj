@@ -39,6 +39,10 @@
             [re-core.repl.selection :refer :all]
             [re-core.repl.terminals :refer [ssh-into]]
             [re-core.workflows :refer [workflow]]
+            [re-gent.calls :refer [call cancel run-hosts ship]]
+            [re-gent.demo :refer [demo-fleet stop-fleet]]
+            [re-gent.fleet :refer [accept-agent agent-hosts all-hosts await-agents invite-agent listening on-agent-event pending-agents
+                                   registered-hosts registered? revoke-agent]]
             [re-mote.repl.base :refer :all :exclude [*check* *only* *progress* cancelled checked conclude emptied-pair ended latest-pair
                                                      left pair-or-emptied piped problem shown stopped-by target targets unrun-entry
                                                      hosts Concluding Report Shown Specified line]]
