@@ -122,7 +122,7 @@
   "Waits until jobs have ended; they are as they are then. While there is no controller, because this one was stopped, they do not go on."
   [ids]
   (loop []
-    (let [left (into [] (comp (remove jobs/ended?) (map :id)) (jobs/all-of ids))]
+    (let [left (jobs/unended-among ids)]
       (when (seq left)
         (when (= :paused (call {:op :await :ids left} #(await-here left)))
           (await-controller))

@@ -83,7 +83,7 @@
              :bool false :when #inst "2024-02-29T12:00:00.000-00:00" :list '(1 2)}
         [id] (systems-store/create [odd])]
     (is (= odd (systems-store/get id)))
-    (is (= odd (store/decode (first (first (store/query "select data from systems where id = ?" [id])))))))
+    (is (= odd (store/unpack (first (first (store/query "select data from systems where id = ?" [id])))))))
   (is (thrown-with-msg? Exception #"at \[:a :f\] there is" (systems-store/create [{:a {:f inc}}]))))
 
 (deftest refused-and-made

@@ -8,7 +8,7 @@
             {:stop :deaf}                                    the machine does not listen when it is asked to shut down"
   (:require [re-core.core :as core]
             [re-core.model :as model]
-            [re-core.persistency.common :as store :refer [decode encode query]]))
+            [re-core.persistency.common :as store :refer [pack query unpack]]))
 
 (def ^:private delays {:create 400 :start 600 :stop 300 :delete 200 :snapshot 200 :revert 200})
 
@@ -32,16 +32,24 @@
                        (fail (:message fault)))))))
 
 (defn- row-of
-  "The machine of a name, {:id :row :status :data}, or nil."
+  "The machine of a name, {:id :data}, or nil."
   [hostname]
-  (when-let [[id row status data] (first (query "select id, rowid, status, data from fake_machines where name = ?" [hostname]))]
-    {:id id :row row :status (keyword status) :data (decode data)}))
+  (when-let [[id data] (first (query "select id, data from fake_machines where name = ?" [hostname]))]
+    {:id id :data (unpack data)}))
+
+(defn- status-of
+  "The status of the machine of a name, and the row that it is in; nil when there is none."
+  [hostname]
+  (when-let [[row status] (first (query "select rowid, status from fake_machines where name = ?" [hostname]))]
+    [(keyword status) row]))
+
+;; A machine of this kind does not outlive the power of the one that it is on, so nothing waits for the disk.
 
 (defn- put-status [hostname status]
-  (store/commit [["update fake_machines set status = ? where name = ?" [(name status) hostname]]]))
+  (store/note [["update fake_machines set status = ? where name = ?" [(name status) hostname]]]))
 
 (defn- put-data [hostname data]
-  (store/commit [["update fake_machines set data = ? where name = ?" [(encode data) hostname]]]))
+  (store/note [["update fake_machines set data = ? where name = ?" [(pack data) hostname]]]))
 
 (defn- address
   "The address of the machine in a row: one of this machine's loopback."
@@ -52,15 +60,15 @@
   core/Vm
   (create [this]
     (act this :create)
-    (store/commit [["insert into fake_machines (id, name, status, data) values (?, ?, 'stopped', ?) on conflict (name) do nothing"
-                    [(store/new-id) hostname (encode {:system spec :snapshots []})]]])
+    (store/note [["insert into fake_machines (id, name, status, data) values (?, ?, 'stopped', ?) on conflict (name) do nothing"
+                    [(store/new-id) hostname (pack {:system spec :snapshots []})]]])
     (let [{found :id {of :system} :data} (row-of hostname)]
       (when-not (= (:system-id of) id)
         (throw (ex-info (str "There is a fake machine " hostname " already, of another system") {:type :re-core/exists :acted false})))
       {:id found}))
   (start [this]
     (act this :start)
-    (when-not (row-of hostname)
+    (when-not (status-of hostname)
       (fail (str "There is no fake machine " hostname)))
     (put-status hostname :running))
   (stop [this how]
@@ -69,11 +77,11 @@
       (put-status hostname :stopped)))
   (delete [this]
     (act this :delete)
-    (store/commit [["delete from fake_machines where name = ?" [hostname]]]))
+    (store/note [["delete from fake_machines where name = ?" [hostname]]]))
   (status [_]
-    (:status (row-of hostname)))
+    (first (status-of hostname)))
   (addresses [_]
-    (let [{:keys [row status]} (row-of hostname)]
+    (let [[status row] (status-of hostname)]
       (if (= :running status)
         [(address row)]
         [])))
@@ -100,7 +108,7 @@
   core/Sync
   (sync [_]
     (mapv (fn [[id name status row data]]
-            (cond-> (-> (:system (decode data)) (dissoc :system-id) (assoc-in [:machine :hostname] name) (assoc-in [:fake :id] id))
+            (cond-> (-> (:system (unpack data)) (dissoc :system-id) (assoc-in [:machine :hostname] name) (assoc-in [:fake :id] id))
               (= "running" status) (assoc-in [:machine :ip] (address row))))
           (query "select id, name, status, rowid, data from fake_machines order by rowid"))))
 
