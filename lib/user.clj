@@ -8,6 +8,7 @@
             [re-mote.command.output :refer [raw]]
             [re-mote.command.ping :refer [reach]]
             [reops.secrets :refer [reveal secret]]
+            [reops.secrets.file :refer [change-passphrase lock remove-secret secrets set-secret unlock]]
             [re-mote.targets :refer [group host-details hosts-common hosts-except hosts-in hosts-union hosts-with inventory
                                      inventory-groups ssh-hosts]]
             [reops.components :refer [defstate go reset stop]]
@@ -42,6 +43,7 @@
                                                      hosts Concluding Report Shown Specified line]]
             [re-mote.repl.comparison :refer [differences]]
             [re-mote.repl.files :refer :all :exclude [parse-matches]]
+            [re-mote.repl.history :refer [audit failed-of jobs-of rerun result run-of runs verify-audit]]
             [re-mote.repl.host-keys :refer [accept-host-key accept-host-keys]]
             [re-mote.repl.output :refer :all]
             [re-mote.repl.repeating :refer :all]

@@ -9,6 +9,7 @@
   Results of hosts are {:hosts [h …] :successful [entry …] :failure [entry …] :stage \"exec\"}, with exactly one entry, the
   latest, for every host first targeted. An entry is {:host :code :result :changed :uuid :profile}; a failed one has :error."
   (:require [clojure.string :as string]
+            [re-mote.history :as history]
             [re-mote.native-module :as ssh]
             [re-mote.patterns :as patterns]
             [re-mote.repl.interrupts :refer [given-up? held interrupt-again or-when-given-up]]
@@ -17,6 +18,7 @@
             [re-mote.repl.summary :as summary]
             [re-mote.repl.text :as text]
             [re-mote.repl.words :as words]
+            [reops.bytes :as bytes]
             [reops.config :refer [config]]
             [reops.secrets :as secrets]
             [reops.template :as template]))
@@ -177,10 +179,10 @@
     result))
 
 (defn- replayable
-  "A pair whose results know the pipeline that they come from, a function, and which of two came later."
-  [result pipeline]
+  "A pair whose results know the pipeline that they come from, a function, what the history says of it, and which of two came later."
+  [result pipeline about]
   (if (and (pair? result) (map? (second result)))
-    (update result 1 vary-meta assoc :replay pipeline :made (System/nanoTime))
+    (update result 1 vary-meta assoc :replay pipeline :about about :made (System/nanoTime))
     result))
 
 (def ^:private latest
@@ -193,14 +195,16 @@
   (.get latest))
 
 (defn piped
-  "Runs a pipeline, a function that returns a pair, to its end."
-  [pipeline]
-  (held
-   (let [made (pipeline)
-         result (replayable (cond-> made (pair? made) as-interrupted) pipeline)]
-     (when (:replay (meta (results/results-of result)))
-       (.set latest result))
-     (ended result))))
+  "Runs a pipeline, a function that returns a pair, to its end. about is what the history says of it, as re-mote.history/about makes it."
+  ([pipeline] (piped pipeline nil))
+  ([pipeline about]
+   (held
+    (let [result (history/recorded about (fn []
+                                           (let [made (pipeline)]
+                                             (replayable (cond-> made (pair? made) as-interrupted) pipeline about))))]
+      (when (:replay (meta (results/results-of result)))
+        (.set latest result))
+      (ended result)))))
 
 (defmacro run
   "Runs a pipeline: (run source | (stage args) | …) nests from left to right, each stage getting the pair of the one
@@ -214,7 +218,8 @@
     (when-let [odd (first (remove (fn [[bar stage]] (and (bar? bar) (seq? stage))) pairs))]
       (throw (ex-info (str "A pipeline is (run source | (stage) | (stage) …); found " (pr-str (vec odd)))
                       {:type :re-mote/bad-pipeline})))
-    `(piped (fn [] ~(reduce (fn [source [_ stage]] (list `| source stage)) source pairs)))))
+    `(piped (fn [] ~(reduce (fn [source [_ stage]] (list `| source stage)) source pairs))
+            ~(history/about &form (keys &env)))))
 
 (defmacro run>
   "The same as run, kept for those who know the original.
@@ -410,19 +415,40 @@
                (fn [variables] (text-or-function variables)))
     {:takes-variables true}))
 
+(defn- secret-variables
+  "The variables of an environment that are secrets."
+  [env]
+  (filterv (comp secrets/secret? val) env))
+
 (defn- command-for
-  "What runs on a host: the shell of a command, with the folder and the environment that the options name."
-  [this command host options]
-  (words/within (cond
-                  (string? command) command
-                  (:takes-variables (meta command)) (command (secrets/guarded (variables this host)))
-                  :else (command host))
-                options))
+  "What runs on a host: the shell of a command, with the folder and the environment that the options name. Variables that are secrets
+  stand in no command: it reads them from its standard input (see input-for)."
+  [this command host {:keys [env] :as options}]
+  (let [secret (secret-variables env)]
+    (str (words/reading (map key secret))
+         (words/within (cond
+                         (string? command) command
+                         (:takes-variables (meta command)) (command (secrets/guarded (variables this host)))
+                         :else (command host))
+                       (cond-> options (seq secret) (update :env #(apply dissoc % (map key secret))))))))
 
 (defn- input-for
-  "What goes to the standard input of a command on a host."
-  [this stdin host]
-  (if (:takes-variables (meta stdin)) (stdin (update-vals (variables this host) secrets/reveal)) stdin))
+  "What goes to the standard input of a command on a host: a line for each variable of its environment that is a secret, then what the
+  option :stdin says."
+  [this {:keys [stdin env pty]} host]
+  (let [input (if (:takes-variables (meta stdin))
+                (stdin (update-vals (variables this host) secrets/reveal))
+                (secrets/reveal stdin))
+        secret (secret-variables env)]
+    (when (and pty (or (seq secret) (secrets/secret? stdin)))
+      (throw (ex-info (str (or (some-> (first secret) val) stdin) " would be seen: a terminal (:pty) echoes what is typed")
+                      {:type :re-mote/secret-in-command :hint "Leave :pty out."})))
+    (if (empty? secret)
+      input
+      (let [lines (apply str (map (fn [[_ x]] (str (words/line (secrets/reveal x)) "\n")) secret))]
+        (if (bytes? input)
+          (bytes/concat (bytes/bytes lines) input)
+          (str lines input))))))
 
 (defn- request
   "What the engine is to do on a host, or the entry of one for which there is no command."
@@ -432,7 +458,7 @@
                                      :error {:reason reason :message (str "no command for " host ": " (ex-message error)) :out "" :err ""}}))]
     (try
       (merge (target this host)
-             (ssh/request-options (update options :stdin #(input-for this % host)))
+             (ssh/request-options (assoc options :stdin (input-for this options host)))
              {:command (command-for this command host options)})
       (catch InterruptedException e
         (interrupt-again)
@@ -471,7 +497,7 @@
     :fanout   how many hosts are worked on at a time
     :within   the time of the whole operation in milliseconds; what has not ended then has the reason of where it was
     :cwd      a folder that it runs in
-    :env      a map of variables for its environment
+    :env      a map of variables for its environment; those that are secrets do not show in the command
     :timeout, :stdin, :pty, :keep, :wrap, :retry  as re-mote.native-module/request-options has them
     :check    true, here or in an earlier operation of the pipeline: what changes hosts does not run. Its entries have :predicted
               true, and :reason :no-check
@@ -493,9 +519,12 @@
 
       :else
       (held
-       (let [entries (run-on this hosts (if checking predict command) options)
-             predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
-         (as-interrupted (merged (mapv predicted entries))))))))
+       (history/operation
+        stage command
+        (fn []
+          (let [entries (run-on this hosts (if checking predict command) options)
+                predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
+            (as-interrupted (merged (mapv predicted entries))))))))))
 
 (defn quoted
   "Text as one word of the shell.
@@ -509,8 +538,8 @@
   "Commands on hosts."
   (^{:category :shell} exec [this script] [this script options] [this results script options]
     "Runs a piece of shell on every host: {:out :err} of each. script is a string (see script), a function from host to one, or a
-  per-host. Options: :cwd (a folder), :env (a map of variables), :timeout (milliseconds; the command is ended there when they
-  are over), :stdin (text or bytes for its standard input, or a per-host), :pty (true for a terminal), :fanout (how many hosts at a time),
+  per-host. Options: :cwd (a folder), :env (a map of variables, texts or secrets), :timeout (milliseconds; the command is ended there when they
+  are over), :stdin (text, a secret or bytes for its standard input, or a per-host), :pty (true for a terminal), :fanout (how many hosts at a time),
   :keep (how many bytes of each output, the last ones), :wrap (false for hosts that have no shell), :parse (a function that
   makes the result of the output). As a stage it goes on with the hosts that are left.
 

@@ -1,7 +1,9 @@
 (ns re-mote.repl.repeating
   "Doing it again: on hosts that failed, in another way, or on a few hosts after the other."
-  (:require [re-mote.patterns :as patterns]
+  (:require [re-mote.history :as history]
+            [re-mote.patterns :as patterns]
             [re-mote.repl.base :as base :refer [left pair-or-emptied piped targets]]
+            [re-mote.repl.history :as earlier]
             [re-mote.repl.interrupts :refer [given-up? held interrupt-again or-when-given-up]]
             [re-mote.repl.results :as results :refer [entries failed? merge-results reason]]))
 
@@ -113,15 +115,18 @@
                     "It speaks of the last one at this prompt; for another, (rerun-failed pair).")))
 
 (defn rerun-failed
-  "Runs the last pipeline of this prompt again, or that of a pair, on the hosts that failed, and returns all results, theirs being
-  the new ones.
+  "Runs the last pipeline of this prompt again on the hosts that failed, or that of a pair, or an earlier run (see run-of), and returns all
+  results, theirs being the new ones.
 
     (rerun-failed)
-    (rerun-failed pair)"
+    (rerun-failed pair)
+    (rerun-failed 1)"
   {:category :pipeline}
   ([] (rerun-failed (last-pair)))
-  ([[this results :as pair]]
-   (let [replay (or (:replay (meta results))
+  ([pair-or-run]
+   (let [[this results :as pair] (if (vector? pair-or-run) pair-or-run (earlier/result pair-or-run))
+         about (:about (meta results))
+         replay (or (:replay (meta results))
                     (bad-argument "This pair does not know its pipeline" "(rerun-failed pair) takes what (run …) returned."))
          names (map :host (filter failed? (entries results)))
          before (:renamed (meta results))
@@ -129,12 +134,13 @@
          only (set (mapcat (fn [name] (take-while some? (iterate (or before {}) name))) names))]
      (if (empty? only)
        pair
-       (let [[again new-results] (pair-or-emptied (binding [base/*only* only] (replay)))
+       (let [[again new-results] (history/recorded about #(pair-or-emptied (binding [base/*only* only] (replay))))
              all (merge-results results (:stage new-results) (entries new-results))
              going-on (into (set (:hosts this)) (filter only) (:hosts again))]
          (piped (fn []
                   [(left (assoc again :hosts (:hosts all)) going-on)
-                   (vary-meta all assoc :replay replay)])))))))
+                   (vary-meta all assoc :replay replay :run (:run (meta new-results)))])
+                about))))))
 
 ;; --- a few at a time ---------------------------------------------------------------------------------------------------------
 

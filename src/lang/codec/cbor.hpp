@@ -8,6 +8,7 @@
 // first; so the two are ours.
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,8 +61,10 @@ struct Unwritable {
 /// Appends values to a text. Throws Unwritable, which is no error of the language yet.
 class CborWriter {
  public:
-  /// What passes `most_bytes` is refused; a sequence without end ends so, too.
-  CborWriter(std::string& out, size_t most_bytes) : out_(out), most_bytes_(most_bytes) {}
+  /// What passes `most_bytes` is refused; a sequence without end ends so, too, or when it passes
+  /// `most_elements`.
+  CborWriter(std::string& out, size_t most_bytes, size_t most_elements = SIZE_MAX)
+      : out_(out), most_bytes_(most_bytes), most_elements_(most_elements) {}
   CborWriter(const CborWriter&) = delete;
   CborWriter& operator=(const CborWriter&) = delete;
   virtual ~CborWriter() = default;
@@ -77,18 +80,31 @@ class CborWriter {
   void tag(CborTag t);
   void boolean(bool b);
   void null();
+  void undefined();
 
  protected:
   /// Writes what is no plain data. As it is, throws Unwritable.
   virtual void beyond(Value v);
-  /// Whether metadata of symbols and collections goes along. As it is, not.
+  /// Whether metadata of symbols and collections goes along where it can be written. As it is, not.
   virtual bool keeps_metadata() const { return false; }
+  /// Writes `v`, which `step` leads to from what is being written: part of the path when it cannot be.
+  template <class Step>
+  void part(Value v, Step&& step) {
+    try {
+      value(v);
+    } catch (Unwritable& reason) {
+      reason.path.push_back(step());
+      throw;
+    }
+    check_size();
+  }
 
  private:
   enum class Major : uint8_t { positive, negative, bytes, text, array, map, tag, simple };
   void head(Major major, uint64_t argument);
   void object(Value v);
   void object_itself(Value v);
+  void metadata(Value data);
   void name(Value named, CborTag t);
   void real(double d);
   void big(Value v);
@@ -97,46 +113,47 @@ class CborWriter {
   void elements(Value vector);
   void sequence(Value seq);
   void error(Value v);
-  /// Writes `v`, which is found by `step` in what is written: part of the path when it cannot be.
-  template <class Step>
-  void part(Value v, Step&& step);
   void check_size() const;
 
   std::string& out_;
   size_t most_bytes_;
+  size_t most_elements_;
 };
 
-/// Reads values from a text that anybody may have made: throws illegal-argument with {:type
-/// :reops.cbor/malformed :offset …} for all that is not well-formed, for tags it does not know and for names
-/// that are none.
-class CborReader {
+/// A text that is no CBOR, or not what was expected of it.
+struct CborMalformed : std::runtime_error {
+  CborMalformed(const std::string& message, size_t where) : std::runtime_error(message), offset(where) {}
+  size_t offset;
+};
+
+/// Reads single items, without making values, from a text that anybody may have made. Throws CborMalformed
+/// for all that is not well-formed and for anything else than what is asked for, whose error names `what`.
+class CborItems {
  public:
-  explicit CborReader(std::string_view text) : text_(text) {}
-  CborReader(const CborReader&) = delete;
-  CborReader& operator=(const CborReader&) = delete;
-  virtual ~CborReader() = default;
+  explicit CborItems(std::string_view text) : text_(text) {}
+  CborItems(const CborItems&) = delete;
+  CborItems& operator=(const CborItems&) = delete;
 
-  Ref value();
   bool at_end() const { return at_ == text_.size(); }
-  size_t offset() const { return at_; }
 
-  // Single items; anything else than what is asked for is an error that names `what`.
+  enum class Item : uint8_t { integer, bytes, text, array, map, tag, undefined, other };
+  /// What kind of item is next.
+  Item next();
+
   int64_t integer(std::string_view what);
+  int64_t integer(std::string_view what, int64_t least, int64_t most);
   std::string_view text(std::string_view what);
   std::string_view bytes(std::string_view what);
   size_t array(std::string_view what);
   bool boolean(std::string_view what);
-  /// Takes a null if one is next.
+  /// Takes a null, or an undefined, if one is next.
   bool take_null();
+  bool take_undefined();
   /// Takes that tag if it is next.
   bool take_tag(CborTag t);
   [[noreturn]] void fail(const std::string& message) const;
 
  protected:
-  /// Reads what follows a tag that plain data does not have. As it is, an error.
-  virtual Ref beyond(uint64_t tag);
-
- private:
   struct Head {
     uint8_t major;
     uint8_t info;
@@ -146,7 +163,28 @@ class CborReader {
   Head peek();
   std::string_view take(uint64_t n, std::string_view what);
   /// How many items follow; `each` of them take at least that many bytes.
-  size_t count(const Head& h, size_t each);
+  size_t count(const Head& h, size_t each) const;
+  /// Takes the end of an array of indefinite length if it is next.
+  bool take_break();
+
+ private:
+  std::string_view text_;
+  size_t at_ = 0;
+};
+
+/// Reads values as well; also throws CborMalformed for tags it does not know and for names that are none.
+class CborReader : public CborItems {
+ public:
+  using CborItems::CborItems;
+  virtual ~CborReader() = default;
+
+  Ref value();
+
+ protected:
+  /// Reads what follows a tag that plain data does not have. As it is, an error.
+  virtual Ref beyond(uint64_t tag);
+
+ private:
   Ref of(const Head& h);
   Ref tagged(uint64_t tag);
   Ref named(bool keyword);
@@ -158,8 +196,6 @@ class CborReader {
   Ref error();
   Ref metadata();
 
-  std::string_view text_;
-  size_t at_ = 0;
   size_t read_ = 0;
   Pending pending_;
 };
@@ -168,9 +204,11 @@ inline constexpr size_t k_most_cbor_bytes = size_t{1} << 31;
 
 /// Plain data as CBOR. Throws illegal-argument, with the way to it as :path, for what is none.
 std::string write_cbor(Value v, size_t most_bytes = k_most_cbor_bytes);
-/// The one value that `text` is.
+/// The one value that `text` is. Throws illegal-argument with {:type :reops.cbor/malformed :offset …} when it
+/// is none.
 Ref read_cbor(std::string_view text);
-/// The same as an error of the language.
+/// The same as errors of the language.
 [[noreturn]] void throw_unwritable(const Unwritable& reason);
+[[noreturn]] void throw_malformed(const CborMalformed& fault);
 
 }  // namespace reops::lang

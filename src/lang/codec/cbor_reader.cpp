@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "lang/codec/cbor.hpp"
+#include "lang/codec/cbor_heads.hpp"
 #include "lang/collection/access.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
@@ -17,10 +18,10 @@
 #include "lang/vm/call.hpp"
 
 namespace reops::lang {
-namespace {
 
-enum : uint8_t { k_positive, k_negative, k_bytes, k_text, k_array, k_map, k_tag, k_simple };
-constexpr uint8_t k_indefinite = 31;
+using namespace cbor;
+
+namespace {
 
 ErrorClass error_class_called(std::string_view full_name) {
   constexpr ErrorClass k_all[] = {
@@ -34,12 +35,6 @@ ErrorClass error_class_called(std::string_view full_name) {
   return ErrorClass::runtime;
 }
 
-uint64_t big_endian(std::string_view bytes) {
-  uint64_t n = 0;
-  for (char c : bytes) n = n << 8 | static_cast<uint8_t>(c);
-  return n;
-}
-
 double half(uint64_t bits) {
   int exponent = static_cast<int>(bits >> 10 & 0x1F);
   double mantissa = static_cast<double>(bits & 0x3FF);
@@ -50,95 +45,6 @@ double half(uint64_t bits) {
 }
 
 }  // namespace
-
-void CborReader::fail(const std::string& message) const {
-  static const Value k_type = keyword("type"), k_malformed = keyword("reops.cbor", "malformed"),
-                     k_offset = keyword("offset");
-  throw_error(ErrorClass::illegal_argument, "CBOR, byte " + std::to_string(at_) + ": " + message,
-              make_map({k_type, k_malformed, k_offset, Value::fixnum(static_cast<int64_t>(at_))}));
-}
-
-std::string_view CborReader::take(uint64_t n, std::string_view what) {
-  if (n > text_.size() - at_) fail("the text ends within " + std::string(what));
-  std::string_view taken = text_.substr(at_, n);
-  at_ += n;
-  return taken;
-}
-
-CborReader::Head CborReader::head() {
-  auto first = static_cast<uint8_t>(take(1, "a value")[0]);
-  Head h{static_cast<uint8_t>(first >> 5), static_cast<uint8_t>(first & 0x1F), 0};
-  if (h.info < 24) {
-    h.argument = h.info;
-  } else if (h.info < 28) {
-    h.argument = big_endian(take(size_t{1} << (h.info - 24), "a number"));
-  } else if (h.info != k_indefinite) {
-    --at_;
-    fail("no item begins with the byte " + std::to_string(first));
-  }
-  return h;
-}
-
-CborReader::Head CborReader::peek() {
-  size_t before = at_;
-  Head h = head();
-  at_ = before;
-  return h;
-}
-
-size_t CborReader::count(const Head& h, size_t each) {
-  if (h.info == k_indefinite) fail("a length is expected");
-  if (h.argument > (text_.size() - at_) / each) fail("the text ends before all that is announced");
-  return h.argument;
-}
-
-int64_t CborReader::integer(std::string_view what) {
-  Head h = head();
-  if (h.major > k_negative || h.argument >> 63 != 0 || h.info == k_indefinite)
-    fail("an integer is expected: " + std::string(what));
-  return h.major == k_positive ? static_cast<int64_t>(h.argument) : ~static_cast<int64_t>(h.argument);
-}
-
-std::string_view CborReader::text(std::string_view what) {
-  Head h = head();
-  if (h.major != k_text || h.info == k_indefinite) fail("a text is expected: " + std::string(what));
-  std::string_view s = take(h.argument, what);
-  if (!valid_utf8(s)) fail("this is no UTF-8: " + std::string(what));
-  return s;
-}
-
-std::string_view CborReader::bytes(std::string_view what) {
-  Head h = head();
-  if (h.major != k_bytes || h.info == k_indefinite) fail("bytes are expected: " + std::string(what));
-  return take(h.argument, what);
-}
-
-size_t CborReader::array(std::string_view what) {
-  Head h = head();
-  if (h.major != k_array) fail("an array is expected: " + std::string(what));
-  return count(h, 1);
-}
-
-bool CborReader::boolean(std::string_view what) {
-  Head h = head();
-  if (h.major != k_simple || (h.info != 20 && h.info != 21))
-    fail("true or false is expected: " + std::string(what));
-  return h.info == 21;
-}
-
-bool CborReader::take_null() {
-  Head h = peek();
-  if (h.major != k_simple || h.info != 22) return false;
-  ++at_;
-  return true;
-}
-
-bool CborReader::take_tag(CborTag t) {
-  Head h = peek();
-  if (h.major != k_tag || h.argument != static_cast<uint64_t>(t)) return false;
-  head();
-  return true;
-}
 
 Ref CborReader::value() { return of(head()); }
 
@@ -193,10 +99,7 @@ Ref CborReader::array_of(const Head& h, CborTag as) {
   size_t base = pending_.size();
   size_t left = h.info == k_indefinite ? SIZE_MAX : count(h, 1);
   for (; left > 0; --left) {
-    if (h.info == k_indefinite && at_ < text_.size() && text_[at_] == '\xff') {
-      ++at_;
-      break;
-    }
+    if (h.info == k_indefinite && take_break()) break;
     pending_.push(value());
     if ((++read_ & 1023) == 0) poll();
   }
@@ -374,11 +277,22 @@ Ref CborReader::tagged(uint64_t number) {
 
 Ref CborReader::beyond(uint64_t tag) { fail("nothing is known of tag " + std::to_string(tag)); }
 
+void throw_malformed(const CborMalformed& fault) {
+  static const Value k_type = keyword("type"), k_malformed = keyword("reops.cbor", "malformed"),
+                     k_offset = keyword("offset");
+  throw_error(ErrorClass::illegal_argument, fault.what(),
+              make_map({k_type, k_malformed, k_offset, Value::fixnum(static_cast<int64_t>(fault.offset))}));
+}
+
 Ref read_cbor(std::string_view text) {
-  CborReader reader(text);
-  Ref v = reader.value();
-  if (!reader.at_end()) reader.fail("more follows the value");
-  return v;
+  try {
+    CborReader reader(text);
+    Ref v = reader.value();
+    if (!reader.at_end()) reader.fail("more follows the value");
+    return v;
+  } catch (const CborMalformed& fault) {
+    throw_malformed(fault);
+  }
 }
 
 }  // namespace reops::lang

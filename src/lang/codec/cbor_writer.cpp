@@ -78,6 +78,7 @@ void CborWriter::map(size_t n) { head(Major::map, n); }
 void CborWriter::tag(CborTag t) { head(Major::tag, static_cast<uint64_t>(t)); }
 void CborWriter::boolean(bool b) { head(Major::simple, b ? 21 : 20); }
 void CborWriter::null() { head(Major::simple, 22); }
+void CborWriter::undefined() { head(Major::simple, 23); }
 
 void CborWriter::real(double d) {
   out_ += '\xfb';
@@ -118,13 +119,21 @@ void CborWriter::value(Value v) {
 
 void CborWriter::object(Value v) {
   if (keeps_metadata() && has_form_metadata(v)) {
-    if (Ref data = meta(v); !data.is_nil()) {
-      tag(CborTag::with_metadata);
-      array(2);
-      part(data, [] { return std::string("(meta)"); });
-    }
+    if (Ref data = meta(v); !data.is_nil()) metadata(data);
   }
   object_itself(v);
+}
+
+// A value counts for what it is: with metadata that cannot be written, it is written without.
+void CborWriter::metadata(Value data) {
+  size_t before = out_.size();
+  try {
+    tag(CborTag::with_metadata);
+    array(2);
+    value(data);
+  } catch (const Unwritable&) {
+    out_.resize(before);
+  }
 }
 
 void CborWriter::object_itself(Value v) {
@@ -208,17 +217,6 @@ void CborWriter::object_itself(Value v) {
   }
 }
 
-template <class Step>
-void CborWriter::part(Value v, Step&& step) {
-  try {
-    value(v);
-  } catch (Unwritable& reason) {
-    reason.path.push_back(step());
-    throw;
-  }
-  check_size();
-}
-
 void CborWriter::check_size() const {
   if (out_.size() > most_bytes_) {
     throw Unwritable{"The value is larger than the " + std::to_string(most_bytes_) +
@@ -257,6 +255,11 @@ void CborWriter::sequence(Value seq) {
   out_ += '\x9f';
   size_t i = 0;
   for (SeqIterator it(seq); it.more(); it.step(), ++i) {
+    if (i == most_elements_) {
+      throw Unwritable{"a sequence of more than " + std::to_string(most_elements_) +
+                           " elements (perhaps one without an end); a vector may be longer",
+                       {}};
+    }
     part(it.value(), [&] { return std::to_string(i); });
     if ((i & 1023) == 1023) poll();
   }
