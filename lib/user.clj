@@ -13,6 +13,7 @@
                                      inventory-groups ssh-hosts]]
             [reops.components :refer [defstate go reset stop]]
             [reops.config :refer [config reload-config]]
+            [reops.doctor :refer [add-check doctor]]
             [reops.errors :refer [explain]]
             [reops.modules :refer [load-module]]
             [reops.peer :refer [peer]]

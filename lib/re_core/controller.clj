@@ -140,7 +140,7 @@
   "Waits until jobs have ended; they are as they are then. While there is no controller, because this one was stopped, they do not go on."
   [ids]
   (loop []
-    (let [left (into [] (comp (remove jobs/ended?) (map :id)) (jobs/all-of ids))]
+    (let [left (jobs/unended-among ids)]
       (when (seq left)
         (when (= :paused (call {:op :await :ids left} #(await-here left)))
           (await-controller))
@@ -233,5 +233,6 @@
 
 (defstate jobs-controller
   "Runs the jobs of the store, unless another process does."
-  :start (if (become) :here :elsewhere)
+  ;; Also when this process is the controller already: what could not go on for want of the store is tried again.
+  :start (if (become) (do (workers/go) :here) :elsewhere)
   :stop (resign))

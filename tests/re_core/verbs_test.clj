@@ -84,7 +84,7 @@
              :bool false :when #inst "2024-02-29T12:00:00.000-00:00" :list '(1 2)}
         [id] (systems-store/create [odd])]
     (is (= odd (systems-store/get id)))
-    (is (= odd (store/decode (first (first (store/query "select data from systems where id = ?" [id])))))))
+    (is (= odd (store/unpack (first (first (store/query "select data from systems where id = ?" [id])))))))
   (is (thrown-with-msg? Exception #"at \[:a :f\] there is" (systems-store/create [{:a {:f inc}}]))))
 
 (deftest refused-and-made
@@ -200,6 +200,21 @@
           (is (= ["create: There is a fake machine a already, of another system"] (map :message (:failure results))))))
       (is (= before (systems-store/all)))
       (is (= there (machines))))))
+
+(deftest destroyed-while-it-is-made
+  (testing "the one comes after the other, and nothing is left"
+    (let [[making destroying] (quietly [(create fake defaults local small :redis (with-host "a") (delays {:create 200 :start 0}))
+                                        (destroy (named ["a"]) {:force true})])]
+      (is (= [[1 0] [1 0]] [(outcome making) (outcome destroying)]))
+      (is (empty? (systems-store/all)))
+      (is (empty? (store/query "select * from fake_machines")))
+      (is (= ["destroy" "create"] (map :topic (jobs-store/latest 2))))))
+  (testing "what could not be made is no longer there to be destroyed"
+    (let [[making destroying] (quietly [(create fake defaults local small :redis (with-host "b") (delays {:create 200 :start 0}) (faults {:start "no"}))
+                                        (destroy (named ["b"]) {:force true})])]
+      (is (= [[0 1] [1 0]] [(outcome making) (outcome destroying)]))
+      (is (empty? (systems-store/all)))
+      (is (empty? (store/query "select * from fake_machines"))))))
 
 (deftest made-anew
   (make :redis (with-host "a"))
