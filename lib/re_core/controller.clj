@@ -16,6 +16,23 @@
   ;; {:lock :socket} while this process is the controller
   (atom nil))
 
+(defonce ^{:doc "What the controller does first, before jobs go on: functions by name. Providers clean up what was left half-done when the
+  one before it died."}
+  beginnings
+  (atom {}))
+
+(defn- begin
+  "Calls what the controller does first. What fails is said, and keeps no job from going on."
+  [[name f]]
+  (try
+    (f)
+    (catch InterruptedException e
+      (throw e))
+    (catch Exception e
+      (binding [*out* *err*]
+        (println (str "Cleaning up after " (clojure.core/name name) " failed: " (ex-message e)))
+        (flush)))))
+
 (defn- lock-file [] (fs/join (store/folder) "controller.lock"))
 
 (defn owner?
@@ -47,6 +64,7 @@
         (when-let [lock (store/try-lock (lock-file))]
           (try
             (reset! owned {:lock lock :socket (control/listen handle)})
+            (run! begin @beginnings)
             (workers/go)
             true
             (catch Throwable e
