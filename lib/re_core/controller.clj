@@ -16,6 +16,17 @@
   ;; {:lock :socket} while this process is the controller
   (atom nil))
 
+(defonce ^:private companions
+  ;; What else runs while this process is the controller: {key {:go :stop :ops {op function of the request}}}
+  (atom {}))
+
+(defn accompany
+  "Has something run in whichever process is the controller: :go is called when it becomes it, :stop when it stops being it, and :ops, functions by
+  name, answer what other processes ask for."
+  [key companion]
+  (swap! companions assoc key companion)
+  key)
+
 (defn- lock-file [] (fs/join (store/folder) "controller.lock"))
 
 (defn owner?
@@ -30,13 +41,15 @@
 
 (defn- handle
   "What others ask for."
-  [{:keys [op ids id passphrase]}]
+  [{:keys [op ids id passphrase] :as request}]
   (case op
     :added (do (workers/add (jobs/all-of ids)) true)
     :await (await-here ids)
     :cancel (do (some-> (jobs/get id) workers/cancel) true)
     :unlock (if passphrase (secrets-file/unlock-with passphrase) (secrets-file/unlock-by-key-file))
-    (throw (ex-info (str "The controller does not know what " (pr-str op) " is; it is of another release") {:type :re-core/other-controller}))))
+    (if-let [answer (some (fn [{:keys [ops]}] (get ops op)) (vals @companions))]
+      (answer request)
+      (throw (ex-info (str "The controller does not know what " (pr-str op) " is; it is of another release") {:type :re-core/other-controller})))))
 
 (defn become
   "Becomes the controller, unless another process is; whether this one is now. Jobs that were under way when the last one ended are taken
@@ -48,6 +61,7 @@
           (try
             (reset! owned {:lock lock :socket (control/listen handle)})
             (workers/go)
+            (run! #((:go %)) (vals @companions))
             true
             (catch Throwable e
               (some-> (:socket @owned) control/stop)
@@ -73,11 +87,13 @@
    (locking owned
      (when-let [{:keys [lock socket]} @owned]
        (control/stop socket)
+       (run! #((:stop %)) (vals @companions))
        (try
          (workers/stop ms patience)
          (catch Exception e
            (reset! owned {:lock lock :socket (control/listen handle)})
            (workers/go)
+           (run! #((:go %)) (vals @companions))
            (throw e)))
        (reset! owned nil)
        (store/close)
