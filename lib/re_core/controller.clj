@@ -27,6 +27,26 @@
   (swap! companions assoc key companion)
   key)
 
+(defonce ^{:doc "What the controller does first, before jobs go on: functions by name. Providers clean up what was left half-done when the
+  one before it died."}
+  beginnings
+  (atom {}))
+
+(defn- begin
+  "Calls a function of that name. What fails is said, and keeps no job from going on."
+  [[name f]]
+  (try
+    (f)
+    (catch InterruptedException e
+      (throw e))
+    (catch Exception e
+      (binding [*out* *err*]
+        (println (str "The controller's " (clojure.core/name name) " failed: " (ex-message e)))
+        (flush)))))
+
+(defn- begin-companions []
+  (run! begin (update-vals @companions :go)))
+
 (defn- lock-file [] (fs/join (store/folder) "controller.lock"))
 
 (defn owner?
@@ -60,8 +80,9 @@
         (when-let [lock (store/try-lock (lock-file))]
           (try
             (reset! owned {:lock lock :socket (control/listen handle)})
+            (run! begin @beginnings)
             (workers/go)
-            (run! #((:go %)) (vals @companions))
+            (begin-companions)
             true
             (catch Throwable e
               (some-> (:socket @owned) control/stop)
@@ -93,7 +114,7 @@
          (catch Exception e
            (reset! owned {:lock lock :socket (control/listen handle)})
            (workers/go)
-           (run! #((:go %)) (vals @companions))
+           (begin-companions)
            (throw e)))
        (reset! owned nil)
        (store/close)
@@ -231,5 +252,6 @@
 
 (defstate jobs-controller
   "Runs the jobs of the store, unless another process does."
-  :start (if (become) :here :elsewhere)
+  ;; Also when this process is the controller already: what could not go on for want of the store is tried again.
+  :start (if (become) (do (workers/go) :here) :elsewhere)
   :stop (resign))

@@ -42,6 +42,8 @@
   (when-not (or (nil? output) (map? output))
     (throw (ex-info (str "The step " step " returned " (pr-str output) ", where a map or nil is expected")
                     {:type :re-core/bad-workflow :step step})))
+  ;; What cannot be kept is the step's failure, and known before anything is written.
+  (store/encode output)
   output)
 
 ;; --- the context -------------------------------------------------------------------------------------------------------

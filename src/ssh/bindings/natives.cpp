@@ -26,6 +26,7 @@
 #include "ssh/client_config.hpp"
 #include "ssh/engine.hpp"
 #include "ssh/host_key_review.hpp"
+#include "ssh/plan.hpp"
 
 namespace reops::ssh {
 namespace {
@@ -167,6 +168,21 @@ Ref native_config_hosts(Args) {
   return names;
 }
 
+Ref native_config_problems(Args) {
+  const auto config = ClientConfig::load_default();
+  if (!config) throw_diagnostic(ErrorClass::io, config.error().type, config.error().message);
+  auto planner = Planner::create({});
+  if (!planner) throw_diagnostic(ErrorClass::io, planner.error().type, planner.error().message);
+  Ref problems(empty_vector());
+  for (const std::string& name : config.value()->host_names()) {
+    Target target;
+    target.name = name;
+    if (auto leg = planner.value().leg(target); !leg)
+      problems = vector_conj(std::move(problems), make_string_lossy(leg.error().message));
+  }
+  return problems;
+}
+
 Ref native_decrypt_vault(Args args) {
   if (!is<String>(args[0]) || !is<String>(args[1]))
     throw_illegal_argument("A vault is opened with two strings, what is encrypted and the password");
@@ -234,6 +250,9 @@ const NativeDef k_defs[] = {
      "(30,000)."},
     {"re-mote.native", "config-hosts", native_config_hosts, 0, 0, k_borrow_all, "([])",
      "The names of the hosts that the SSH configuration has a Host line for, those with wildcards left out."},
+    {"re-mote.native", "config-problems", native_config_problems, 0, 0, k_borrow_all, "([])",
+     "What keeps hosts of the SSH configuration from being connected to: a sentence for each, of those that "
+     "config-hosts names."},
     {"re-mote.native", "decrypt-vault", native_decrypt_vault, 2, 2, k_borrow_all, "([text password])",
      "The text that ansible-vault has encrypted, from \"$ANSIBLE_VAULT;1.1;AES256\" on."},
     {"re-mote.native", "can-ask", native_can_ask, 0, 0, k_borrow_all, "([])",
