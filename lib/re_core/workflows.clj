@@ -87,7 +87,9 @@
     (when-not (= :running (core/status machine))
       (core/start machine))
     (wait-until #(= :running (core/status machine)) "the machine runs")
-    {:merge {:machine {:ip (wait-until #(first (core/addresses machine)) "the machine has an address")}}}))
+    {:merge {:machine (merge {:ip (wait-until #(first (core/addresses machine)) "the machine has an address")}
+                             (when (satisfies? core/Access machine)
+                               (when-let [access (core/access machine)] {:access access})))}}))
 
 (defn stop-machine
   "Stops a machine: asks it to, and takes its power when that does not end in :grace milliseconds (those of the configuration), or with :power-off."
@@ -108,7 +110,7 @@
       (when forced
         (core/stop machine :force)
         (wait-until (complement running?) "the machine is off"))
-      (cond-> {:remove [[:machine :ip]]}
+      (cond-> {:remove [[:machine :ip] [:machine :access]]}
         forced (assoc :forced true)))))
 
 (defn power-off
@@ -118,7 +120,7 @@
     (when (= :running (core/status machine))
       (core/stop machine :force)
       (wait-until #(not= :running (core/status machine)) "the machine is off"))
-    {:remove [[:machine :ip]]}))
+    {:remove [[:machine :ip] [:machine :access]]}))
 
 (defn delete-machine
   "Removes the machine; one that is not there is none to remove."
@@ -133,7 +135,7 @@
     (when (settled-status machine)
       (power-off context)
       (delete-machine context))
-    {:remove [[:machine :ip]]}))
+    {:remove [[:machine :ip] [:machine :access]]}))
 
 (defn forget-new
   "Removes a system from the store that came there with this job."

@@ -21,6 +21,7 @@
             [re-core.repl.results :refer [*all *id *ids *ip *last]]
             [re-core.repl.selection :refer :all]
             [re-core.workflows :as workflows]
+            [re-mote.repl.base :as mote]
             [reops.ansi :as ansi]))
 
 (def quick [defaults (local) (delays 0)])
@@ -246,7 +247,7 @@
 (defn plan
   "A plan that notes what it is given."
   [hs version]
-  (swap! planned conj [(:hosts hs) (get-in hs [:auth :user]) version])
+  (swap! planned conj [(:hosts hs) (:user (mote/target hs (first (:hosts hs)))) version])
   [hs {:hosts (:hosts hs) :successful [{:host (first (:hosts hs)) :code 0 :changed true}] :failure []}])
 
 (defn half-plan

@@ -5,8 +5,11 @@
     :faults {:start \"the disk is missing\"}                  that step fails, with these words;
             {:start {:message \"…\" :times 2}}                the first two times;
             {:stop :hang}                                    it never ends by itself;
-            {:stop :deaf}                                    the machine does not listen when it is asked to shut down"
-  (:require [re-core.core :as core]
+            {:stop :deaf}                                    the machine does not listen when it is asked to shut down
+    :real-addresses true                                     an sshd answers at the address (see re-core.fake.sshd)"
+  (:require [re-core.controller :as controller]
+            [re-core.core :as core]
+            [re-core.fake.sshd :as sshd]
             [re-core.model :as model]
             [re-core.persistency.common :as store :refer [pack query unpack]]))
 
@@ -56,6 +59,8 @@
   [row]
   (str "127." (+ 66 (quot row 62500)) "." (rem (quot row 250) 250) "." (+ 2 (rem row 250))))
 
+(defn- real? [own] (:real-addresses own))
+
 (defrecord Fake [id hostname own spec]
   core/Vm
   (create [this]
@@ -68,23 +73,35 @@
       {:id found}))
   (start [this]
     (act this :start)
-    (when-not (status-of hostname)
-      (fail (str "There is no fake machine " hostname)))
-    (put-status hostname :running))
+    (let [[_ row] (or (status-of hostname) (fail (str "There is no fake machine " hostname)))]
+      (when (real? own)
+        (sshd/start (:id (row-of hostname)) hostname (address row) (get-in spec [:machine :ssh-keys])))
+      (put-status hostname :running)))
   (stop [this how]
     (act this :stop)
     (when-not (and (= :graceful how) (= :deaf (get-in own [:faults :stop])))
+      (when (real? own)
+        (some-> (row-of hostname) :id sshd/stop))
       (put-status hostname :stopped)))
   (delete [this]
     (act this :delete)
+    (when (real? own)
+      (some-> (row-of hostname) :id sshd/delete))
     (store/note [["delete from fake_machines where name = ?" [hostname]]]))
   (status [_]
-    (first (status-of hostname)))
+    (let [[status] (status-of hostname)]
+      ;; An sshd that has gone is a machine that was switched off.
+      (if (and (= :running status) (real? own) (not (sshd/running? (:id (row-of hostname))))) :stopped status)))
   (addresses [_]
     (let [[status row] (status-of hostname)]
       (if (= :running status)
         [(address row)]
         [])))
+
+  core/Access
+  (access [_]
+    (when (real? own)
+      (sshd/access (:id (row-of hostname)))))
 
   core/Snapshots
   (snapshot [this label]
@@ -109,8 +126,15 @@
   (sync [_]
     (mapv (fn [[id name status row data]]
             (cond-> (-> (:system (unpack data)) (dissoc :system-id) (assoc-in [:machine :hostname] name) (assoc-in [:fake :id] id))
-              (= "running" status) (assoc-in [:machine :ip] (address row))))
+              (= "running" status) (update :machine merge {:ip (address row)} (when-let [access (sshd/access id)] {:access access}))))
           (query "select id, name, status, rowid, data from fake_machines order by rowid"))))
+
+(defn- tidy
+  "Ends what answers for machines that are no more."
+  []
+  (sshd/tidy (map first (query "select id from fake_machines" []))))
+
+(swap! controller/beginnings assoc :fake tidy)
 
 (defmethod model/vconstruct :fake
   [{:keys [system-id machine fake] :as system}]
