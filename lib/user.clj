@@ -8,6 +8,7 @@
             [re-mote.command.output :refer [raw]]
             [re-mote.command.ping :refer [reach]]
             [reops.secrets :refer [reveal secret]]
+            [reops.secrets.file :refer [change-passphrase lock remove-secret secrets set-secret unlock]]
             [re-mote.targets :refer [group host-details hosts-common hosts-except hosts-in hosts-union hosts-with inventory
                                      inventory-groups ssh-hosts]]
             [reops.components :refer [defstate go reset stop]]

@@ -9,7 +9,8 @@
             [reops.components :refer [defstate]]
             [reops.config :refer [config]]
             [reops.fs :as fs]
-            [reops.process :as process]))
+            [reops.process :as process]
+            [reops.secrets.file :as secrets-file]))
 
 (defonce ^:private owned
   ;; {:lock :socket} while this process is the controller
@@ -29,11 +30,12 @@
 
 (defn- handle
   "What others ask for."
-  [{:keys [op ids id]}]
+  [{:keys [op ids id passphrase]}]
   (case op
     :added (do (workers/add (jobs/all-of ids)) true)
     :await (await-here ids)
     :cancel (do (some-> (jobs/get id) workers/cancel) true)
+    :unlock (if passphrase (secrets-file/unlock-with passphrase) (secrets-file/unlock-by-key-file))
     (throw (ex-info (str "The controller does not know what " (pr-str op) " is; it is of another release") {:type :re-core/other-controller}))))
 
 (defn become
@@ -132,6 +134,27 @@
   [{:keys [id] :as job}]
   (call {:op :cancel :id id} #(workers/cancel job)))
 
+(defn- unlock-there
+  "Has the controller, when it is another process, open the file of secrets too."
+  [passphrase]
+  (when-not (owner?)
+    (let [[kind x] (control/ask {:op :unlock :passphrase passphrase})]
+      (when (= :error kind)
+        (throw (ex-info (str "Unlocked here, but not in the controller: " x) {:type :re-core/other-controller :pid (owner)}))))))
+
+(swap! secrets-file/on-unlock assoc ::controller #'unlock-there)
+
+(defn- say-whether-unlocked
+  "Says, where there are secrets, whether jobs can have them."
+  []
+  (when (fs/exists? (secrets-file/path))
+    (println (try
+               (if (secrets-file/unlock-by-key-file)
+                 (str "Secrets: unlocked by " (:file (secrets-file/key-source)))
+                 "Secrets: locked; jobs that need one wait until somebody says (unlock) at a prompt")
+               (catch Exception e
+                 (str "Secrets: locked, and their key file cannot be used: " (ex-message e)))))))
+
 (defn- taken-up-text [n]
   (cond
     (zero? n) ""
@@ -147,6 +170,7 @@
                     {:type :re-core/other-controller :pid (owner)
                      :hint "It goes on. End it first, or use another REOPS_HOME."})))
   (println (str "Controller of " (store/folder) ", process " (owner) (taken-up-text (count (jobs/unended)))))
+  (say-whether-unlocked)
   (flush))
 
 (defn arrive

@@ -2,7 +2,7 @@
   "Jobs and their steps in the store. A job is a map:
     :id :topic :system (its id) :hostname :state :step :since :created :start :end :asked-by :run :steps (names, in order)
     :args {:system … :options … :new true (when the system came into the store with the job)} :direction (:do, or :undo while it is rolled back) :message :error :result
-  Its states are :queued, :locked (another job has its system), :running, :waiting (before a step is tried again), and at the end :done,
+  Its states are :queued, :locked (another job has its system, or secrets that it needs are locked: :message says so then), :running, :waiting (before a step is tried again), and at the end :done,
   :failed, :cancelled or :lost."
   (:refer-clojure :exclude [get])
   (:require [clojure.string :as string]

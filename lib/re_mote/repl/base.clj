@@ -18,6 +18,7 @@
             [re-mote.repl.summary :as summary]
             [re-mote.repl.text :as text]
             [re-mote.repl.words :as words]
+            [reops.bytes :as bytes]
             [reops.config :refer [config]]
             [reops.secrets :as secrets]
             [reops.template :as template]))
@@ -404,19 +405,40 @@
                (fn [variables] (text-or-function variables)))
     {:takes-variables true}))
 
+(defn- secret-variables
+  "The variables of an environment that are secrets."
+  [env]
+  (filterv (comp secrets/secret? val) env))
+
 (defn- command-for
-  "What runs on a host: the shell of a command, with the folder and the environment that the options name."
-  [this command host options]
-  (words/within (cond
-                  (string? command) command
-                  (:takes-variables (meta command)) (command (secrets/guarded (variables this host)))
-                  :else (command host))
-                options))
+  "What runs on a host: the shell of a command, with the folder and the environment that the options name. Variables that are secrets
+  stand in no command: it reads them from its standard input (see input-for)."
+  [this command host {:keys [env] :as options}]
+  (let [secret (secret-variables env)]
+    (str (words/reading (map key secret))
+         (words/within (cond
+                         (string? command) command
+                         (:takes-variables (meta command)) (command (secrets/guarded (variables this host)))
+                         :else (command host))
+                       (cond-> options (seq secret) (update :env #(apply dissoc % (map key secret))))))))
 
 (defn- input-for
-  "What goes to the standard input of a command on a host."
-  [this stdin host]
-  (if (:takes-variables (meta stdin)) (stdin (update-vals (variables this host) secrets/reveal)) stdin))
+  "What goes to the standard input of a command on a host: a line for each variable of its environment that is a secret, then what the
+  option :stdin says."
+  [this {:keys [stdin env pty]} host]
+  (let [input (if (:takes-variables (meta stdin))
+                (stdin (update-vals (variables this host) secrets/reveal))
+                (secrets/reveal stdin))
+        secret (secret-variables env)]
+    (when (and pty (or (seq secret) (secrets/secret? stdin)))
+      (throw (ex-info (str (or (some-> (first secret) val) stdin) " would be seen: a terminal (:pty) echoes what is typed")
+                      {:type :re-mote/secret-in-command :hint "Leave :pty out."})))
+    (if (empty? secret)
+      input
+      (let [lines (apply str (map (fn [[_ x]] (str (words/line (secrets/reveal x)) "\n")) secret))]
+        (if (bytes? input)
+          (bytes/concat (bytes/bytes lines) input)
+          (str lines input))))))
 
 (defn- request
   "What the engine is to do on a host, or the entry of one for which there is no command."
@@ -426,7 +448,7 @@
                                      :error {:reason reason :message (str "no command for " host ": " (ex-message error)) :out "" :err ""}}))]
     (try
       (merge (target this host)
-             (ssh/request-options (update options :stdin #(input-for this % host)))
+             (ssh/request-options (assoc options :stdin (input-for this options host)))
              {:command (command-for this command host options)})
       (catch InterruptedException e
         (interrupt-again)
@@ -450,7 +472,7 @@
     :fanout   how many hosts are worked on at a time
     :within   the time of the whole operation in milliseconds; what has not ended then has the reason of where it was
     :cwd      a folder that it runs in
-    :env      a map of variables for its environment
+    :env      a map of variables for its environment; those that are secrets do not show in the command
     :timeout, :stdin, :pty, :keep, :wrap, :retry  as re-mote.native-module/request-options has them
     :check    true, here or in an earlier operation of the pipeline: what changes hosts does not run. Its entries have :predicted
               true, and :reason :no-check
@@ -491,8 +513,8 @@
   "Commands on hosts."
   (^{:category :shell} exec [this script] [this script options] [this results script options]
     "Runs a piece of shell on every host: {:out :err} of each. script is a string (see script), a function from host to one, or a
-  per-host. Options: :cwd (a folder), :env (a map of variables), :timeout (milliseconds; the command is ended there when they
-  are over), :stdin (text or bytes for its standard input, or a per-host), :pty (true for a terminal), :fanout (how many hosts at a time),
+  per-host. Options: :cwd (a folder), :env (a map of variables, texts or secrets), :timeout (milliseconds; the command is ended there when they
+  are over), :stdin (text, a secret or bytes for its standard input, or a per-host), :pty (true for a terminal), :fanout (how many hosts at a time),
   :keep (how many bytes of each output, the last ones), :wrap (false for hosts that have no shell), :parse (a function that
   makes the result of the output). As a stage it goes on with the hosts that are left.
 
