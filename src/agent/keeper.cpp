@@ -34,6 +34,10 @@ int say(const std::string& text) {
   return k_exit_unusable;
 }
 
+std::string how_it_ended(int status) {
+  return WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status)) : "signal " + std::to_string(WTERMSIG(status));
+}
+
 class Keeper {
  public:
   explicit Keeper(const Options& options) : options_(options) {
@@ -124,7 +128,7 @@ class Keeper {
         bool over = stopping_ || (WIFEXITED(status) &&
                                   (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == k_exit_unusable));
         if (over) return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-        say("the connection process was killed; starting it again");
+        say("the connection process ended (" + how_it_ended(status) + "); starting it again");
         later();
       } else if (pid == zygote_) {
         zygote_ = -1;

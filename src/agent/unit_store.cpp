@@ -116,8 +116,8 @@ bool UnitStore::add(UnitHash hash, std::string content, std::string places) {
 void UnitStore::keep_in_memory(std::shared_ptr<const StoredUnit> unit) {
   if (in_memory_.contains(unit->hash)) return;
   bytes_in_memory_ += unit->size();
-  auto place = memory_order_.insert(memory_order_.end(), unit->hash);
-  in_memory_[unit->hash] = {std::move(unit), place};
+  const UnitHash hash = unit->hash;
+  in_memory_[hash] = {std::move(unit), memory_order_.insert(memory_order_.end(), hash)};
   while (bytes_in_memory_ > most_in_memory_ && memory_order_.size() > 1) {
     auto oldest = in_memory_.find(memory_order_.front());
     bytes_in_memory_ -= oldest->second.unit->size();

@@ -30,5 +30,5 @@ endforeach()
 target_link_libraries(regent PRIVATE reops_image -static -no-pie -Wl,--gc-sections -Wl,--start-group ${archives} ${MINIZIP_ARCHIVE} ${ZLIB_ARCHIVE}
                       ${ZMQ_ARCHIVE} ${SODIUM_ARCHIVE} ${BSD_ARCHIVE} ${CARES_ARCHIVE} -Wl,--end-group pthread)
 set_property(TARGET regent APPEND PROPERTY LINK_DEPENDS "${archives}")
-add_custom_command(TARGET regent POST_BUILD COMMAND ${CMAKE_STRIP} $<TARGET_FILE:regent> VERBATIM)
+# S: add_custom_command(TARGET regent POST_BUILD COMMAND ${CMAKE_STRIP} $<TARGET_FILE:regent> VERBATIM)
 install(TARGETS regent)
