@@ -11,12 +11,21 @@ asm(".section .reops_image, \"a\", @progbits\n"
     ".balign 65536\n"
     ".globl reops_linked_image, reops_linked_image_end\n"
     ".hidden reops_linked_image, reops_linked_image_end\n"
+    ".previous\n"
+    ".section .rodata\n"
+    "reops_image_hash:\n"
+    ".incbin \"" REOPS_IMAGE
+    ".sha256\", 0, 64\n"
+    ".hidden reops_image_hash\n"
+    ".globl reops_image_hash\n"
     ".previous\n");
 
 extern "C" __attribute__((visibility("hidden"))) const char reops_linked_image[], reops_linked_image_end[];
+extern "C" __attribute__((visibility("hidden"))) const char reops_image_hash[];
 
 namespace reops::app {
 
 std::span<const char> linked_image() { return {reops_linked_image, reops_linked_image_end}; }
+std::string_view linked_image_hash() { return {reops_image_hash, 64}; }
 
 }  // namespace reops::app

@@ -1,0 +1,17 @@
+// What the language does otherwise inside regent, which is linked statically: these definitions are found
+// before those of the room's archive.
+
+#include "lang/runtime/module.hpp"
+#include "lang/value/error.hpp"
+
+namespace reops::lang {
+
+const char k_module_abi[] = "reops-module-1";
+
+void load_module(std::string_view name) {
+  throw_diagnostic(ErrorClass::unsupported, "reops/no-module",
+                   "The module " + std::string(name) + " cannot be loaded: an agent has none",
+                   "What needs it runs on the controller.");
+}
+
+}  // namespace reops::lang
