@@ -16,15 +16,19 @@
         (throw (ex-info (str "The agent is not there: " beside " (or the environment's REGENT)") {:type :re-gent/no-program})))))
 
 (defn- start
-  "Runs an agent: a future of how it ended; cancelled, it ends the agent."
+  "Keeps an agent running: a future that, when it is cancelled, ends it. One that was killed is started again."
   [folder name]
   (let [{:keys [server server-key]} (fleet/listening)
         home (fs/join folder name)
+        command [(program) "--server" server "--server-key" server-key "--home" home "--name" name]
         token (fleet/invite-agent name)]
     (fs/mkdirs home)
     (future
-      (process/run [(program) "--server" server "--server-key" server-key "--home" home "--name" name "--token" "-"]
-                   {:in (str token "\n")}))))
+      (loop [{:keys [exit] :as ended} (process/run (conj command "--token" "-") {:in (str token "\n")})]
+        ;; 128 and more: a signal. An agent that gives up by itself says why.
+        (if (< 128 exit)
+          (recur (process/run command))
+          ended)))))
 
 (def ^:private patience
   "Milliseconds for all agents of a fleet to come."
