@@ -150,6 +150,16 @@ class Secrets(unittest.TestCase):
         self.assertIn(f":length {len(CLEAR)}", self.forms(STEP, MAKE, length).out)
         self.end_all()
         self.processes = []
+        key.write_text("another passphrase\n")
+        self.assertIn("their key file cannot be used: The passphrase is not that", self.serve())
+        self.forms(STEP, SCHEDULE)
+        state = '(println (map :state (filter (comp #{"used"} :topic) (jobs 1 :print? false))))'
+        wait_until(lambda: "(:locked)" in self.forms(state).out)
+        unlocked = self.forms("(unlock)", stdin=PASSPHRASE + "\n")
+        self.assertIn("The passphrase is not that", unlocked.err)
+        wait_until(lambda: "(:done)" in self.forms(state).out)
+        self.end_all()
+        self.processes = []
         (self.home.path / "config/config.edn").unlink()
         credential = self.home.write("credentials/reops.secrets", PASSPHRASE)
         said = self.serve(CREDENTIALS_DIRECTORY=str(credential.parent))
