@@ -269,14 +269,11 @@
     ((native 'change-passphrase) vault (new-passphrase))
     nil))
 
-(defn- open-values
-  "The values of all secrets that are open here."
-  []
-  (when-let [vault @opened]
-    (try
-      (into [] (keep #((native 'value) vault %)) ((native 'names) vault))
-      (catch Exception _
-        ;; The file has gone, or is another by now.
-        nil))))
+(defn- masked
+  "A text without the secrets that are open here."
+  [text]
+  (if-let [vault @opened]
+    ((native 'masked) vault text)
+    text))
 
-(secrets/find-by {:value value-of :all open-values})
+(secrets/find-by {:value value-of :mask masked})
