@@ -218,6 +218,7 @@ void Calls::on_finished(const CallId& id, bool threw, std::string&& results) {
     outcome.value = "its result is larger than a message may be; it is lost";
   }
   end(id, item, std::move(outcome));
+  run_what_waits();
 }
 
 void Calls::on_died(const CallId& id, const WorkerEnd& how) {

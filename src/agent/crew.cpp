@@ -14,6 +14,7 @@ namespace {
 // Calls that are over sooner are not looked after: their memory and processes cannot have become many.
 constexpr base::Millis k_watch_after{200};
 constexpr base::Millis k_retry{500};
+constexpr base::Millis k_end_within{500};
 
 }  // namespace
 
@@ -156,9 +157,13 @@ void Crew::on_work(Worker& w, uint32_t events) {
   bool open = w.work.receive([&](Frame&& frame) { on_frame(w, std::move(frame)); });
   if (!open) {
     stop_watching_work(w);
-    // It may have closed the connection and live on.
+    // Mostly it ends, and the guard says how. One that closed its connection and lives on is killed.
     w.leaving = true;
-    order(w, GuardOrder::kill);
+    loop_.cancel(w.timer);
+    w.timer = loop_.at(base::Deadline::in(k_end_within), [this, &w] {
+      w.timer = 0;
+      order(w, GuardOrder::kill);
+    });
   }
 }
 

@@ -87,8 +87,8 @@ class Guard {
  private:
   void look() {
     Descendants below = find_descendants(began_ms());
-    if (below.resident_bytes > options_.memory + options_.memory / 4) finish(WorkerEnd::memory);
     if (below.pids.size() > options_.processes) finish(WorkerEnd::processes);
+    if (bytes_of(below) > options_.memory + options_.memory / 4) finish(WorkerEnd::memory);
   }
 
   void take_orders() {

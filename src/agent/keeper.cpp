@@ -35,7 +35,8 @@ int say(const std::string& text) {
 }
 
 std::string how_it_ended(int status) {
-  return WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status)) : "signal " + std::to_string(WTERMSIG(status));
+  return WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status))
+                           : "signal " + std::to_string(WTERMSIG(status));
 }
 
 class Keeper {

@@ -31,7 +31,7 @@ namespace {
 
 using namespace reops;
 
-constexpr int64_t k_heartbeat_ms = 500;
+constexpr int64_t k_heartbeat_ms = 1000;
 
 std::string quoted(std::string_view text) {
   std::string json = "\"";
@@ -143,6 +143,7 @@ class Controller {
     }
     peers_[from.key] = from.peer;
     socket_->send(from.peer, wire::write_message(wire::Welcome{hello.host, k_heartbeat_ms}));
+    if (!hello.known.empty()) socket_->send(from.peer, wire::write_message(wire::Ask{hello.known}));
   }
   void on(const From& from, wire::Lacks& lacks) {
     say("lacks", {{"call", quoted(name_of(lacks.id))}, {"units", std::to_string(lacks.units.size())}});
