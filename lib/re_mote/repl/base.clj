@@ -472,8 +472,14 @@
   {:no-doc true}
   (fn [this _requests _options] (get this :via :ssh)))
 
+(def ^:private asking-at-a-time
+  "How many hosts are logged in to at a time that may ask something: one that has to wait for many others to be answered hangs up."
+  8)
+
 (defmethod run-batch :ssh [_ requests options]
-  (ssh/run-batch requests (ssh/batch-options (merge {:progress *progress*} options))))
+  (ssh/run-batch requests (ssh/batch-options (merge {:progress *progress*}
+                                                    (when (some :questions requests) {:fanout asking-at-a-time})
+                                                    options))))
 
 (defmethod run-batch :default [this _ _]
   (throw (ex-info (str "There is no transport " (pr-str (:via this)) ": :via is one of "
