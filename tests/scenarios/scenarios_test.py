@@ -88,7 +88,7 @@ class Scenario(unittest.TestCase):
         # The prompt is back at once, with a future.
         self.assertEqual("[true false]", self.value(
             '(do (def f (create fake defaults (local) c1-medium :lean "My first machine" (delays {:create 600000}))) [(future? f) (realized? f)])'))
-        self.types("(do (cancel-job (:id (first (jobs)))) (wait f 60000) nil)")
+        self.types("(do (cancel-job (:id (first (jobs 1 :print? false)))) (wait f 60000) nil)")
         out = self.made(f'c1-medium :lean "My first machine" {QUICK}')
         self.assertRegex(out, r"Running create summary:\n\n  ✔ lean-[0-9a-f]{10}\n")
         self.assertRegex(self.types("(list)"), r"(?m)^\.\.[0-9a-f]{4} +lean-[0-9a-f]{10} +127\.\S+ +:lean +:ubuntu-22\.04 +:fake +My first machine$")
