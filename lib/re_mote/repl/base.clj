@@ -204,7 +204,8 @@
                                              (replayable (cond-> made (pair? made) as-interrupted) pipeline about))))]
       (when (:replay (meta (results/results-of result)))
         (.set latest result))
-      (ended result)))))
+      ;; Writing it down takes its time, too.
+      (ended (cond-> result (pair? result) as-interrupted))))))
 
 (defmacro run
   "Runs a pipeline: (run source | (stage args) | …) nests from left to right, each stage getting the pair of the one
@@ -525,12 +526,13 @@
 
       :else
       (held
-       (history/operation
-        stage command
-        (fn []
-          (let [entries (run-on this hosts (if checking predict command) options)
-                predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
-            (as-interrupted (merged (mapv predicted entries))))))))))
+       (as-interrupted
+        (history/operation
+         stage command
+         (fn []
+           (let [entries (run-on this hosts (if checking predict command) options)
+                 predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
+             (as-interrupted (merged (mapv predicted entries)))))))))))
 
 (defn quoted
   "Text as one word of the shell.
