@@ -4,8 +4,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 #include "lang/codec/report.hpp"
+#include "lang/codec/shipping/shared_names.hpp"
 #include "lang/runtime/boot_image.hpp"
 #include "lang/runtime/require.hpp"
 #include "lang/runtime/runtime.hpp"
@@ -16,11 +18,11 @@ namespace {
 
 using namespace reops;
 
-int write_image(const std::string& path) {
+int write_image(const std::string& path, bool for_agent) {
   try {
     lang::Runtime runtime({});
-    lang::load_whole_library();
-    lang::write_file(path, lang::dump_boot_image(), false);
+    lang::load_whole_library(for_agent ? lang::is_shared_namespace : nullptr);
+    lang::write_file(path, lang::dump_boot_image(!for_agent), false);
     return 0;
   } catch (const lang::Thrown& t) {
     std::fputs(lang::report(t.error(), false).c_str(), stderr);
@@ -32,11 +34,16 @@ int write_image(const std::string& path) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fputs("usage: reops-bootstrap FILE: writes the image of the language to FILE\n", stderr);
+  bool for_agent = argc == 3 && std::string_view(argv[1]) == "--agent";
+  if (argc != 2 && !for_agent) {
+    std::fputs(
+        "usage: reops-bootstrap [--agent] FILE: writes the image of the language to FILE; that of agents has "
+        "only what "
+        "is never sent to them\n",
+        stderr);
     return 2;
   }
-  int code = write_image(argv[1]);
+  int code = write_image(argv[argc - 1], for_agent);
   lang::flush_standard_streams();
   std::_Exit(code);
 }

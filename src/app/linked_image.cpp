@@ -13,19 +13,19 @@ asm(".section .reops_image, \"a\", @progbits\n"
     ".hidden reops_linked_image, reops_linked_image_end\n"
     ".previous\n"
     ".section .rodata\n"
-    "reops_image_hash:\n"
-    ".incbin \"" REOPS_IMAGE
-    ".sha256\", 0, 64\n"
-    ".hidden reops_image_hash\n"
-    ".globl reops_image_hash\n"
+    "reops_core_hash:\n"
+    ".incbin \"" REOPS_CORE_HASH
+    "\", 0, 64\n"
+    ".hidden reops_core_hash\n"
+    ".globl reops_core_hash\n"
     ".previous\n");
 
 extern "C" __attribute__((visibility("hidden"))) const char reops_linked_image[], reops_linked_image_end[];
-extern "C" __attribute__((visibility("hidden"))) const char reops_image_hash[];
+extern "C" __attribute__((visibility("hidden"))) const char reops_core_hash[];
 
 namespace reops::app {
 
 std::span<const char> linked_image() { return {reops_linked_image, reops_linked_image_end}; }
-std::string_view linked_image_hash() { return {reops_image_hash, 64}; }
+std::string_view core_hash() { return {reops_core_hash, 64}; }
 
 }  // namespace reops::app

@@ -7,7 +7,8 @@
 namespace reops::app {
 
 std::span<const char> linked_image();
-/// Its SHA-256 in digits: programs with the same one have the same core.
-std::string_view linked_image_hash();
+/// What stands for the core, which functions that travel name instead of bringing it along: the SHA-256 of
+/// agents' image, in digits.
+std::string_view core_hash();
 
 }  // namespace reops::app

@@ -71,7 +71,7 @@ int run(int argc, char** argv) {
   agent::Options options;
   options.version = REOPS_VERSION;
   options.image = app::linked_image();
-  options.core = app::linked_image_hash();
+  options.core = app::core_hash();
   options.home = default_home();
   options.workers = std::max(2U, std::thread::hardware_concurrency());
   std::vector<std::string> servers;

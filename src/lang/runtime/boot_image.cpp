@@ -27,15 +27,34 @@ Ref make_run(const std::vector<Value>& values) {
 
 std::span<const Value> run_of(Value run) { return {as<VectorNode>(run).items, as<VectorNode>(run).length}; }
 
+// Docstrings, parameters and places of vars, which take more room than the code does.
+void forget_documentation() {
+  Ref namespaces = all_namespaces();
+  map_each(namespaces, [](Value, Value ns) {
+    Ref names = ns_names(ns);
+    map_each(vector_at(names, 0), [](Value, Value mapped) {
+      Var* var = try_as<Var>(mapped);
+      if (!var || !is_plain_map(var->meta)) return;
+      Ref kept(empty_map());
+      for (const char* flag : {"dynamic", "macro", "private"}) {
+        Value set = map_get(var->meta, keyword(flag));
+        if (!set.is_none()) map_put(kept, Ref(keyword(flag)), Ref(set));
+      }
+      set_var_meta(*var, map_count(kept) == 0 ? nil() : std::move(kept));
+    });
+  });
+}
+
 }  // namespace
 
-std::string dump_boot_image() {
+std::string dump_boot_image(bool for_people) {
+  if (!for_people) forget_documentation();
   Ref types = make_run(all_types());
   Ref keywords = make_run(keyword_table());
   Ref last_id = integer(static_cast<int64_t>(next_id()));
   Ref root = make_run({empty_list(), empty_vector(), empty_map(), empty_set(), keywords, types,
                        namespace_registry(), last_id});
-  return dump_image(root, ImageScope::whole);
+  return dump_image(root, ImageScope::whole, for_people);
 }
 
 void adopt_boot_image(std::span<const char> image) {

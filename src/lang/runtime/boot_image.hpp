@@ -8,7 +8,10 @@
 namespace reops::lang {
 
 /// The image of this process' language. Precondition: a Runtime lives, and nothing runs beside.
-std::string dump_boot_image();
+/// With `for_people` false, without what only people and tools look at: docstrings, and functions' trees,
+/// without which they can be neither sent nor explained. Of this process' vars, too, the documentation is
+/// gone then.
+std::string dump_boot_image(bool for_people = true);
 
 /// Makes what `image` holds this process' language: names, types, namespaces and all. Before anything else
 /// of the language is made, the standard streams apart.

@@ -22,7 +22,9 @@ enum class ImageScope : uint8_t {
 
 /// The image of `root` and all it reaches. Throws for what cannot be in one: a walk that is under way (an
 /// Iterator).
-std::string dump_image(Value root, ImageScope scope = ImageScope::part);
+/// Without `trees`, functions are there with their code alone: they run, and can be neither sent nor
+/// explained.
+std::string dump_image(Value root, ImageScope scope = ImageScope::part, bool trees = true);
 
 /// Copies the image into memory of its own, which it keeps for as long as the process lives, and returns its
 /// root. All objects of it are immortal; those that never change lie in pages that cannot be written. Throws

@@ -98,7 +98,7 @@ class MovingHashes {
 
 class Dumper {
  public:
-  Dumper(Value root, ImageScope scope) : root_(root), scope_(scope) {}
+  Dumper(Value root, ImageScope scope, bool trees) : root_(root), scope_(scope), trees_(trees) {}
 
   std::string dump() {
     visit(root_);
@@ -139,8 +139,8 @@ class Dumper {
     if (!v.is_object() || v.bits() == 0) return;
     Object* o = v.as_object();
     if (places_.contains(o) || externals_.contains(o)) return;
-    if (shelving_ && o->kind == Kind::Node) {
-      shelf_.push_back(v);
+    if (o->kind == Kind::Node && (shelving_ || !trees_)) {
+      if (trees_) shelf_.push_back(v);
       return;
     }
     if (std::string name = external_name(*o, scope_); !name.empty()) {
@@ -277,6 +277,7 @@ class Dumper {
 
   Value root_;
   ImageScope scope_;
+  bool trees_;
   Header header_ = {};
   MovingHashes moving_;
   std::unordered_map<const Object*, Place> places_;
@@ -294,6 +295,6 @@ class Dumper {
 
 }  // namespace
 
-std::string dump_image(Value root, ImageScope scope) { return Dumper(root, scope).dump(); }
+std::string dump_image(Value root, ImageScope scope, bool trees) { return Dumper(root, scope, trees).dump(); }
 
 }  // namespace reops::lang

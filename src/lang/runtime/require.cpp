@@ -350,7 +350,7 @@ Ref declared_ns(std::string_view path) {
 
 }  // namespace
 
-void load_whole_library() {
+void load_whole_library(bool (*wanted)(std::string_view ns)) {
   for (std::string_view path : embedded_paths()) {
     // Classes of the host that are written in our own language: loaded when a program first names one.
     if (path.starts_with("java/")) continue;
@@ -358,6 +358,7 @@ void load_whole_library() {
     if (name.is_nil()) continue;
     Value meta = as<Symbol>(name).meta;
     if (!meta.is_nil() && map_get(meta, keyword("image")).is_false()) continue;
+    if (wanted && !wanted(name_of(name))) continue;
     Value lib = name;
     require({&lib, 1}, false);
   }

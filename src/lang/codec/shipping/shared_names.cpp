@@ -1,5 +1,6 @@
 #include "lang/codec/shipping/shared_names.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "lang/builtin/native.hpp"
@@ -14,8 +15,15 @@
 namespace reops::lang {
 namespace {
 
-// The core is what came with the image.
-bool of_core(Value v) { return !v.is_object() || (v.as_object()->flags & k_immortal) != 0; }
+// Of ours, what code on another machine is written with. The rest is about this program, its prompt and its
+// files.
+constexpr std::string_view k_shared_namespaces[] = {
+    "reops.ansi",   "reops.bytes",    "reops.cbor",     "reops.csv",  "reops.fs",
+    "reops.host",   "reops.http",     "reops.internal", "reops.json", "reops.process",
+    "reops.strint", "reops.template", "reops.time"};
+
+// What came with the image.
+bool of_image(Value v) { return !v.is_object() || (v.as_object()->flags & k_immortal) != 0; }
 
 Var* var_called(std::string_view full) {
   size_t slash = full.find('/');
@@ -47,19 +55,29 @@ Value name_in(Value v) {
 
 bool found_by_name(Value v) {
   Value name = name_in(v);
-  return is<Symbol>(name) && root_of(full_name(name)) == v;
+  return is<Symbol>(name) && is_shared_namespace(ns_of(name)) && root_of(full_name(name)) == v;
 }
 
-std::vector<Value> all_of_core(Kind kind) {
+// A type's name has its namespace as a package: my_ns.Found.
+bool is_shared_type(const Type& type) {
+  if (type.form == Type::host || type.form == Type::error) return true;
+  std::string name = full_name(type.name);
+  std::string package = name.substr(0, name.rfind('.'));
+  std::replace(package.begin(), package.end(), '_', '-');
+  return is_shared_namespace(package);
+}
+
+std::vector<Value> all_of_image(Kind kind) {
   std::vector<Value> found;
   Ref namespaces = all_namespaces();
   map_each(namespaces, [&](Value, Value ns) {
+    if (!is_shared_namespace(ns_name(ns))) return;
     Ref names = ns_names(ns);
     map_each(vector_at(names, 0), [&](Value, Value mapped) {
       Var* var = try_as<Var>(mapped);
-      if (var == nullptr || var->ns != ns || !of_core(mapped)) return;
+      if (var == nullptr || var->ns != ns || !of_image(mapped)) return;
       Value root = var->load_root();
-      if (is_kind(root, kind) && of_core(root)) found.push_back(root);
+      if (is_kind(root, kind) && of_image(root)) found.push_back(root);
     });
   });
   return found;
@@ -67,29 +85,38 @@ std::vector<Value> all_of_core(Kind kind) {
 
 }  // namespace
 
+bool is_shared_namespace(std::string_view ns) {
+  // Static members of a host class are vars of a namespace of its name: Thread/sleep.
+  bool of_class = !ns.empty() && ns[0] >= 'A' && ns[0] <= 'Z';
+  return of_class || ns.starts_with("clojure.") || ns.starts_with("java.") ||
+         std::find(std::begin(k_shared_namespaces), std::end(k_shared_namespaces), ns) !=
+             std::end(k_shared_namespaces);
+}
+
 std::optional<SharedName> shared_name_of(Value v) {
   switch (v.as_object()->kind) {
     case Kind::Native:
-      if (of_core(v) && found_by_name(v)) return SharedName::native;
+      if (of_image(v) && found_by_name(v)) return SharedName::native;
       break;
     case Kind::Function:
-      if (of_core(v) && found_by_name(v)) return SharedName::function;
+      if (of_image(v) && found_by_name(v)) return SharedName::function;
       break;
     case Kind::Var: {
       const Var& var = as<Var>(v);
       // A dynamic one is there to be bound: what it holds belongs to where code runs.
-      bool as_it_came = of_core(v) && (var.dynamic_state() != Var::not_dynamic || of_core(var.load_root()));
+      bool as_it_came = of_image(v) && is<Namespace>(var.ns) && is_shared_namespace(ns_name(var.ns)) &&
+                        (var.dynamic_state() != Var::not_dynamic || of_image(var.load_root()));
       if (as_it_came) return SharedName::variable;
       break;
     }
     case Kind::Type:
-      if (of_core(v)) return SharedName::type;
+      if (of_image(v) && is_shared_type(as<Type>(v))) return SharedName::type;
       break;
     case Kind::Protocol:
-      if (of_core(v) && found_by_name(v)) return SharedName::protocol;
+      if (of_image(v) && found_by_name(v)) return SharedName::protocol;
       break;
     case Kind::MultiFn:
-      if (of_core(v) && found_by_name(v)) return SharedName::multimethod;
+      if (of_image(v) && found_by_name(v)) return SharedName::multimethod;
       break;
     default:
       break;
@@ -122,12 +149,12 @@ Value find_shared(SharedName as_what, std::string_view name) {
 
 std::span<const Value> shared_protocols() {
   // They never change, nor go away.
-  static const std::vector<Value> found = all_of_core(Kind::Protocol);
+  static const std::vector<Value> found = all_of_image(Kind::Protocol);
   return found;
 }
 
 std::span<const Value> shared_multimethods() {
-  static const std::vector<Value> found = all_of_core(Kind::MultiFn);
+  static const std::vector<Value> found = all_of_image(Kind::MultiFn);
   return found;
 }
 

@@ -11,6 +11,9 @@
 
 namespace reops::lang {
 
+/// Whether what a namespace of that name defines is part of every program, agents included, and so never
+/// sent.
+bool is_shared_namespace(std::string_view ns);
 /// As what both sides have `v`: functions and natives of the core, host classes, and the vars, types,
 /// protocols and multimethods of the core that are as they came. Nothing for what has to be sent.
 /// Precondition: an object.
