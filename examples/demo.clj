@@ -12,7 +12,18 @@
 (println "(run (exec hs \"uptime\") | (pretty \"uptime\"))")
 (run (exec hs "uptime") | (pretty "uptime"))
 
-(println "Your turn: hs are the hosts. Try")
+(println "(def agents (demo-fleet 3)): agents, started on this machine, to which functions travel with what they need")
+(def agents (demo-fleet 3))
+(defn big? [path] (< 100000 (reops.fs/size path)))
+(println "(run (ship agents (fn [dir] (filterv big? (reops.fs/list-dir dir))) [\"/etc\"]) | (pretty)), with a big? of ours")
+(run (ship agents (fn [dir] (filterv big? (reops.fs/list-dir dir))) ["/etc"]) | (pretty))
+
+(println "@(create fake defaults (local) small :redis \"cache\" 2), on machines that are only made up; (list); and (destroy)")
+@(create fake defaults (local) small :redis "cache" 2)
+(list)
+@(destroy (typed :redis) {:force true})
+
+(println "Your turn: hs are the hosts, agents those with agents. Try")
 (println "  (run (exec hs \"uname -r\") | (pick successful) | (exec \"uptime\") | (pretty))")
 (println "  (second *1)    all the data of the last pipeline")
 (println "  (doc pick)     docs/pipelines.md tells the rest")
