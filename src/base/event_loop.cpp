@@ -109,9 +109,13 @@ void EventLoop::rearm(WatchId id, std::uint32_t events) {
 }
 
 void EventLoop::unwatch(WatchId id) {
+  if (const Watch* entry = find(id)) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, entry->fd, nullptr);
+  forget(id);
+}
+
+void EventLoop::forget(WatchId id) {
   Watch* entry = find(id);
   if (entry == nullptr) return;
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, entry->fd, nullptr);
   entry->fd = -1;
   entry->on_events.reset();
   // Generation 0 would make the id of slot 0 equal to the wake token.

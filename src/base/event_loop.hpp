@@ -65,6 +65,8 @@ class EventLoop {
   void rearm(WatchId id, std::uint32_t events);
   /// Harmless for 0, for an id already gone, and for a descriptor that has been closed.
   void unwatch(WatchId id);
+  /// unwatch for a descriptor that is closed already, and whose number may be another's by now.
+  void forget(WatchId id);
 
   TimerId at(Deadline deadline, Task task);
   /// Harmless for 0 and for a timer that has fired.

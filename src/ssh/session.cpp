@@ -209,12 +209,21 @@ void Session::on_events(std::uint32_t events) {
   step();
 }
 
+// libssh closes the socket by itself when the connection breaks, and the number may be somebody else's by now.
+void Session::stop_watching() {
+  if (session_ && ssh_get_fd(session_.get()) >= 0) {
+    loop_.unwatch(watch_);
+  } else {
+    loop_.forget(watch_);
+  }
+  watch_ = 0;
+}
+
 // The connection between steps, or the command on it.
 void Session::lose(const std::string& why) {
   if (state_ == State::executing || state_ == State::killing)
     return finish({Reason::disconnected, who_ + " " + why + " while the command was running"});
-  loop_.unwatch(watch_);
-  watch_ = 0;
+  stop_watching();
   if (const auto on_lost = std::exchange(on_lost_, nullptr)) on_lost();
 }
 
@@ -252,9 +261,7 @@ void Session::finish(Failure failure) {
   if (failure.reason == Reason::none || (failure.reason == Reason::timeout_exec && !connection_is_gone())) {
     arm();
   } else {
-    // libssh may have closed the socket; its number must not be watched when someone else has it.
-    loop_.unwatch(watch_);
-    watch_ = 0;
+    stop_watching();
   }
   const OnDone on_done = std::exchange(on_done_, nullptr);
   if (on_done) on_done(std::move(failure));
@@ -386,8 +393,7 @@ void Session::stop_asking() {
 
 // The session goes to the worker whole, and the loop lets go of it: libssh allows one thread at a time.
 void Session::hand_to_worker() {
-  loop_.unwatch(watch_);
-  watch_ = 0;
+  stop_watching();
   with_worker_ = true;
   const bool posted = agent_workers_.post([self = shared_from_this(), inbox = loop_.inbox()] {
     const Authenticator::Progress progress = self->authenticator_->step();
@@ -468,9 +474,8 @@ void Session::close() {
   if (state_ == State::closed) return;
   loop_.cancel(timer_);
   loop_.cancel(alive_timer_);
-  loop_.unwatch(watch_);
+  stop_watching();
   timer_ = 0;
-  watch_ = 0;
   stop_asking();
   state_ = State::closed;
   on_done_ = nullptr;

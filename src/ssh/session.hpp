@@ -102,6 +102,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void step_soon();
   void look_after();
   void ask_for_life();
+  void stop_watching();
   void lose(const std::string& why);
   void finish(Failure failure);
   void step_handshake();
