@@ -13,6 +13,7 @@
                                      inventory-groups ssh-hosts]]
             [reops.components :refer [defstate go reset stop]]
             [reops.config :refer [config reload-config]]
+            [reops.doctor :refer [add-check doctor]]
             [reops.errors :refer [explain]]
             [reops.modules :refer [load-module]]
             [reops.peer :refer [peer]]
@@ -30,6 +31,7 @@
             [re-core.presets.instance-types :refer :all :exclude [sizes takes-sizes]]
             [re-core.presets.systems :refer :all]
             [re-core.presets.types :refer [args cog src with-plan]]
+            [re-core.retention]
             [re-core.queue :refer [schedule]]
             [re-core.repl :refer :all]
             [re-core.repl.base :refer [->Systems ->Types filter-by systems types]]
@@ -39,7 +41,7 @@
             [re-core.repl.terminals :refer [ssh-into]]
             [re-core.workflows :refer [workflow]]
             [re-mote.repl.base :refer :all :exclude [*check* *only* *progress* cancelled checked conclude emptied-pair ended latest-pair
-                                                     left pair-or-emptied piped problem shown stopped-by target targets unrun-entry
+                                                     left pair-or-emptied piped problem run-batch shown staged stopped-by target targets unrun-entry via
                                                      hosts Concluding Report Shown Specified line]]
             [re-mote.repl.comparison :refer [differences]]
             [re-mote.repl.files :refer :all :exclude [parse-matches]]
@@ -49,6 +51,9 @@
             [re-mote.repl.repeating :refer :all]
             [re-mote.repl.script :refer [script]]
             [re-mote.repl.stages :refer :all]
+            [re-share.schedule :refer [halt! schedules watch]]
+            [re-share.schedule.periods :refer [at-day cron every-day every-nth-day]]
+            [reops.time :refer [hours minutes seconds]]
             [re-mote.repl.tracing :refer [Tracing check-port ping]])
   (:import [re_core.repl.base Systems Types]
            [re_mote.repl.base Hosts]))

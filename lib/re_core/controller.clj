@@ -16,6 +16,37 @@
   ;; {:lock :socket} while this process is the controller
   (atom nil))
 
+(defonce ^:private companions
+  ;; What else runs while this process is the controller: {key {:go :stop :ops {op function of the request}}}
+  (atom {}))
+
+(defn accompany
+  "Has something run in whichever process is the controller: :go is called when it becomes it, :stop when it stops being it, and :ops, functions by
+  name, answer what other processes ask for."
+  [key companion]
+  (swap! companions assoc key companion)
+  key)
+
+(defonce ^{:doc "What the controller does first, before jobs go on: functions by name. Providers clean up what was left half-done when the
+  one before it died."}
+  beginnings
+  (atom {}))
+
+(defn- begin
+  "Calls a function of that name. What fails is said, and keeps no job from going on."
+  [[name f]]
+  (try
+    (f)
+    (catch InterruptedException e
+      (throw e))
+    (catch Exception e
+      (binding [*out* *err*]
+        (println (str "The controller's " (clojure.core/name name) " failed: " (ex-message e)))
+        (flush)))))
+
+(defn- begin-companions []
+  (run! begin (update-vals @companions :go)))
+
 (defn- lock-file [] (fs/join (store/folder) "controller.lock"))
 
 (defn owner?
@@ -30,13 +61,15 @@
 
 (defn- handle
   "What others ask for."
-  [{:keys [op ids id passphrase]}]
+  [{:keys [op ids id passphrase] :as request}]
   (case op
     :added (do (workers/add (jobs/all-of ids)) true)
     :await (await-here ids)
     :cancel (do (some-> (jobs/get id) workers/cancel) true)
     :unlock (if passphrase (secrets-file/unlock-with passphrase) (secrets-file/unlock-by-key-file))
-    (throw (ex-info (str "The controller does not know what " (pr-str op) " is; it is of another release") {:type :re-core/other-controller}))))
+    (if-let [answer (some (fn [{:keys [ops]}] (get ops op)) (vals @companions))]
+      (answer request)
+      (throw (ex-info (str "The controller does not know what " (pr-str op) " is; it is of another release") {:type :re-core/other-controller})))))
 
 (defn become
   "Becomes the controller, unless another process is; whether this one is now. Jobs that were under way when the last one ended are taken
@@ -47,7 +80,9 @@
         (when-let [lock (store/try-lock (lock-file))]
           (try
             (reset! owned {:lock lock :socket (control/listen handle)})
+            (run! begin @beginnings)
             (workers/go)
+            (begin-companions)
             true
             (catch Throwable e
               (some-> (:socket @owned) control/stop)
@@ -73,11 +108,13 @@
    (locking owned
      (when-let [{:keys [lock socket]} @owned]
        (control/stop socket)
+       (run! #((:stop %)) (vals @companions))
        (try
          (workers/stop ms patience)
          (catch Exception e
            (reset! owned {:lock lock :socket (control/listen handle)})
            (workers/go)
+           (begin-companions)
            (throw e)))
        (reset! owned nil)
        (store/close)
@@ -122,7 +159,7 @@
   "Waits until jobs have ended; they are as they are then. While there is no controller, because this one was stopped, they do not go on."
   [ids]
   (loop []
-    (let [left (into [] (comp (remove jobs/ended?) (map :id)) (jobs/all-of ids))]
+    (let [left (jobs/unended-among ids)]
       (when (seq left)
         (when (= :paused (call {:op :await :ids left} #(await-here left)))
           (await-controller))
@@ -215,5 +252,6 @@
 
 (defstate jobs-controller
   "Runs the jobs of the store, unless another process does."
-  :start (if (become) :here :elsewhere)
+  ;; Also when this process is the controller already: what could not go on for want of the store is tried again.
+  :start (if (become) (do (workers/go) :here) :elsewhere)
   :stop (resign))

@@ -2,8 +2,14 @@
   "The SSH engine, loaded when it is first called: a prompt that talks to no host does not pay for it."
   (:require [reops.config :refer [config]]))
 
+(def ^:private engine
+  "The module, with the limits of the configuration: they hold until the program ends."
+  (delay
+    (reops.internal/load-module "ssh")
+    (@(ns-resolve 're-mote.native 'set-limits) (config :ssh))))
+
 (defn- native [name]
-  (reops.internal/load-module "ssh")
+  @engine
   (deref (ns-resolve 're-mote.native name)))
 
 (defn run-batch
@@ -25,6 +31,11 @@
   "re-mote.native/config-hosts: the names of the hosts in the SSH configuration."
   []
   ((native 'config-hosts)))
+
+(defn config-problems
+  "re-mote.native/config-problems: what keeps hosts of the SSH configuration from being connected to."
+  []
+  ((native 'config-problems)))
 
 (defn decrypt-vault
   "re-mote.native/decrypt-vault: what ansible-vault has encrypted."

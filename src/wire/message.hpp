@@ -83,9 +83,9 @@ struct Refused {
 };
 struct Call {
   CallId id;
-  int64_t within_ms = 0;  ///< of running, from its start
-  bool streams = false;   ///< whether printed text is sent as it comes
-  std::string parcel;
+  int64_t within_ms = 0;              ///< of running, from its start
+  bool streams = false;               ///< whether printed text is sent as it comes
+  std::string parcel;                 ///< of a vector: the function, then its arguments
   std::vector<lang::UnitHash> needs;  ///< all of them, each after those that it needs itself
 };
 /// What was lacking.

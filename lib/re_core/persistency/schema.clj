@@ -30,10 +30,24 @@
        stage text, started integer not null, ended integer, hosts integer, failed integer, codes text, user text, peer text, error text,
        results text, size integer not null default 0, under_way integer not null default 0)"
     "alter table jobs add column run text"
+    "drop index jobs_by_state"
+    "create index jobs_under_way on jobs (state) where state in ('queued', 'locked', 'running', 'waiting')"
+    "alter table steps rename to old_steps"
+    "create table steps (
+       job text not null, n integer not null, direction text not null, name text not null, state text not null,
+       attempt integer not null, started integer not null, ended integer, output text, message text,
+       primary key (job, n, direction)) without rowid"
+    "insert into steps select * from old_steps"
+    "drop table old_steps"
     "create index jobs_by_run on jobs (run)"
     ;; Only added to: what is changed or taken out in spite of the triggers, the digests tell.
     "create table audit (
        n integer primary key, at integer not null, user text, peer text, kind text not null, what text, targets text, outcome text,
        previous text not null, hash text not null)"
     "create trigger audit_keeps before update on audit begin select raise(abort, 'the audit trail is only added to'); end"
-    "create trigger audit_stays before delete on audit begin select raise(abort, 'the audit trail is only added to'); end"]])
+    "create trigger audit_stays before delete on audit begin select raise(abort, 'the audit trail is only added to'); end"]
+   ["create table schedules (
+       key blob not null unique, period blob not null, call text not null, args blob, peer blob, created integer not null,
+       next integer, last integer, took integer, runs integer not null default 0, errors integer not null default 0, error text,
+       skipped integer not null default 0, missed integer not null default 0)"
+    "create index jobs_by_ended on jobs (ended)"]])

@@ -14,14 +14,8 @@
 namespace reops::lang {
 namespace {
 
-Packer& packer() {
-  // Never destroyed: threads that outlive main may still use it.
-  static Packer& the = *new Packer;
-  return the;
-}
-
 Ref pack(Args args) {
-  Parcel parcel = packer().pack(args[0]);
+  Parcel parcel = program_packer().pack(args[0]);
   Ref units(empty_vector());
   for (const auto& unit : parcel.units)
     vector_push(units, make_vector({make_bytes(unit->hash.view()), make_bytes(unit->content),
@@ -48,10 +42,10 @@ Ref unpack(Args args) {
 
 Ref there_and_back(Args args) {
   // The types that went out come back as the ones they were.
-  Parcel parcel = packer().pack(args[0]);
+  Parcel parcel = program_packer().pack(args[0]);
   Library library;
   for (const auto& unit : parcel.units) library.install(unit->hash, unit->content, unit->places);
-  return read_results(write_results(call(library.unpack(parcel.value), {}), library), packer());
+  return read_results(write_results(call(library.unpack(parcel.value), {}), library), program_packer());
 }
 
 constexpr NativeDef k_defs[] = {

@@ -7,8 +7,8 @@
 
 #include <cerrno>
 
+#include "base/cancel.hpp"
 #include "base/unique_fd.hpp"
-#include "lang/codec/terminal_text.hpp"
 
 namespace reops::ssh {
 namespace {
@@ -19,22 +19,25 @@ void put(int fd, const std::string& text) {
   [[maybe_unused]] const ssize_t written = ::write(fd, text.data(), text.size());
 }
 
-/// Typing is not shown while it lives.
-class Unseen {
+/// A line is typed while it lives, shown or not.
+class Typing {
  public:
-  explicit Unseen(int fd) : fd_(fd) {
+  Typing(int fd, bool is_shown) : fd_(fd) {
     if (::tcgetattr(fd_, &before_) < 0) return;
     termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    if (is_shown)
+      quiet.c_lflag |= ECHO;
+    else
+      quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     quiet.c_lflag |= ICANON | ISIG;
     quiet.c_iflag |= ICRNL;
     is_set_ = ::tcsetattr(fd_, TCSAFLUSH, &quiet) == 0;
   }
-  ~Unseen() {
+  ~Typing() {
     if (is_set_) ::tcsetattr(fd_, TCSAFLUSH, &before_);
   }
-  Unseen(const Unseen&) = delete;
-  Unseen& operator=(const Unseen&) = delete;
+  Typing(const Typing&) = delete;
+  Typing& operator=(const Typing&) = delete;
   bool is_set() const { return is_set_; }
 
  private:
@@ -49,12 +52,13 @@ bool can_ask() {
   return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0 && ::gettid() == ::getpid();
 }
 
-std::optional<std::string> ask_on_terminal(const std::string& question, int cancel_fd) {
+std::optional<std::string> ask_on_terminal(const std::string& question, int cancel_fd, bool is_shown) {
+  if (base::is_cancelled(cancel_fd)) return std::nullopt;
   const base::UniqueFd terminal(::open(k_terminal, O_RDWR | O_CLOEXEC | O_NOCTTY));
   if (!terminal) return std::nullopt;
-  const Unseen unseen(terminal.get());
-  if (!unseen.is_set()) return std::nullopt;
-  put(terminal.get(), lang::terminal_text(question));
+  const Typing typing(terminal.get(), is_shown);
+  if (!typing.is_set()) return std::nullopt;
+  put(terminal.get(), question);
   std::string answer;
   for (;;) {
     pollfd waited[] = {{terminal.get(), POLLIN, 0}, {cancel_fd, POLLIN, 0}};
@@ -67,7 +71,7 @@ std::optional<std::string> ask_on_terminal(const std::string& question, int canc
     if (byte == '\n') break;
     answer += byte;
   }
-  put(terminal.get(), "\n");
+  if (!is_shown) put(terminal.get(), "\n");
   return answer;
 }
 

@@ -57,7 +57,7 @@ class ResultReader : public CborReader {
     check_stack();
     switch (static_cast<CborTag>(tag)) {
       case CborTag::missing:
-        return make_tagged_literal(make_symbol("reops/elsewhere"), make_string(text("what it is")));
+        return make_tagged_literal(make_symbol("reops", "elsewhere"), make_string(text("what it is")));
       case CborTag::record:
         return record();
       default:
