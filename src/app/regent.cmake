@@ -27,7 +27,7 @@ list(TRANSFORM archives REPLACE ".*reops_lang.*" ${lang_archive})
 foreach(small pcre2 utf8proc gmp double_conversion md)
   list(APPEND archives ${REOPS_${small}_ARCHIVE})
 endforeach()
-target_link_libraries(regent PRIVATE reops_image -static -no-pie -Wl,--gc-sections -Wl,--start-group ${archives} ${MINIZIP_ARCHIVE} ${ZLIB_ARCHIVE}
+target_link_libraries(regent PRIVATE reops_image -static -no-pie -Wl,--no-warnings -Wl,--gc-sections -Wl,--start-group ${archives} ${MINIZIP_ARCHIVE} ${ZLIB_ARCHIVE}
                       ${ZMQ_ARCHIVE} ${SODIUM_ARCHIVE} ${BSD_ARCHIVE} ${CARES_ARCHIVE} -Wl,--end-group pthread)
 set_property(TARGET regent APPEND PROPERTY LINK_DEPENDS "${archives}")
 add_custom_command(TARGET regent POST_BUILD COMMAND ${CMAKE_STRIP} $<TARGET_FILE:regent> VERBATIM)
