@@ -151,7 +151,8 @@
 (defn- await-controller
   "Waits until some process is the controller."
   []
-  (when-not (owner)
+  ;; One that is just resigning still has the lock, and is none any more.
+  (when-not (locking owned (owner))
     (Thread/sleep 50)
     (recur)))
 
