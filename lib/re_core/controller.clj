@@ -100,9 +100,7 @@
   "The process that is the controller, by its number; nil when none is."
   {:category :lifecycle}
   []
-  (if-let [lock (when-not (owner?) (store/try-lock (lock-file)))]
-    (store/unlock lock)
-    (store/lock-owner (lock-file))))
+  (store/lock-owner (lock-file)))
 
 (defn resign
   "Stops being the controller: jobs pause before their next step. What acts longer than ms milliseconds (those of the configuration) is interrupted, and taken up

@@ -91,7 +91,7 @@
   ((native 'unlock) lock))
 
 (defn lock-owner
-  "The number of the process that took the lock of a file last, or nil."
+  "The number of the process that has the lock of a file, or nil. Nothing is taken."
   [file]
   ((native 'lock-owner) file))
 
