@@ -84,6 +84,7 @@
         (when-let [lock (store/try-lock (lock-file))]
           (try
             (reset! owned {:lock lock :socket (control/listen handle)})
+            (store/write-much)
             (run! begin @beginnings)
             (workers/go)
             (begin-companions)

@@ -56,6 +56,11 @@
   [statements]
   ((native 'note) (store) statements))
 
+(defn write-much
+  "Says that this process writes much and for long: its journal may grow to 16 MB before it is worked into the file."
+  []
+  (note [["pragma wal_autocheckpoint = 4000" []]]))
+
 (defn query
   "The rows that a statement finds, a vector of vectors.
 
