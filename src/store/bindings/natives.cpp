@@ -210,7 +210,7 @@ const NativeDef k_store_defs[] = {
                          "however that ends."),
     def_native<unlock>("reops.store.native", "unlock", "([lock])", "Gives a lock up."),
     def_native<lock_owner>("reops.store.native", "lock-owner", "([path])",
-                           "The number of the process that took the lock of that file last, or nil."),
+                           "The number of the process that has the lock of that file, or nil."),
 };
 
 // The rows of this file and those of the control socket.
