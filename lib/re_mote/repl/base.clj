@@ -13,12 +13,12 @@
             [re-mote.native-module :as ssh]
             [re-mote.patterns :as patterns]
             [re-mote.repl.interrupts :refer [given-up? held interrupt-again or-when-given-up]]
+            [re-mote.repl.inputs :as inputs]
             [re-mote.repl.listings :as listings]
             [re-mote.repl.results :as results :refer [merge-results new-uuid]]
             [re-mote.repl.summary :as summary]
             [re-mote.repl.text :as text]
             [re-mote.repl.words :as words]
-            [reops.bytes :as bytes]
             [reops.config :refer [config]]
             [reops.secrets :as secrets]
             [reops.template :as template]))
@@ -204,7 +204,8 @@
                                              (replayable (cond-> made (pair? made) as-interrupted) pipeline about))))]
       (when (:replay (meta (results/results-of result)))
         (.set latest result))
-      (ended result)))))
+      ;; Writing it down takes its time, too.
+      (ended (cond-> result (pair? result) as-interrupted))))))
 
 (defmacro run
   "Runs a pipeline: (run source | (stage args) | …) nests from left to right, each stage getting the pair of the one
@@ -415,40 +416,21 @@
                (fn [variables] (text-or-function variables)))
     {:takes-variables true}))
 
-(defn- secret-variables
-  "The variables of an environment that are secrets."
-  [env]
-  (filterv (comp secrets/secret? val) env))
-
 (defn- command-for
-  "What runs on a host: the shell of a command, with the folder and the environment that the options name. Variables that are secrets
-  stand in no command: it reads them from its standard input (see input-for)."
+  "What runs on a host: the shell of a command, with the folder and the environment that the options name."
   [this command host {:keys [env] :as options}]
-  (let [secret (secret-variables env)]
-    (str (words/reading (map key secret))
-         (words/within (cond
-                         (string? command) command
-                         (:takes-variables (meta command)) (command (secrets/guarded (variables this host)))
-                         :else (command host))
-                       (cond-> options (seq secret) (update :env #(apply dissoc % (map key secret))))))))
+  (str (inputs/preamble env)
+       (words/within (cond
+                       (string? command) command
+                       (:takes-variables (meta command)) (command (secrets/guarded (variables this host)))
+                       :else (command host))
+                     (cond-> options env (update :env inputs/plain)))))
 
 (defn- input-for
-  "What goes to the standard input of a command on a host: a line for each variable of its environment that is a secret, then what the
-  option :stdin says."
+  "What goes to the standard input of a command on a host."
   [this {:keys [stdin env pty]} host]
-  (let [input (if (:takes-variables (meta stdin))
-                (stdin (update-vals (variables this host) secrets/reveal))
-                (secrets/reveal stdin))
-        secret (secret-variables env)]
-    (when (and pty (or (seq secret) (secrets/secret? stdin)))
-      (throw (ex-info (str (or (some-> (first secret) val) stdin) " would be seen: a terminal (:pty) echoes what is typed")
-                      {:type :re-mote/secret-in-command :hint "Leave :pty out."})))
-    (if (empty? secret)
-      input
-      (let [lines (apply str (map (fn [[_ x]] (str (words/line (secrets/reveal x)) "\n")) secret))]
-        (if (bytes? input)
-          (bytes/concat (bytes/bytes lines) input)
-          (str lines input))))))
+  (inputs/input (if (:takes-variables (meta stdin)) (stdin (update-vals (variables this host) secrets/reveal)) stdin)
+                env pty))
 
 (defn- request
   "What the engine is to do on a host, or the entry of one for which there is no command."
@@ -472,8 +454,14 @@
   {:no-doc true}
   (fn [this _requests _options] (get this :via :ssh)))
 
+(def ^:private asking-at-a-time
+  "How many hosts are logged in to at a time that may ask something: one that has to wait for many others to be answered hangs up."
+  8)
+
 (defmethod run-batch :ssh [_ requests options]
-  (ssh/run-batch requests (ssh/batch-options (merge {:progress *progress*} options))))
+  (ssh/run-batch requests (ssh/batch-options (merge {:progress *progress*}
+                                                    (when (some :questions requests) {:fanout asking-at-a-time})
+                                                    options))))
 
 (defmethod run-batch :default [this _ _]
   (throw (ex-info (str "There is no transport " (pr-str (:via this)) ": :via is one of "
@@ -519,12 +507,13 @@
 
       :else
       (held
-       (history/operation
-        stage command
-        (fn []
-          (let [entries (run-on this hosts (if checking predict command) options)
-                predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
-            (as-interrupted (merged (mapv predicted entries))))))))))
+       (as-interrupted
+        (history/operation
+         stage command
+         (fn []
+           (let [entries (run-on this hosts (if checking predict command) options)
+                 predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
+             (as-interrupted (merged (mapv predicted entries)))))))))))
 
 (defn quoted
   "Text as one word of the shell.

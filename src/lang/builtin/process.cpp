@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/cancel.hpp"
+#include "base/terminal_process.hpp"
 #include "lang/builtin/native.hpp"
 #include "lang/builtin/system_arguments.hpp"
 #include "lang/codec/printer.hpp"
@@ -134,6 +135,19 @@ Options read_options(Value command, Value options) {
   return result;
 }
 
+Ref run_at_terminal_fn(Args args) {
+  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || ::gettid() != ::getpid()) return nil();
+  const std::vector<std::string> command = command_argument(args[0]);
+  auto code = [&] {
+    // What is typed is the program's, Ctrl-C too.
+    BlockingRegion region([] {});
+    return base::run_at_terminal(command, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
+  }();
+  clear_interrupt(this_thread());
+  if (!code.ok()) throw_result(code.error());
+  return integer(code.value());
+}
+
 Ref run_process_fn(Args args) {
   Options options = read_options(args[0], args.get(1));
   base::Cancel cancel;
@@ -162,6 +176,9 @@ Ref run_process_fn(Args args) {
 }
 
 constexpr NativeDef k_defs[] = {
+    {"reops.internal", "run-at-terminal", run_at_terminal_fn, 1, 1, k_borrow_all, "([command])",
+     "Runs a program that has the terminal until it ends: its exit code; nil, and nothing runs, where this "
+     "thread has no terminal."},
     {"reops.internal", "run-process", run_process_fn, 1, 2, k_borrow_all, "([command] [command options])",
      "Runs a program to its end. See reops.process/run."},
 };
