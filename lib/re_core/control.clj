@@ -42,10 +42,10 @@
   "Answers requests until stop is called with what this returns: handler gets each, in a thread in which reops.peer/peer is who asks."
   [handler]
   (let [socket ((native 'listen) (path))]
-    (future
+    (peer/apart
       (loop []
         (when-let [channel ((native 'accept) socket)]
-          (future (converse handler channel))
+          (peer/apart (converse handler channel))
           (recur))))
     socket))
 

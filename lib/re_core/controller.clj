@@ -8,7 +8,7 @@
             [re-core.workers :as workers]
             [reops.components :refer [defstate]]
             [reops.fs :as fs]
-            [reops.process :as process]))
+            [reops.peer :as peer :refer [apart]]))
 
 (defonce ^:private owned
   ;; {:lock :socket} while this process is the controller
@@ -137,56 +137,149 @@
     (= 1 n) "; a job that was under way goes on"
     :else (str "; " n " jobs that were under way go on")))
 
+(defn- other-controller [pid]
+  (ex-info (str "Another process is the controller of " (store/folder) ": " pid)
+           {:type :re-core/other-controller :pid pid
+            :hint "It goes on. End it first, or use another REOPS_HOME."}))
+
+(defn refuse-second
+  "What reops serve comes to when prompts have a controller already."
+  {:no-doc true}
+  []
+  (throw (other-controller (store/lock-owner (fs/join (store/folder) "prompts.lock")))))
+
+(defonce ^:private service
+  ;; Whether this process goes on without prompts.
+  (atom false))
+
 (defn serve
   "What reops serve does first: becomes the controller, or throws when another process is."
   {:no-doc true}
   []
   (when-not (become)
-    (throw (ex-info (str "Another process is the controller of " (store/folder) ": " (owner))
-                    {:type :re-core/other-controller :pid (owner)
-                     :hint "It goes on. End it first, or use another REOPS_HOME."})))
+    (throw (other-controller (owner))))
+  (reset! service true)
   (println (str "Controller of " (store/folder) ", process " (owner) (taken-up-text (count (jobs/unended)))))
   (flush))
 
-(defn arrive
-  "What a prompt does first, when there is a store: it becomes the controller, and says which jobs go on, or says who is."
+;; --- prompts -----------------------------------------------------------------------------------------------------------
+
+(defonce ^:private attached
+  ;; {id {:user :uid :pid :tty :kind :id :since :surroundings}}
+  (atom (sorted-map)))
+
+(defonce ^:private left
+  ;; Surroundings of prompts that were left while something of theirs was under way.
+  (atom []))
+
+(defonce ^:private live-sources (atom {}))
+
+(defn note-live
+  "Has f asked what is under way, whenever the last prompt is left: it says so in a few words (\"2 schedules\"), or returns nil when there is
+  nothing. k is its name."
   {:no-doc true}
+  [k f]
+  (swap! live-sources assoc k f))
+
+(defn prompts
+  "Who is attached to this controller, a vector: {:id 1 :user \"ann\" :uid 1000 :pid 4711 :tty \"/dev/pts/3\" :kind :prompt :since #inst …}. One with
+  :gone true has lost its terminal while it evaluates, and goes on without.
+
+    (prompts)"
+  {:category :lifecycle}
+  []
+  (mapv (fn [{:keys [surroundings] :as prompt}]
+          (cond-> (dissoc prompt :surroundings)
+            (not (reops.internal/person-attached? surroundings)) (assoc :gone true)))
+        (vals @attached)))
+
+(defn attach-prompt
+  "A prompt begins: what is bound in it."
+  {:no-doc true}
+  [{:keys [id] :as who} surroundings]
+  (let [peer (-> who (dissoc :first) (assoc :kind :prompt))]
+    (swap! attached assoc id (assoc peer :since (java.util.Date.) :surroundings surroundings))
+    {#'peer/*peer* peer}))
+
+(defn- arrive
+  "What the first prompt does when there is a store: it becomes the controller, and says which jobs go on, or says who runs them."
   []
   (when (fs/exists? (store/path))
     (if (become)
       (let [n (count (jobs/unended))]
         (when (pos? n)
           (println (str "Controller of " (store/folder) (taken-up-text n) " (jobs)"))))
-      (println (str "Attached to the controller, process " (owner) ": jobs run there.")))))
+      (println (str "Jobs run in another process, " (owner) ".")))))
 
-(defn- wait-for-all []
-  (when-let [left (seq (jobs/unended))]
-    (println (str "Waiting for " (count left) (if (next left) " jobs" " job") " …"))
-    (flush)
-    (await-jobs (mapv :id left))))
-
-(defn- hand-over
-  "Has a process of its own go on as the controller."
-  []
-  (resign)
-  (process/run ["sh" "-c" "setsid \"$0\" serve </dev/null >/dev/null 2>&1 &" (fs/read-link "/proc/self/exe")])
-  (println "They go on in the background: reops serve. (owner) is its process."))
-
-(defn leave
-  "What a prompt does last. While jobs are under way here it asks: wait for them, hand them over to a process in the background, or stop, which
-  pauses them until there is a controller again."
+(defn prompt-ready
+  "A prompt has loaded what it was to load."
   {:no-doc true}
+  [{first? :first}]
+  (if first?
+    (arrive)
+    (let [others (dec (count @attached))]
+      (println (str "Attached to the controller, process " (:pid (reops.internal/process-peer))
+                    (case others 0 "." 1 ", with another prompt." (str ", with " others " other prompts."))))))
+  (flush))
+
+(defn- counted [n one many]
+  (when (pos? n) (if (= 1 n) one (str n " " many))))
+
+(defn- futures-under-way
+  "How many threads work for prompts, besides this one."
   []
-  (when (owner?)
-    (if-let [left (seq (jobs/unended))]
-      (do
-        (print (str (count left) (if (next left) " jobs are" " job is") " under way. [w]ait, [h]and over to the background, or [s]top? "))
-        (flush)
-        (case (first (string/lower-case (str (string/trim (or (read-line) "s")) "s")))
-          \w (wait-for-all)
-          \h (hand-over)
-          (do (resign) (println "They have paused, and go on when reops starts again."))))
-      (resign))))
+  (dec (reduce + (map reops.internal/person-threads (distinct (into @left (map :surroundings) (vals @attached)))))))
+
+(defn- live
+  "What is under way here, in words; nil when nothing is."
+  [own-surroundings]
+  (swap! left (fn [known] (into [own-surroundings] (filter #(pos? (reops.internal/person-threads %))) (distinct known))))
+  (let [jobs (counted (if (owner?) (count (jobs/unended)) 0) "1 job is" "jobs are")
+        others (keep (fn [f] (f)) (vals @live-sources))
+        ;; Who waits for jobs is no work of its own.
+        futures (when-not jobs (counted (futures-under-way) "1 future is" "futures are"))]
+    (or jobs futures (when (seq others) (str (string/join ", " others) " are")))))
+
+(defn- wait-for-all [own-surroundings]
+  (when-let [jobs (when (owner?) (seq (jobs/unended)))]
+    (println (str "Waiting for " (count jobs) (if (next jobs) " jobs" " job") " …"))
+    (flush)
+    (await-jobs (mapv :id jobs)))
+  (while (live own-surroundings)
+    (Thread/sleep 50)))
+
+(defn- gone? [surroundings] (not (reops.internal/person-attached? surroundings)))
+
+(defn- ask-whether-to-go-on
+  "What becomes of what is under way: whether the controller goes on by itself."
+  [surroundings]
+  (if-let [what (live surroundings)]
+    (do
+      (print (str what " under way. [w]ait, [h]and over to the background, or [s]top? "))
+      (flush)
+      (let [answer (read-line)]
+        (case (if (gone? surroundings) \h (first (string/lower-case (str (string/trim (or answer "s")) "s"))))
+          \w (if (= :interrupted (try (wait-for-all surroundings) (catch InterruptedException _ :interrupted)))
+               (recur surroundings)
+               (do (resign) false))
+          \h (do (println "It goes on in the background, as this controller does: reops attaches to it again.") true)
+          (do (resign)
+              (println (if (string/includes? what "job") "They have paused, and go on when reops starts again." "Stopped."))
+              false))))
+    (do (resign) false)))
+
+(defn detach-prompt
+  "A prompt ends, because the person leaves it or is suddenly gone. The last one asks what is to become of what is under way: wait for it, hand
+  it over to the background, or stop, which pauses jobs until there is a controller again. Whether the controller goes on."
+  {:no-doc true}
+  [{:keys [id]} gone]
+  (let [[before now] (swap-vals! attached dissoc id)
+        surroundings (get-in before [id :surroundings])]
+    (cond
+      @service true
+      (seq now) (do (swap! left conj surroundings) false)
+      gone (boolean (live surroundings))
+      :else (ask-whether-to-go-on surroundings))))
 
 (defstate jobs-controller
   "Runs the jobs of the store, unless another process does."

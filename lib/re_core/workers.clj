@@ -6,7 +6,8 @@
   (:require [re-core.persistency.common :as store :refer [now]]
             [re-core.persistency.jobs :as jobs]
             [re-core.steps :as steps]
-            [re-core.watchdog :as watchdog]))
+            [re-core.watchdog :as watchdog]
+            [reops.peer :refer [apart]]))
 
 (defonce ^{:doc "How many jobs of a topic run at the same time: {\"create\" 16}; :default holds for the others."} limits
   (atom {:default 16}))
@@ -53,7 +54,7 @@
                   limit (get @limits topic (:default @limits))]]
       (dotimes [_ (min (count queue) (- limit busy))]
         (swap! board update-in [:busy topic] (fnil inc 0))
-        (future (work topic))))))
+        (apart (work topic))))))
 
 (defn- take-job
   "The next job of a topic; nil when its thread is to end."
@@ -85,7 +86,7 @@
   [topic]
   (when-let [{:keys [id] :as job} (take-job topic)]
     (let [outcome (try
-                    (steps/run-job job)
+                    (reops.internal/call-conveyed (::asked (meta job) {}) steps/run-job job)
                     (catch Throwable e
                       ;; Else the store itself failed: what it says of the job still holds when it works again.
                       (if (watchdog/interrupted? e) :paused {:error e})))]
@@ -102,7 +103,8 @@
   [some-jobs]
   (locking board
     (doseq [job some-jobs :when (not (get-in @board [:promises (:id job)]))]
-      (swap! board place job))
+      ;; What steps print is for whoever asked.
+      (swap! board place (vary-meta job assoc ::asked (reops.internal/binding-frame))))
     (let [blocked (filter (fn [{:keys [id system state]}] (and (= :queued state) (not= id (get-in @board [:held system])))) some-jobs)]
       (when (seq blocked)
         (store/commit (mapv (fn [{:keys [id]}] (jobs/state-change id #{:queued} :locked {:since (now)})) blocked))))

@@ -17,6 +17,7 @@
 #include "lang/value/error.hpp"
 #include "lang/vm/parking.hpp"
 #include "options.hpp"
+#include "prompts.hpp"
 #include "repl/nrepl/server.hpp"
 
 namespace reops::app {
@@ -64,9 +65,16 @@ void announce(const base::Listener& listener) {
   std::fflush(stdout);
 }
 
-int serve_editors(const Settings& settings, base::SignalSource& signals) {
+// And prompts, through their door, if there is one.
+int serve_editors(const Settings& settings, base::SignalSource& signals, PromptDoor* door) {
   auto loop = base::EventLoop::create();
   if (!loop) return fail(loop.error());
+  std::unique_ptr<repl::PromptServer> prompts;
+  if (door) {
+    prompts = serve_prompts(*loop.value(), true, "");
+    if (auto listening = prompts->listen(std::move(door->listener)); !listening)
+      return fail(listening.error());
+  }
   auto listener = listen(settings);
   if (!listener) return fail(listener.error());
   const std::string path = listener.value().path, port = std::to_string(listener.value().port);
@@ -78,7 +86,9 @@ int serve_editors(const Settings& settings, base::SignalSource& signals) {
   auto server = repl::NreplServer::create(*loop.value(), std::move(listener).value(), REOPS_VERSION);
   if (!server) return fail(server.error());
   auto watch = loop.value()->watch(signals.fd(), EPOLLIN, [&](std::uint32_t) {
-    if (signals.take()) loop.value()->stop();
+    if (!signals.take()) return;
+    if (prompts) prompts->close(k_told_to_end);
+    loop.value()->stop();
   });
   if (!watch) return fail(watch.error());
   announce(server.value()->listener());
@@ -104,9 +114,13 @@ int serve_controller(Settings& settings, base::SignalSource& signals) {
   if (const std::string own = base::config_folder() + "/init.clj";
       settings.init.empty() && base::file_exists(own))
     settings.init = own;
+  set_process_kind("controller");
+  auto door = PromptDoor::open();
+  if (!door) return fail(door.error());
+  if (!door.value().lock) return controller_call("refuse-second");
   if (!load_init(settings.init)) return 1;
   if (const int failed = controller_call("serve"); failed != 0) return failed;
-  const int code = serve_editors(settings, signals);
+  const int code = serve_editors(settings, signals, &door.value());
   const int resigned = controller_call("resign");
   return code != 0 ? code : resigned;
 }
@@ -139,7 +153,8 @@ int run_nrepl(const std::vector<std::string>& arguments) {
       "machine's loopback address if you ask for one.",
       "reops nrepl");
   return run_server(app, arguments, [](Settings& settings, base::SignalSource& signals) {
-    return load_init(settings.init) ? serve_editors(settings, signals) : 1;
+    set_process_kind("nrepl");
+    return load_init(settings.init) ? serve_editors(settings, signals, nullptr) : 1;
   });
 }
 

@@ -49,10 +49,9 @@ base::Result<void> Store::prepare(const Migrations& migrations) {
           writer_->execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
       !done)
     return done;
-  std::int64_t version = 0;
-  auto asked = writer_->query("PRAGMA user_version", {},
-                              [&](const Row& row) { version = std::get<std::int64_t>(row.at(0)); });
-  if (!asked) return asked;
+  auto asked = version();
+  if (!asked) return asked.take_error();
+  const std::int64_t version = asked.value();
   if (version > static_cast<std::int64_t>(migrations.size())) {
     return base::Error{"store/newer",
                        "The store " + path_ + " was written by a later release: its schema has version " +
@@ -60,20 +59,32 @@ base::Result<void> Store::prepare(const Migrations& migrations) {
                            std::to_string(migrations.size()) + ". Use that release, or another REOPS_HOME.",
                        {{"path", path_}}};
   }
-  return migrate(migrations, version);
+  for (auto next = static_cast<size_t>(version); next < migrations.size(); ++next) {
+    if (auto migrated = migrate(migrations[next], next + 1); !migrated) return migrated;
+  }
+  return {};
 }
 
-base::Result<void> Store::migrate(const Migrations& migrations, std::int64_t version) {
-  for (auto next = static_cast<size_t>(version); next < migrations.size(); ++next) {
-    if (auto begun = writer_->execute("BEGIN IMMEDIATE"); !begun) return begun;
-    std::vector<std::string> steps = migrations[next];
-    steps.push_back("PRAGMA user_version=" + std::to_string(next + 1));
-    steps.emplace_back("COMMIT");
-    for (const std::string& step : steps) {
-      if (auto done = writer_->execute(step.c_str()); !done) {
-        [[maybe_unused]] const base::Result<void> undone = writer_->execute("ROLLBACK");
-        return done;
-      }
+base::Result<std::int64_t> Store::version() {
+  std::int64_t version = 0;
+  auto asked = writer_->query("PRAGMA user_version", {},
+                              [&](const Row& row) { version = std::get<std::int64_t>(row.at(0)); });
+  if (!asked) return asked.take_error();
+  return version;
+}
+
+// Another process may be doing the same, and be faster: whether it is still to be done shows under the lock.
+base::Result<void> Store::migrate(std::vector<std::string> steps, size_t to) {
+  if (auto begun = writer_->execute("BEGIN IMMEDIATE"); !begun) return begun;
+  auto found = version();
+  if (!found) return found.take_error();
+  if (found.value() >= static_cast<std::int64_t>(to)) return writer_->execute("ROLLBACK");
+  steps.push_back("PRAGMA user_version=" + std::to_string(to));
+  steps.emplace_back("COMMIT");
+  for (const std::string& step : steps) {
+    if (auto done = writer_->execute(step.c_str()); !done) {
+      [[maybe_unused]] const base::Result<void> undone = writer_->execute("ROLLBACK");
+      return done;
     }
   }
   return {};

@@ -52,7 +52,8 @@ class Store {
   Store(std::string path, std::unique_ptr<Connection> writer)
       : path_(std::move(path)), writer_(std::move(writer)) {}
   base::Result<void> prepare(const Migrations& migrations);
-  base::Result<void> migrate(const Migrations& migrations, std::int64_t version);
+  base::Result<std::int64_t> version();
+  base::Result<void> migrate(std::vector<std::string> steps, size_t to);
   void commit_together(const std::vector<Waiting*>& together);
   Outcome run(const Batch& batch);
   base::Result<std::unique_ptr<Connection>> take_reader();

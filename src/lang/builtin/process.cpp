@@ -2,13 +2,12 @@
 
 #include "base/process.hpp"
 
-#include <unistd.h>
-
 #include <map>
 #include <string>
 #include <vector>
 
 #include "base/cancel.hpp"
+#include "base/surroundings.hpp"
 #include "lang/builtin/native.hpp"
 #include "lang/builtin/system_arguments.hpp"
 #include "lang/codec/printer.hpp"
@@ -19,8 +18,6 @@
 #include "lang/value/symbol.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/parking.hpp"
-
-extern char** environ;
 
 namespace reops::lang {
 namespace {
@@ -57,7 +54,7 @@ std::vector<std::string> command_argument(Value v) {
 
 std::map<std::string, std::string> own_environment() {
   std::map<std::string, std::string> variables;
-  for (char** entry = environ; entry && *entry; ++entry) {
+  for (char* const* entry = base::environment(); entry && *entry; ++entry) {
     std::string_view text = *entry;
     if (size_t equals = text.find('='); equals != text.npos) {
       variables[std::string(text.substr(0, equals))] = text.substr(equals + 1);

@@ -81,8 +81,10 @@ Ref native_run_batch(Args args) {
   std::vector<Outcome> outcomes = until_interrupted([&](int cancel_fd) {
     options.cancel_fd = cancel_fd;
     ProgressLine line;
-    if (can_ask())
-      options.ask = [&](const std::string& question) { return ask_on_terminal(question, cancel_fd); };
+    if (const auto terminal = TerminalQuestion::here())
+      options.ask = [terminal, cancel_fd](const std::string& question) {
+        return terminal->ask(question, cancel_fd);
+      };
     if (shows_progress) options.on_progress = [&](const Progress& p) { line.show(p); };
     return engine().run(std::move(requests), options);
   });
@@ -117,8 +119,10 @@ Ref native_host_keys(Args args) {
     options.cancel_fd = cancel_fd;
     ProgressLine line;
     if (ProgressLine::wanted()) options.on_progress = [&](const Progress& p) { line.show(p); };
-    if (can_ask())
-      options.ask = [&](const std::string& question) { return ask_on_terminal(question, cancel_fd); };
+    if (const auto terminal = TerminalQuestion::here())
+      options.ask = [terminal, cancel_fd](const std::string& question) {
+        return terminal->ask(question, cancel_fd);
+      };
     return shown_host_keys(engine(), targets, options);
   });
   poll();
@@ -172,12 +176,13 @@ Ref native_decrypt_vault(Args args) {
   return make_string_lossy(opened.value());
 }
 
-Ref native_can_ask(Args) { return boolean(can_ask()); }
+Ref native_can_ask(Args) { return boolean(TerminalQuestion::here().has_value()); }
 
 Ref native_ask_secret(Args args) {
-  if (!can_ask()) return Ref();
+  const auto terminal = TerminalQuestion::here();
+  if (!terminal) return Ref();
   const std::string question(text_of(args[0]));
-  const auto answer = until_interrupted([&](int cancel_fd) { return ask_on_terminal(question, cancel_fd); });
+  const auto answer = until_interrupted([&](int cancel_fd) { return terminal->ask(question, cancel_fd); });
   poll();
   return answer ? make_string_lossy(*answer) : Ref();
 }

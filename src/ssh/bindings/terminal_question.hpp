@@ -4,13 +4,28 @@
 #include <optional>
 #include <string>
 
+namespace reops::base {
+class Surroundings;
+}
+
 namespace reops::ssh {
 
-/// Whether there is a terminal, and the calling thread is the one that has it.
-bool can_ask();
+class TerminalQuestion {
+ public:
+  /// At the terminal of the calling thread; none when there is no terminal, or the thread is not the one that
+  /// has it.
+  static std::optional<TerminalQuestion> here();
 
-/// Shows the question on the terminal and reads a line that is not shown; none for Ctrl-D, or when
-/// `cancel_fd` becomes readable first.
-std::optional<std::string> ask_on_terminal(const std::string& question, int cancel_fd);
+  /// Shows the question and reads a line that is not shown, in any thread; none for Ctrl-D, when the person is
+  /// gone, or when `cancel_fd` becomes readable first.
+  std::optional<std::string> ask(const std::string& question, int cancel_fd) const;
+
+ private:
+  bool wait_for_typing(int cancel_fd, bool& was_away) const;
+
+  int in_ = -1;
+  int out_ = -1;
+  base::Surroundings* person_ = nullptr;
+};
 
 }  // namespace reops::ssh
