@@ -85,7 +85,8 @@ int fail(const base::Error& error) {
   return 1;
 }
 
-int serve_loop(const Invocation& invocation, PromptDoor door, base::UniqueFd first, base::SignalSource& signals) {
+int serve_loop(const Invocation& invocation, PromptDoor door, base::UniqueFd first,
+               base::SignalSource& signals) {
   auto loop = base::EventLoop::create();
   if (!loop) return fail(loop.error());
   std::string init = base::config_folder() + "/init.clj";
@@ -138,9 +139,8 @@ int be_controller(const Invocation& invocation, PromptDoor door, base::UniqueFd 
     char absolute[PATH_MAX];
     if (::realpath(path.c_str(), absolute)) path = absolute;
   }
-  return with_runtime(settings, [&] {
-    return serve_loop(invocation, std::move(door), std::move(first), signals.value());
-  });
+  return with_runtime(
+      settings, [&] { return serve_loop(invocation, std::move(door), std::move(first), signals.value()); });
 }
 
 // --- at the terminal ---------------------------------------------------------------------------------------
@@ -158,8 +158,8 @@ base::Result<base::UniqueFd> connect(const std::string& path) {
   return base::errno_error("socket", "cannot attach to the controller at " + path, errno);
 }
 
-/// What is at the other end of the socket: a controller that runs already, or one that this process has just made. In
-/// that one `code` is set, when it has ended.
+/// What is at the other end of the socket: a controller that runs already, or one that this process has just
+/// made. In that one `code` is set, when it has ended.
 struct Reached {
   base::UniqueFd socket;
   bool is_new = false;
@@ -205,9 +205,10 @@ base::Result<Reached> reach_controller(const Invocation& invocation) {
 
 void mention_unused_settings(const Invocation& invocation) {
   if (invocation.runtime.load_path.empty() && invocation.runtime.memory_limit == 0) return;
-  std::fprintf(stderr,
-               "-L and --memory-limit are not used: they are those of the controller that runs already, process %s.\n",
-               PromptDoor::owner().c_str());
+  std::fprintf(
+      stderr,
+      "-L and --memory-limit are not used: they are those of the controller that runs already, process %s.\n",
+      PromptDoor::owner().c_str());
 }
 
 }  // namespace
@@ -242,8 +243,7 @@ int run_person_prompt(const Invocation& invocation) {
     auto client = repl::PromptClient::create();
     if (!client) return fail(client.error());
     using Way = repl::PromptClient::End::Way;
-    const auto end =
-        client.value().attach(std::move(reached.value().socket), REOPS_VERSION, invocation.init);
+    const auto end = client.value().attach(std::move(reached.value().socket), REOPS_VERSION, invocation.init);
     switch (end.way) {
       case Way::left:
         if (!end.why.empty()) std::fprintf(stderr, "%s\n", end.why.c_str());
@@ -254,8 +254,10 @@ int run_person_prompt(const Invocation& invocation) {
         std::fprintf(stderr, "reops: %s\n", end.why.c_str());
         return 1;
       case Way::silent:
-        std::fprintf(stderr, "reops: The controller, process %s, does not answer. It lives: end that process, or wait.\n",
-                     PromptDoor::owner().c_str());
+        std::fprintf(
+            stderr,
+            "reops: The controller, process %s, does not answer. It lives: end that process, or wait.\n",
+            PromptDoor::owner().c_str());
         return 1;
       case Way::lost:
         // It said itself why it could not begin.
@@ -263,9 +265,9 @@ int run_person_prompt(const Invocation& invocation) {
         break;
     }
     ::waitpid(-1, nullptr, WNOHANG);
-    const std::string answer = client.value().ask(
-        "\nThe controller, process " + end.controller +
-        ", has died. Jobs are in the store, and go on when there is one again.\n[a]ttach again, or [l]eave? ");
+    const std::string answer = client.value().ask("\nThe controller, process " + end.controller +
+                                                  ", has died. Jobs are in the store, and go on when there "
+                                                  "is one again.\n[a]ttach again, or [l]eave? ");
     if (answer.empty() || (answer[0] != 'a' && answer[0] != 'A')) return 1;
   }
 }

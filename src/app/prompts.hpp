@@ -26,13 +26,13 @@ struct PromptDoor {
   static std::string owner();
 };
 
-/// The prompts of this process, beginning with the bindings of the calling thread. `init_file` is loaded before the
-/// first of them.
+/// The prompts of this process, beginning with the bindings of the calling thread. `init_file` is loaded
+/// before the first of them.
 std::unique_ptr<repl::PromptServer> serve_prompts(base::EventLoop& loop, bool stays,
                                                   const std::string& init_file);
 
-/// The prompt of the person at this process' terminal, from beginning to end; or, in a process that was made for that,
-/// the controller. Returns the exit code. To be called before the process has any thread.
+/// The prompt of the person at this process' terminal, from beginning to end; or, in a process that was made
+/// for that, the controller. Returns the exit code. To be called before the process has any thread.
 int run_person_prompt(const Invocation& invocation);
 
 }  // namespace reops::app

@@ -89,8 +89,7 @@ int report_failure(const Thrown& thrown) {
 }
 
 int run(const Invocation& invocation) {
-  const bool prompt =
-      invocation.expressions.empty() && invocation.main_ns.empty() && invocation.file.empty();
+  const bool prompt = invocation.expressions.empty() && invocation.main_ns.empty() && invocation.file.empty();
   if (prompt && isatty(STDIN_FILENO)) return run_person_prompt(invocation);
   return with_runtime(invocation.runtime,
                       [&] { return prompt ? run_piped_forms(invocation) : run_script(invocation); });

@@ -22,8 +22,8 @@ class OwnerLock {
   static std::optional<pid_t> owner(const std::string& path);
 
   int fd() const { return fd_.get(); }
-  /// Writes down that it is this process's: after a fork, in the process that keeps it. The other one lets its
-  /// object go, which does not unlock what both have.
+  /// Writes down that it is this process's: after a fork, in the process that keeps it. The other one lets
+  /// its object go, which does not unlock what both have.
   Result<void> write_down();
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
-// What the shell of whoever asks for something gives to it: standard streams, folder, environment. They are the
-// process's own, unless a thread works for somebody else: for the person at a prompt that is attached to us.
+// What the shell of whoever asks for something gives to it: standard streams, folder, environment. They are
+// the process's own, unless a thread works for somebody else: for the person at a prompt that is attached to
+// us.
 
 #include <atomic>
 #include <string>
@@ -67,12 +68,12 @@ char* const* environment();
 int standard_input();
 int standard_output();
 int standard_error();
-/// Whether a person, if there is one, waits for what the calling thread does: it may draw on the terminal, and
-/// ask.
+/// Whether a person, if there is one, waits for what the calling thread does: it may draw on the terminal,
+/// and ask.
 bool person_waits();
 
-/// From now on the calling thread works in these, its folder included; null: in those of the process. They stay
-/// alive until it is elsewhere.
+/// From now on the calling thread works in these, its folder included; null: in those of the process. They
+/// stay alive until it is elsewhere.
 void enter_surroundings(Surroundings* surroundings);
 
 }  // namespace reops::base

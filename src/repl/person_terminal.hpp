@@ -1,9 +1,10 @@
 #pragma once
-// The terminal of a person whose prompt is attached: what is written for them, by whichever thread, and what they
-// type. Its descriptors come from the process that the person sees; that process also says when the window
-// changes, when the person is away, and when they are gone.
+// The terminal of a person whose prompt is attached: what is written for them, by whichever thread, and what
+// they type. Its descriptors come from the process that the person sees; that process also says when the
+// window changes, when the person is away, and when they are gone.
 //
-// 1. The prompt's own thread alone waits for a terminal that takes no more. What other threads print meanwhile is
+// 1. The prompt's own thread alone waits for a terminal that takes no more. What other threads print
+// meanwhile is
 //    kept, up to a limit, and they go on: a terminal that nobody reads holds nothing up but its own prompt.
 // 2. While a form is being typed, what is printed is kept for the editor, which shows it above.
 // 3. Once the person is gone, what is printed goes to the process's own output.
@@ -62,7 +63,8 @@ class PersonTerminal {
 
   // For the prompt's own thread, while a form is being typed.
   enum class Event { bytes, pause, resized, interrupted, closed, printed, returned };
-  /// Waits for the next thing that happens, at most `timeout_ms` (-1: for ever); bytes are appended to `input`.
+  /// Waits for the next thing that happens, at most `timeout_ms` (-1: for ever); bytes are appended to
+  /// `input`.
   Event wait(std::string& input, int timeout_ms);
   /// Writes at once, whatever is kept.
   void draw(std::string_view text);

@@ -35,8 +35,8 @@ void RawTerminal::finish() {
   }
 }
 
-// None of the changes waits until the terminal has taken what was written before: one that takes nothing would
-// hold up more than its own prompt.
+// None of the changes waits until the terminal has taken what was written before: one that takes nothing
+// would hold up more than its own prompt.
 
 void RawTerminal::enter() {
   ::tcgetattr(modes_.get(), &before_);

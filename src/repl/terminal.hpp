@@ -12,8 +12,8 @@
 
 namespace reops::repl {
 
-/// While it lives, keys come one by one and unechoed, pasted text comes marked, and what is printed is kept for
-/// the editor.
+/// While it lives, keys come one by one and unechoed, pasted text comes marked, and what is printed is kept
+/// for the editor.
 class RawTerminal {
  public:
   /// Waits first for a person who is away.

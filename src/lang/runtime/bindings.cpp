@@ -42,8 +42,7 @@ Value surroundings_box(const Thread& thread) {
 }
 
 PersonServed* person_in(Value box) {
-  return box.is_none() ? nullptr
-                       : resource_of<PersonServed>(cell_load(*box.as_object(), as<Box>(box).value));
+  return box.is_none() ? nullptr : resource_of<PersonServed>(cell_load(*box.as_object(), as<Box>(box).value));
 }
 
 // The thread's folder and environment, which seldom are others than before. The bindings that were in effect

@@ -1,6 +1,7 @@
 #pragma once
-// Whom a thread works for, where that is not the process itself: the person at a prompt that is attached. What
-// `reops.internal/*surroundings*` is bound to in the thread of the prompt, and from there in its futures.
+// Whom a thread works for, where that is not the process itself: the person at a prompt that is attached.
+// What `reops.internal/*surroundings*` is bound to in the thread of the prompt, and from there in its
+// futures.
 
 #include "base/surroundings.hpp"
 #include "lang/value/handle.hpp"

@@ -27,8 +27,8 @@ std::string terminal_name() {
   return ::ttyname_r(STDIN_FILENO, name, sizeof name) == 0 ? name : "";
 }
 
-// As the system does it to a program that has no handler: it stops, or goes on at once where no shell could let it go
-// on later.
+// As the system does it to a program that has no handler: it stops, or goes on at once where no shell could
+// let it go on later.
 void stop_by(int signal) {
   sigset_t only, before;
   sigemptyset(&only);
@@ -63,9 +63,7 @@ int number_in(const std::string& text) {
 /// The terminal's modes are in the end as they were found.
 class PromptClient::Modes {
  public:
-  explicit Modes(termios& before) : before_(before) {
-    is_known_ = ::tcgetattr(STDIN_FILENO, &before_) == 0;
-  }
+  explicit Modes(termios& before) : before_(before) { is_known_ = ::tcgetattr(STDIN_FILENO, &before_) == 0; }
   ~Modes() {
     if (is_known_) ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
   }
@@ -81,8 +79,7 @@ base::Result<PromptClient> PromptClient::create() {
   // Giving the terminal its modes back must not stop us when we are in the background.
   ::signal(SIGTTOU, SIG_IGN);
   ::signal(SIGPIPE, SIG_IGN);
-  auto signals =
-      base::SignalSource::create({SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT});
+  auto signals = base::SignalSource::create({SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT});
   if (!signals) return signals.take_error();
   return PromptClient(std::move(signals).value());
 }

@@ -1,6 +1,7 @@
 #pragma once
-// The process at a person's terminal: it brings the terminal to the controller, passes on what the terminal and the
-// shell signal, and sees to it that the terminal is left as it was found, whatever becomes of the controller.
+// The process at a person's terminal: it brings the terminal to the controller, passes on what the terminal
+// and the shell signal, and sees to it that the terminal is left as it was found, whatever becomes of the
+// controller.
 
 #include <termios.h>
 

@@ -1,9 +1,11 @@
 #pragma once
-// What a prompt's two processes say to each other: the one at the person's terminal, and the controller, which
-// evaluates. Each message is a few words, of which the first says what it is.
+// What a prompt's two processes say to each other: the one at the person's terminal, and the controller,
+// which evaluates. Each message is a few words, of which the first says what it is.
 //
-//     at the terminal → controller    hello VERSION TTY INIT-FILE NAME=VALUE …   once, with the descriptors of standard
-//                                                                            input, output, error and the folder
+//     at the terminal → controller    hello VERSION TTY INIT-FILE NAME=VALUE …   once, with the descriptors
+//     of standard
+//                                                                            input, output, error and the
+//                                                                            folder
 //                                     interrupt, resized, away, back
 //                                     gone                 the terminal is closed
 //     controller → at the terminal    attached PROCESS
@@ -46,11 +48,12 @@ class FrameReader {
 constexpr std::size_t k_hello_descriptors = 4;
 using HelloDescriptors = std::array<base::UniqueFd, k_hello_descriptors>;
 
-/// Sends it all, waiting for the other side at most so long as its socket says (SO_SNDTIMEO). The descriptors,
-/// if any, go with it.
-base::Result<void> send_frame(int socket, const Words& words, const std::array<int, k_hello_descriptors>* descriptors = nullptr);
-/// What has arrived, and descriptors that came with it. Nothing is in `bytes` when nothing has, yet; false when the
-/// other side has closed.
+/// Sends it all, waiting for the other side at most so long as its socket says (SO_SNDTIMEO). The
+/// descriptors, if any, go with it.
+base::Result<void> send_frame(int socket, const Words& words,
+                              const std::array<int, k_hello_descriptors>* descriptors = nullptr);
+/// What has arrived, and descriptors that came with it. Nothing is in `bytes` when nothing has, yet; false
+/// when the other side has closed.
 bool receive_some(int socket, std::string& bytes, HelloDescriptors* descriptors);
 
 }  // namespace reops::repl

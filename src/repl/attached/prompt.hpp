@@ -1,6 +1,6 @@
 #pragma once
-// A prompt of a person whose terminal another process holds, in a thread of its own: its own namespace, results,
-// streams, folder and environment; all else it shares with the others of this process.
+// A prompt of a person whose terminal another process holds, in a thread of its own: its own namespace,
+// results, streams, folder and environment; all else it shares with the others of this process.
 
 #include <atomic>
 #include <functional>
@@ -29,14 +29,15 @@ struct PromptPeer {
   bool first = false;  ///< the one whose process has made this one
 };
 
-/// What a prompt does besides reading and evaluating, as the program that has prompts wants it. All are called in
-/// the prompt's thread.
+/// What a prompt does besides reading and evaluating, as the program that has prompts wants it. All are
+/// called in the prompt's thread.
 struct PromptHooks {
   /// Bindings of the prompt, a map from vars to values: who asks.
   std::function<lang::Ref(const PromptPeer&, lang::Value surroundings)> begin;
   /// After the init file.
   std::function<void(const PromptPeer&)> ready;
-  /// At the end, when the person leaves or is suddenly gone: whether the process is to go on when it was the last.
+  /// At the end, when the person leaves or is suddenly gone: whether the process is to go on when it was the
+  /// last.
   std::function<bool(const PromptPeer&, bool gone)> end;
   std::string banner;
   /// Loaded before the first prompt of all.
@@ -50,8 +51,9 @@ class Prompt : public std::enable_shared_from_this<Prompt> {
   Prompt(PromptPeer peer, base::Surroundings::Given given, std::string init_file,
          std::shared_ptr<const PromptHooks> hooks, std::function<void(Words)> tell);
 
-  /// Begins, with these bindings besides its own (a map from vars to values); `ended` is called at its end, in its
-  /// thread, with the exit code and what the hook at the end said. Throws when there is no room for a thread.
+  /// Begins, with these bindings besides its own (a map from vars to values); `ended` is called at its end,
+  /// in its thread, with the exit code and what the hook at the end said. Throws when there is no room for a
+  /// thread.
   void start(lang::Ref bindings, std::function<void(int code, bool goes_on)> ended);
 
   /// What the person's process says has happened. Any thread.

@@ -25,7 +25,10 @@ constexpr std::size_t k_hello_words = 4;
 class PromptServer::Connection {
  public:
   Connection(PromptServer& server, std::uint64_t id, base::UniqueFd socket, bool first)
-      : server_(server), id_(id), socket_(std::make_shared<base::UniqueFd>(std::move(socket))), first_(first) {}
+      : server_(server),
+        id_(id),
+        socket_(std::make_shared<base::UniqueFd>(std::move(socket))),
+        first_(first) {}
   ~Connection() {
     server_.loop_.unwatch(watch_);
     server_.loop_.cancel(timer_);
@@ -159,12 +162,14 @@ void PromptServer::begin(Connection& connection, const Words& hello) {
   for (const base::UniqueFd& fd : connection.descriptors())
     if (!fd) return refuse(connection, "No terminal came with the request to attach it.");
   auto& [in, out, err, folder] = connection.descriptors();
-  base::Surroundings::Given given{std::move(in), std::move(out), std::move(err), std::move(folder),
+  base::Surroundings::Given given{std::move(in),
+                                  std::move(out),
+                                  std::move(err),
+                                  std::move(folder),
                                   {hello.begin() + k_hello_words, hello.end()}};
   connection.hello_is_done();
   const PromptPeer who{connection.id(), user, peer.uid, peer.pid, hello[2], connection.is_first()};
-  connection.prompt =
-      std::make_shared<Prompt>(who, std::move(given), hello[3], hooks_, connection.teller());
+  connection.prompt = std::make_shared<Prompt>(who, std::move(given), hello[3], hooks_, connection.teller());
   connection.teller()({"attached", std::to_string(::getpid())});
   try {
     connection.prompt->start(bindings_, [here = std::weak_ptr(alive_), inbox = loop_.inbox(),

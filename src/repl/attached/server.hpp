@@ -1,5 +1,6 @@
 #pragma once
-// The prompts of the controller: it listens for processes that bring a person's terminal, and gives each a prompt.
+// The prompts of the controller: it listens for processes that bring a person's terminal, and gives each a
+// prompt.
 
 #include <cstdint>
 #include <functional>
@@ -13,8 +14,8 @@
 
 namespace reops::repl {
 
-/// Lives on the loop's thread, which is no thread of the language while the loop runs; prompts have threads of their
-/// own.
+/// Lives on the loop's thread, which is no thread of the language while the loop runs; prompts have threads
+/// of their own.
 class PromptServer {
  public:
   struct Options {

@@ -16,8 +16,8 @@ class TerminalQuestion {
   /// has it.
   static std::optional<TerminalQuestion> here();
 
-  /// Shows the question and reads a line that is not shown, in any thread; none for Ctrl-D, when the person is
-  /// gone, or when `cancel_fd` becomes readable first.
+  /// Shows the question and reads a line that is not shown, in any thread; none for Ctrl-D, when the person
+  /// is gone, or when `cancel_fd` becomes readable first.
   std::optional<std::string> ask(const std::string& question, int cancel_fd) const;
 
  private:
