@@ -7,8 +7,10 @@
             [re-core.persistency.jobs :as jobs]
             [re-core.workers :as workers]
             [reops.components :refer [defstate]]
+            [reops.config :refer [config]]
             [reops.fs :as fs]
-            [reops.peer :as peer :refer [apart]]))
+            [reops.peer :as peer :refer [apart]]
+            [reops.secrets.file :as secrets-file]))
 
 (defonce ^:private owned
   ;; {:lock :socket} while this process is the controller
@@ -28,11 +30,12 @@
 
 (defn- handle
   "What others ask for."
-  [{:keys [op ids id]}]
+  [{:keys [op ids id passphrase]}]
   (case op
     :added (do (workers/add (jobs/all-of ids)) true)
     :await (await-here ids)
     :cancel (do (some-> (jobs/get id) workers/cancel) true)
+    :unlock (if passphrase (secrets-file/unlock-with passphrase) (secrets-file/unlock-by-key-file))
     (throw (ex-info (str "The controller does not know what " (pr-str op) " is; it is of another release") {:type :re-core/other-controller}))))
 
 (defn become
@@ -62,9 +65,9 @@
     (store/lock-owner (lock-file))))
 
 (defn resign
-  "Stops being the controller: jobs pause before their next step. What acts longer than ms milliseconds (30,000) is interrupted, and taken up
+  "Stops being the controller: jobs pause before their next step. What acts longer than ms milliseconds (those of the configuration) is interrupted, and taken up
   as after a crash. When a step goes on for patience milliseconds (10,000) in spite of that, this is the controller as before, and that an error."
-  ([] (resign 30000))
+  ([] (resign (config :jobs :stop-within)))
   ([ms] (resign ms 10000))
   ([ms patience]
    (locking owned
@@ -131,6 +134,27 @@
   [{:keys [id] :as job}]
   (call {:op :cancel :id id} #(workers/cancel job)))
 
+(defn- unlock-there
+  "Has the controller, when it is another process, open the file of secrets too."
+  [passphrase]
+  (when-not (owner?)
+    (let [[kind x] (control/ask {:op :unlock :passphrase passphrase})]
+      (when (= :error kind)
+        (throw (ex-info (str "Unlocked here, but not in the controller: " x) {:type :re-core/other-controller :pid (owner)}))))))
+
+(swap! secrets-file/on-unlock assoc ::controller #'unlock-there)
+
+(defn- say-whether-unlocked
+  "Says, where there are secrets, whether jobs can have them."
+  []
+  (when (fs/exists? (secrets-file/path))
+    (println (try
+               (if (secrets-file/unlock-by-key-file)
+                 (str "Secrets: unlocked by " (:file (secrets-file/key-source)))
+                 "Secrets: locked; jobs that need one wait until somebody says (unlock) at a prompt")
+               (catch Exception e
+                 (str "Secrets: locked, and their key file cannot be used: " (ex-message e)))))))
+
 (defn- taken-up-text [n]
   (cond
     (zero? n) ""
@@ -160,6 +184,7 @@
     (throw (other-controller (owner))))
   (reset! service true)
   (println (str "Controller of " (store/folder) ", process " (owner) (taken-up-text (count (jobs/unended)))))
+  (say-whether-unlocked)
   (flush))
 
 ;; --- prompts -----------------------------------------------------------------------------------------------------------

@@ -1,10 +1,27 @@
 (ns re-core.queue
   "Asking for jobs, and waiting for them."
   (:require [re-core.controller :as controller]
+            [re-core.persistency.audit :as audit]
             [re-core.persistency.common :as store]
             [re-core.persistency.jobs :as jobs]
+            [re-core.persistency.runs :as runs]
             [re-core.persistency.systems :as systems]
-            [re-core.workflows :as workflows]))
+            [re-core.workflows :as workflows]
+            [re-mote.patterns :as patterns]
+            [reops.peer :refer [peer]]
+            [reops.secrets :as secrets]))
+
+(defn- run-of
+  "What is asked for together, for the history."
+  [topic {:keys [options]}]
+  {:id (store/new-id) :topic topic :peer (peer) :start (store/now)
+   :form (secrets/masked (str topic (when (seq options) (str " " (pr-str options)))))})
+
+(defn- run-statements
+  "The statements that add a run to the history, and to the audit trail what is asked for."
+  [{:keys [peer form] :as run} hostnames]
+  [(runs/jobs-insertion run (count hostnames))
+   (audit/entry peer :jobs form (patterns/fold (map str hostnames)) nil)])
 
 (defn schedule
   "Asks for a job of that topic for each of the systems, pairs [id system], all in one transaction, and returns m with :jobs and :topic. m may
@@ -20,11 +37,12 @@
                     {:type :re-core/bad-systems :found odd :hint "(:systems (second (ls systems))) are all of them."})))
   (let [steps (mapv :step (workflows/steps-of (name topic)))
         new? (set (:new m))
-        made (mapv (fn [[id system]] (jobs/new-job topic steps id system (new? id) (:options m))) systems)]
+        run (run-of (name topic) m)
+        made (mapv (fn [[id system]] (jobs/new-job run steps id system (new? id) (:options m))) systems)]
     (when (seq made)
-      (store/commit (into (into [] (comp (filter (comp new? first)) (map (fn [[id system]] (systems/insertion id system)))) systems)
-                          (map jobs/insertion)
-                          made))
+      (store/commit (-> (run-statements run (map :hostname made))
+                        (into (comp (filter (comp new? first)) (map (fn [[id system]] (systems/insertion id system)))) systems)
+                        (into (map jobs/insertion) made)))
       (controller/run-jobs made))
     (assoc (dissoc m :new) :jobs made :topic (name topic) :systems (vec systems))))
 

@@ -7,11 +7,10 @@
             [re-core.persistency.jobs :as jobs]
             [re-core.persistency.systems :as systems]
             [re-core.watchdog :as watchdog]
-            [re-core.workflows :as workflows]))
-
-(def ^:private default-within
-  "The time of a step that does not say how long it has, in milliseconds."
-  (* 10 60 1000))
+            [re-core.workflows :as workflows]
+            [reops.config :refer [config]]
+            [reops.secrets :as secrets]
+            [reops.secrets.file :as secrets-file]))
 
 (def ^:private active #{:queued :locked :running :waiting})
 
@@ -79,12 +78,22 @@
   (store/commit [(jobs/state-change (:id job) active :running {:since (now)})])
   step)
 
+(defn- await-unlocked
+  "What a step does that needs a secret which is locked: its job says so, and it waits, without losing time."
+  [{:keys [id]} direction]
+  (fn [message]
+    (store/commit [(jobs/state-change id active :locked (cond-> {:since (now)} (= :do direction) (assoc :message message)))])
+    (watchdog/suspended id secrets-file/await-unlocked)
+    (store/commit [(jobs/state-change id active :running (cond-> {:since (now)} (= :do direction) (assoc :message nil)))])))
+
 (defn- act
   "Calls a function of a step, which has its time and can be cancelled; tries again when that is allowed. Returns its output."
   [job n direction {:keys [step repeat retries within] :as definition} f context]
   (loop [attempt 1]
     (let [[outcome x] (try
-                        [:returned (checked-output step (watchdog/within (:id job) step (or within default-within) (= :do direction) #(f context)))]
+                        [:returned (checked-output step (binding [secrets-file/*await* (await-unlocked job direction)]
+                                                          (watchdog/within (:id job) step (or within (config :jobs :step-timeout)) (= :do direction)
+                                                                           #(f context))))]
                         (catch Exception e
                           [:threw e]))]
       (cond
@@ -102,8 +111,8 @@
   [(jobs/state-change id active :running {:step (name step) :since (now) :direction (name direction)})
    (jobs/step-begun id n direction step 1)])
 
-(defn- end-statements [{:keys [id]} state more]
-  [(jobs/state-change id active state (assoc more :ended (now) :step nil :since nil))])
+(defn- end-statements [job state more]
+  (jobs/end job active state more))
 
 (defn- returned-statements [{:keys [id system]} n direction output]
   (into [(jobs/step-ended id n direction :done {:output output})]
@@ -207,7 +216,7 @@
   "What the step that was interrupted comes to: [:done output], [:again], or [:unknown]."
   [{:keys [id] :as job} n {:keys [step probe repeat within]} outputs]
   (cond
-    probe (let [found (watchdog/within id step (or within default-within) true #(probe (context-of job outputs)))]
+    probe (let [found (watchdog/within id step (or within (config :jobs :step-timeout)) true #(probe (context-of job outputs)))]
             (if found [:done (checked-output step found)] [:again]))
     repeat [:again]
     :else [:unknown]))
@@ -233,11 +242,18 @@
             :unknown (lost job n step)
             :threw (if (watchdog/interrupted? x) :paused (failed job n step x))))))))
 
+(defn needs-unlocking
+  "The secrets that a job was given and that somebody has to unlock before it runs, by their names; nil when there are none."
+  [{:keys [id args]}]
+  (let [names (secrets/names-in args)]
+    (when (and (not (watchdog/cancelled? id)) (secrets-file/needs-unlocking? names))
+      names)))
+
 (defn run-job
   "Runs a job to its end, or takes it up where it was. Returns :paused when the program is about to stop: it is taken up again then."
-  [{:keys [state system topic] :as job}]
+  [{:keys [start system topic] :as job}]
   (cond
-    (contains? #{:running :waiting} state) (resume job)
+    start (resume job)
     ;; A job before it has removed the system.
     (and (not= "create" topic) (not (systems/exists? system)))
     (store/commit (end-statements job (if (= "destroy" topic) :done :failed)

@@ -3,18 +3,18 @@
   order in which they were asked for; those of different systems at the same time.
 
   Only the process that owns the store runs jobs (re-core.controller)."
-  (:require [re-core.persistency.common :as store :refer [now]]
+  (:require [clojure.string :as string]
+            [re-core.persistency.common :as store :refer [now]]
             [re-core.persistency.jobs :as jobs]
             [re-core.steps :as steps]
             [re-core.watchdog :as watchdog]
-            [reops.peer :refer [apart]]))
-
-(defonce ^{:doc "How many jobs of a topic run at the same time: {\"create\" 16}; :default holds for the others."} limits
-  (atom {:default 16}))
+            [reops.config :refer [config]]
+            [reops.peer :refer [apart]]
+            [reops.secrets.file :as secrets-file]))
 
 (defonce ^:private board
   ;; Under `locking`: :ready {topic queue of jobs}, :busy {topic threads}, :held {system job}, :blocked {system queue of jobs},
-  ;; :promises {job promise}: every job that is here and has not ended.
+  ;; :parked jobs that need secrets which are locked, :promises {job promise}: every job that is here and has not ended.
   (atom {}))
 
 (def ^:private empty-queue clojure.lang.PersistentQueue/EMPTY)
@@ -51,7 +51,8 @@
   (when-not (watchdog/stopping?)
     (doseq [[topic queue] (:ready @board)
             :let [busy (get-in @board [:busy topic] 0)
-                  limit (get @limits topic (:default @limits))]]
+                  limits (config :jobs :at-a-time)
+                  limit (get limits topic (:default limits))]]
       (dotimes [_ (min (count queue) (- limit busy))]
         (swap! board update-in [:busy topic] (fnil inc 0))
         (apart (work topic))))))
@@ -81,19 +82,45 @@
     (watchdog/forget id)
     (some-> waited-for (deliver outcome))))
 
+(defn- park
+  "Puts a job aside that needs secrets which are locked, and keeps its system for it; whether it does."
+  [{:keys [id] :as job}]
+  (locking board
+    (when-let [names (steps/needs-unlocking job)]
+      (store/commit [(jobs/state-change id #{:queued :locked :running :waiting} :locked
+                                        {:since (now) :message (str "it needs the secret" (when (next names) "s") " " (string/join ", " names)
+                                                                    ", and secrets are locked: (unlock)")})])
+      (swap! board update :parked (fnil conj []) job)
+      true)))
+
+(defn- unpark
+  "Has jobs run that were put aside: those that f is true of."
+  [f]
+  (locking board
+    (let [{chosen true others false} (group-by (comp boolean f) (:parked @board))]
+      (swap! board assoc :parked (vec others))
+      (doseq [{:keys [topic] :as job} chosen]
+        (swap! board update-in [:ready topic] push job))
+      (start-threads))))
+
+(swap! secrets-file/on-unlock assoc ::parked (fn [_] (unpark any?)))
+
 (defn- work
   "What a thread of a topic does, until there is nothing left of it."
   [topic]
   (when-let [{:keys [id] :as job} (take-job topic)]
     (let [outcome (try
-                    (reops.internal/call-conveyed (::asked (meta job) {}) steps/run-job job)
+                    (if (park job)
+                      :parked
+                      (reops.internal/call-conveyed (::asked (meta job) {}) steps/run-job job))
                     (catch Throwable e
                       ;; Else the store itself failed: what it says of the job still holds when it works again.
                       (if (watchdog/interrupted? e) :paused {:error e})))]
-      (ended job (cond
-                   (= :paused outcome) :paused
-                   (:error outcome) outcome
-                   :else :ended)))
+      (when-not (= :parked outcome)
+        (ended job (cond
+                     (= :paused outcome) :paused
+                     (:error outcome) outcome
+                     :else :ended))))
     (recur topic)))
 
 ;; --- for others --------------------------------------------------------------------------------------------------------
@@ -141,9 +168,10 @@
                       (start-threads)
                       p)))]
     (if waiting
-      (do (store/commit [(jobs/state-change id #{:queued :locked :running :waiting} :cancelled {:ended (now) :message "cancelled before it began"})])
+      (do (store/commit (jobs/end job #{:queued :locked :running :waiting} :cancelled {:message "cancelled before it began"}))
           (deliver waiting :ended))
-      (watchdog/cancel id))
+      (do (watchdog/cancel id)
+          (unpark #(= id (:id %)))))
     nil))
 
 (defn idle?

@@ -19,7 +19,8 @@
   (:require [re-core.core :as core]
             [re-core.model :as model]
             [re-core.persistency.systems :as systems]
-            [re-core.persistency.types :as types]))
+            [re-core.persistency.types :as types]
+            [reops.config :refer [config]]))
 
 (def ^:private minute 60000)
 
@@ -88,11 +89,11 @@
     {:merge {:machine {:ip (wait-until #(first (core/addresses machine)) "the machine has an address")}}}))
 
 (defn stop-machine
-  "Stops a machine: asks it to, and takes its power when that does not end in :grace milliseconds (30,000), or with :power-off."
+  "Stops a machine: asks it to, and takes its power when that does not end in :grace milliseconds (those of the configuration), or with :power-off."
   [{:keys [options] :as context}]
   (let [machine (vm context)
         running? #(= :running (core/status machine))
-        {:keys [grace power-off] :or {grace 30000}} options]
+        {:keys [grace power-off] :or {grace (config :jobs :grace)}} options]
     (when (and (running?) (not power-off))
       (try
         (core/stop machine :graceful)

@@ -5,6 +5,7 @@
             [re-mote.command.forms :as forms]
             [re-mote.command.last-run :as last-run]
             [re-mote.command.options :as options :refer [refuse]]
+            [re-mote.history :as history]
             [re-mote.repl.results :refer [reason]]
             [re-mote.repl.text :as text]
             [re-mote.targets :as targets]
@@ -131,7 +132,9 @@
   [form-of options targets after]
   (if (:form options)
     (do (println (forms/text (form-of (:form targets)))) 0)
-    (let [[results code] (run-pipeline form-of targets)]
+    (let [about (history/about (form-of (:form targets)) [])
+          [results code] (binding [history/*about* (assoc about :closed (not (:stdin options)) :namespace "user")]
+                           (run-pipeline form-of targets))]
       (after results)
       code)))
 

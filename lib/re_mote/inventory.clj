@@ -10,7 +10,7 @@
             [re-mote.inventory.ansible :as ansible]
             [re-mote.inventory.vault :as vault]
             [re-mote.patterns :as patterns]
-            [re-mote.secrets :refer [secret]]
+            [reops.secrets :refer [secret]]
             [reops.fs :as fs]
             [reops.process :as process]))
 

@@ -1,5 +1,6 @@
 (ns re-mote.native-module
-  "The SSH engine, loaded when it is first called: a prompt that talks to no host does not pay for it.")
+  "The SSH engine, loaded when it is first called: a prompt that talks to no host does not pay for it."
+  (:require [reops.config :refer [config]]))
 
 (defn- native [name]
   (reops.internal/load-module "ssh")
@@ -49,23 +50,26 @@
   "What of the options of an operation is for the engine, as keys of a request: :timeout is the deadline of the command in
   milliseconds, :stdin text or bytes for its standard input, :pty gives it a terminal, :keep is how many bytes
   of each output are kept, with :wrap false it goes to the host as it is, and :retry says how often it is tried again, or
-  {:times 3 :pause 1000 :on #{:refused :timeout/connect} :repeat false} (see the documentation of SSH)."
+  {:times 3 :pause 1000 :on #{:refused :timeout/connect} :repeat false} (see the documentation of SSH). What is left out is as the configuration has it."
   [{:keys [timeout stdin pty keep wrap retry]}]
-  (cond-> {}
-    timeout (assoc :exec-ms timeout)
-    stdin (assoc :input stdin)
-    pty (assoc :pty true)
-    keep (assoc :keep keep)
-    retry (assoc :retry retry)
-    (false? wrap) (assoc :wrap false)))
+  (let [{:keys [connect-timeout handshake-timeout login-timeout] :as defaults} (config :ssh)
+        keep (or keep (:keep defaults))]
+    (cond-> {:exec-ms (or timeout (:timeout defaults))
+             :connect-ms connect-timeout
+             :handshake-ms handshake-timeout
+             :auth-ms login-timeout
+             :retry (or retry (:retry defaults))}
+      stdin (assoc :input stdin)
+      pty (assoc :pty true)
+      keep (assoc :keep keep)
+      (false? wrap) (assoc :wrap false))))
 
 (defn batch-options
   "What of the options of an operation is for the engine's whole batch: :fanout, how many hosts at a time, :within, the
   time of the whole run in milliseconds, and with :progress false, no live line on a terminal."
   [{:keys [fanout within progress]}]
-  (cond-> {}
+  (cond-> {:fanout (or fanout (config :ssh :fanout))}
     (false? progress) (assoc :progress false)
-    fanout (assoc :fanout fanout)
     within (assoc :run-ms within)))
 
 (defn details

@@ -6,6 +6,7 @@
             [re-mote.patterns :as patterns]
             [re-mote.native-module :as ssh]
             [re-mote.repl.base :refer [->Hosts hosts]]
+            [reops.config :refer [config]]
             [reops.fs :as fs]))
 
 ;; --- inventories ---------------------------------------------------------------------------------------------------------
@@ -14,12 +15,13 @@
   ["inventory.edn" "inventory.ini" "inventory.yml" "inventory.yaml" "inventory.json" "inventory"])
 
 (defn default-inventory
-  "The inventory that is meant when none is named: the file in REOPS_INVENTORY, else inventory.edn, .ini, .yml, .yaml, .json or
+  "The inventory that is meant when none is named: the file in REOPS_INVENTORY, else that of the configuration, else inventory.edn, .ini, .yml, .yaml, .json or
   inventory in the configuration's folder. An error when there is none."
   []
   (let [named (System/getenv "REOPS_INVENTORY")
         folder (reops.internal/config-folder)]
     (or (when-not (string/blank? named) named)
+        (config :hosts :inventory)
         (first (filter fs/exists? (map #(fs/join folder %) default-names)))
         (throw (ex-info "There is no inventory"
                         {:type :re-mote/no-inventory

@@ -10,6 +10,7 @@
   loads changed files anew and starts again. A component needs those of the namespaces that its own requires, those
   defined before it in its own, and those named by :after."
   (:require [clojure.string :as str]
+            [reops.config :refer [reload-config]]
             [reops.reload :as reload]
             [reops.reload.graph :as graph]))
 
@@ -178,10 +179,11 @@
       to-stop)))
 
 (defn reset
-  "Stops everything, loads changed files anew (see reops.reload/refresh) and starts again. Returns what was loaded and
-  what runs."
+  "Stops everything, loads changed files anew (see reops.reload/refresh) and starts again, with the configuration as it is in its file by
+  now. Returns what was loaded and what runs. A configuration that is not as it should be is an error before anything is stopped."
   {:category :lifecycle}
   []
+  (reload-config)
   (stop)
   (let [loaded (reload/refresh)]
     (go)

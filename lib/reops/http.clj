@@ -7,7 +7,8 @@
       (-> (get \"https://api.example.org/hosts\" {:query {:page 2} :bearer token :as :json}) ok :body)"
   (:refer-clojure :exclude [get])
   (:require [clojure.string :as str]
-            [reops.json :as json]))
+            [reops.json :as json]
+            [reops.secrets :as secrets]))
 
 (defn- native [name]
   (reops.internal/load-module "http")
@@ -27,7 +28,7 @@
                  (reops.bytes/bytes text))))
 
 (defn- plain-text [x]
-  (if (keyword? x) (subs (str x) 1) (str x)))
+  (if (keyword? x) (subs (str x) 1) (str (secrets/reveal x))))
 
 (defn query-string
   "A map (or pairs) as the query of a URL. A collection as value gives its key once for each element; nil leaves it out.
@@ -81,12 +82,13 @@
         pairs (header-pairs headers)
         named? (fn [wanted] (some (fn [[k _]] (= wanted (str/lower-case k))) pairs))
         {:keys [region service access-key secret-key token]} aws
-        [user password] (if aws [access-key secret-key] basic-auth)
+        [user password] (map secrets/reveal (if aws [access-key secret-key] basic-auth))
         taken (case as :json :text, nil :text, as)]
     (merge (select-keys request [:limit :redirects :connect-ms :total-ms :idle-ms :proxy :no-proxy :insecure :ca-file :cert :key
-                                 :unix-socket :bearer])
+                                 :unix-socket])
            body
-           {:method (str/upper-case (name method))
+           {:bearer (secrets/reveal (:bearer request))
+            :method (str/upper-case (name method))
             :url (if query (with-query url query) url)
             :headers (vec (concat pairs
                                   (when (and content-type (not (named? "content-type"))) [["Content-Type" content-type]])

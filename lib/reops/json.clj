@@ -1,7 +1,8 @@
 (ns reops.json
   "JSON: text to values and back. Objects are maps, arrays vectors, whole numbers integers of any size. A text that is no
   JSON is an error whose data has :type :reops.json/syntax, :line and :column."
-  (:refer-clojure :exclude [read read-string]))
+  (:refer-clojure :exclude [read read-string])
+  (:require [reops.secrets :as secrets]))
 
 (defn read-string
   "The value that a JSON text (or the bytes of one) spells. Options:
@@ -34,9 +35,15 @@
                    cat)
              (line-seq reader))))
 
+(defn- secret-as-name [x]
+  (if (secrets/secret? x)
+    (str x)
+    (throw (IllegalArgumentException.
+            (str "JSON has no notation for this value: a " (.getName (class x)) ". Convert it first, or give a :default function that does")))))
+
 (defn write-string
   "x as a JSON text. Keywords and symbols are written as strings, with their namespace (\"a/b\"); instants and UUIDs as
-  their text; sets and sequences as arrays. Options:
+  their text, secrets as their names; sets and sequences as arrays. Options:
     :pretty   true: over several lines, indented
     :sorted   true: members of objects in the order of their keys
     :default  a function that answers something writable for what JSON has no notation for; without it that is an error
@@ -44,7 +51,10 @@
       (write-string {:host \"web1\" :ports [22 80]})"
   {:category :data}
   ([x] (write-string x nil))
-  ([x options] (reops.internal/write-json x options)))
+  ([x {:keys [default] :as options}]
+   (reops.internal/write-json x (if default
+                                  (update options :default (fn [f] #(if (secrets/secret? %) (str %) (f %))))
+                                  (assoc (or options {}) :default secret-as-name)))))
 
 (defn write
   "Writes x as JSON to a writer. Takes the options of write-string."

@@ -1,7 +1,8 @@
 (ns reops.process
   "Running programs on this machine: words instead of a shell's text, both outputs whole, a deadline, and Ctrl-C ends
   what runs."
-  (:require [clojure.string :as string]))
+  (:require [clojure.string :as string]
+            [reops.secrets :as secrets]))
 
 (defn run
   "Runs a program to its end and answers {:exit code, :out text, :err text}. The command is a list of words, the first
@@ -9,9 +10,9 @@
   be started is.
 
   Options:
-    :in          text (or bytes) for its standard input, which is empty otherwise
+    :in          text (or bytes, or a secret) for its standard input, which is empty otherwise
     :dir         the folder it runs in
-    :env         a map of variables added to the environment; a nil value takes one out
+    :env         a map of variables added to the environment, texts or secrets; a nil value takes one out
     :clear-env   true: the environment is :env alone
     :timeout-ms  when it has passed, the program and all it started are ended, and the answer has :timed-out true
     :limit       bytes kept of each output (64 MiB); the number of lost ones is then under :dropped
@@ -23,7 +24,10 @@
       (:out (run [\"tr\" \"a-z\" \"A-Z\"] {:in \"hello\"}))   ; \"HELLO\""
   {:category :local}
   ([command] (reops.internal/run-process command))
-  ([command options] (reops.internal/run-process command options)))
+  ([command options]
+   (reops.internal/run-process command (cond-> options
+                                         (:env options) (update :env update-vals secrets/reveal)
+                                         (:in options) (update :in secrets/reveal)))))
 
 (defn- failure
   "What went wrong, in a sentence: the last line of the error output says it best."

@@ -102,12 +102,14 @@
   (str ".SH FILES\n"
        (string/join
         (for [[path what] [["~/.ssh/config, ~/.ssh/known_hosts" "how hosts are reached and known, as for ssh(1)"]
-                           ["~/.config/reops" "the configuration: init.clj, scripts/, lib/*.jar, inventory.ini"]
+                           ["~/.config/reops" "the configuration: config.edn, init.clj, scripts/, lib/*.jar, inventory.ini"]
                            ["~/.local/state/reops" "the history of the prompt"]]]
           (str ".TP\n.I " (roff path) "\n" (roff what) "\n")))
        ".SH ENVIRONMENT\n"
        (string/join
         (for [[name what] [["REOPS_HOME" "one folder for configuration and state, instead of those above"]
+                           ["REOPS_PROFILE" "the profile that #profile of the configuration chooses by"]
+                           ["REOPS_NO_CONFIG" "start without config.edn and init.clj, when it is set"]
                            ["REOPS_SSH_CONFIG" "a file instead of ~/.ssh/config and /etc/ssh/ssh_config"]
                            ["REOPS_INVENTORY" "the inventory that is meant when -i names none"]
                            ["REOPS_MODULES" "another folder to find modules in"]

@@ -9,6 +9,7 @@ std::span<const Command> commands() {
       {"hosts", "Prints the hosts that names, groups and inventories stand for", run_hosts},
       {"nrepl", "Serves editors: an nREPL server", run_nrepl},
       {"serve", "The controller without a terminal: runs jobs, serves editors", run_serve},
+      {"config", "Checks the configuration, or shows it", run_config},
   };
   return k_commands;
 }

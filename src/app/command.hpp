@@ -17,6 +17,7 @@ struct Command {
 /// Every subcommand, in the order of the help.
 std::span<const Command> commands();
 
+int run_config(const std::vector<std::string>& arguments);
 int run_exec(const std::vector<std::string>& arguments);
 int run_hosts(const std::vector<std::string>& arguments);
 int run_ping(const std::vector<std::string>& arguments);

@@ -10,11 +10,14 @@
 #include "base/folders.hpp"
 #include "base/signal_source.hpp"
 #include "command.hpp"
+#include "configuration.hpp"
 #include "controller_calls.hpp"
 #include "lang/codec/report.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/runtime/streams.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/number.hpp"
+#include "lang/value/string.hpp"
 #include "lang/vm/parking.hpp"
 #include "options.hpp"
 #include "prompts.hpp"
@@ -65,8 +68,18 @@ void announce(const base::Listener& listener) {
   std::fflush(stdout);
 }
 
+// What neither --port nor --socket says is as the configuration has it.
+void configure(Settings& settings) {
+  if (settings.port || !settings.socket.empty()) return;
+  if (lang::Ref port = configured("nrepl", "port"); !port.is_nil())
+    settings.port = static_cast<std::uint16_t>(lang::to_int(port, "a port"));
+  else if (lang::Ref socket = configured("nrepl", "socket"); !socket.is_nil())
+    settings.socket = base::expand_home(std::string(lang::text_of(socket)));
+}
+
 // And prompts, through their door, if there is one.
-int serve_editors(const Settings& settings, base::SignalSource& signals, PromptDoor* door) {
+int serve_editors(Settings& settings, base::SignalSource& signals, PromptDoor* door) {
+  configure(settings);
   auto loop = base::EventLoop::create();
   if (!loop) return fail(loop.error());
   std::unique_ptr<repl::PromptServer> prompts;
@@ -111,9 +124,7 @@ bool load_init(const std::string& init) {
 
 int serve_controller(Settings& settings, base::SignalSource& signals) {
   // What jobs need (workflows, providers) is loaded before they are taken up.
-  if (const std::string own = base::config_folder() + "/init.clj";
-      settings.init.empty() && base::file_exists(own))
-    settings.init = own;
+  if (settings.init.empty()) settings.init = configured_init_file();
   set_process_kind("controller");
   auto door = PromptDoor::open();
   if (!door) return fail(door.error());

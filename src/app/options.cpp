@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <limits>
 #include <system_error>
 
 #include "base/files.hpp"
 #include "base/folders.hpp"
+#include "configuration.hpp"
 #include "lang/codec/report.hpp"
 #include "lang/compiler/compiler.hpp"
 #include "lang/runtime/require.hpp"
@@ -53,6 +55,11 @@ void add_runtime_options(CLI::App& app, RuntimeSettings& settings) {
          "Fail an evaluation that would use more memory (512M, 2G; 0: no limit)")
       ->type_name("SIZE")
       ->envname("REOPS_MEMORY_LIMIT");
+  // In the environment, so that it holds for the programs that this one starts.
+  app.add_flag_callback(
+      "--no-config", [] { ::setenv(k_no_config, "1", 1); },
+      "Start without the configuration, config.edn and init.clj; REOPS_NO_CONFIG in the environment says the "
+      "same");
   app.add_flag("--naive-registers", settings.naive_registers,
                "Generate code without liveness, to test the compiler")
       ->group("")
@@ -91,6 +98,7 @@ int with_runtime(const RuntimeSettings& settings, const std::function<int()>& wo
   try {
     lang::Runtime runtime(options);
     if (options.image.empty()) lang::load_whole_library();
+    if (settings.checks_configuration && !check_configuration()) return 2;
     return work();
   } catch (const lang::Thrown& t) {
     // The core library itself did not load.

@@ -14,6 +14,7 @@ struct RuntimeSettings {
   size_t memory_limit = 0;             ///< bytes; 0 keeps the default
   bool naive_registers = false;
   bool library_from_source = false;  ///< instead of the image
+  bool checks_configuration = true;  ///< a configuration that is wrong keeps the program from starting
 };
 
 /// -L, --memory-limit and what tests set.
@@ -24,7 +25,7 @@ void add_runtime_options(CLI::App& app, RuntimeSettings& settings);
 std::optional<int> parse_arguments(CLI::App& app, std::vector<std::string> words);
 
 /// Starts the language, calls `work` with it, and returns what that returned; 1, reported, when the language
-/// itself does not start.
+/// itself does not start; 2 when the configuration is not as it should be.
 int with_runtime(const RuntimeSettings& settings, const std::function<int()>& work);
 
 }  // namespace reops::app

@@ -20,6 +20,7 @@
 #include "base/files.hpp"
 #include "base/folders.hpp"
 #include "base/signal_source.hpp"
+#include "configuration.hpp"
 #include "controller_calls.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/value/number.hpp"
@@ -89,8 +90,7 @@ int serve_loop(const Invocation& invocation, PromptDoor door, base::UniqueFd fir
                base::SignalSource& signals) {
   auto loop = base::EventLoop::create();
   if (!loop) return fail(loop.error());
-  std::string init = base::config_folder() + "/init.clj";
-  if (!invocation.init.empty() || !base::file_exists(init)) init.clear();
+  const std::string init = invocation.init.empty() ? configured_init_file() : "";
   set_process_kind("controller");
   auto server = serve_prompts(*loop.value(), false, init);
   leave_terminal();
@@ -193,7 +193,7 @@ base::Result<Reached> reach_controller(const Invocation& invocation) {
     }
     if (door.value().lock) return make_controller(invocation, std::move(door).value());
     if (deadline.expired()) {
-      return base::Error{"reops/no-answer",
+      return base::Error{"re-core/other-controller",
                          "The controller, process " + PromptDoor::owner() +
                              ", lets nobody attach. End that process; jobs are taken up where they are.",
                          {}};
@@ -201,6 +201,11 @@ base::Result<Reached> reach_controller(const Invocation& invocation) {
     // Another one is just beginning, or ending.
     ::poll(nullptr, 0, k_look_again_ms);
   }
+}
+
+int code_of_child() {
+  int status = 0;
+  return ::waitpid(-1, &status, 0) > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
 void mention_unused_settings(const Invocation& invocation) {
@@ -239,7 +244,8 @@ int run_person_prompt(const Invocation& invocation) {
     auto reached = reach_controller(invocation);
     if (!reached) return fail(reached.error());
     if (reached.value().code) return *reached.value().code;
-    if (!reached.value().is_new) mention_unused_settings(invocation);
+    const bool is_new = reached.value().is_new;
+    if (!is_new) mention_unused_settings(invocation);
     auto client = repl::PromptClient::create();
     if (!client) return fail(client.error());
     using Way = repl::PromptClient::End::Way;
@@ -261,7 +267,7 @@ int run_person_prompt(const Invocation& invocation) {
         return 1;
       case Way::lost:
         // It said itself why it could not begin.
-        if (end.controller.empty()) return 1;
+        if (end.controller.empty()) return is_new ? code_of_child() : 1;
         break;
     }
     ::waitpid(-1, nullptr, WNOHANG);

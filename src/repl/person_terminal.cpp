@@ -55,7 +55,7 @@ void poll_interruptibly(pollfd* waited, nfds_t count, int timeout_ms) {
     while (::poll(waited, count, timeout_ms) < 0 && errno == EINTR) {
     }
   }
-  lang::poll();
+  lang::poll_after_wait();
 }
 
 }  // namespace

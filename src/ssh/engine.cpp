@@ -217,7 +217,11 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
 
   const auto batch = std::make_shared<Batch>(services_, options.goal, std::move(plans), in_flight, mailbox);
   const std::shared_ptr<base::Inbox> inbox = loop_->inbox();
-  inbox->post([batch] { batch->start(); });
+  // Interrupted before it began: nothing is begun then.
+  if (base::is_cancelled(options.cancel_fd))
+    inbox->post([batch] { batch->cancel(); });
+  else
+    inbox->post([batch] { batch->start(); });
 
   std::vector<Outcome> outcomes(count);
   pollfd waited[] = {{mailbox->fd(), POLLIN, 0}, {options.cancel_fd, POLLIN, 0}};

@@ -1,5 +1,6 @@
 #include "store/connection.hpp"
 
+#include <openssl/evp.h>
 #include <sqlite3.h>
 
 #include <cstring>
@@ -54,6 +55,32 @@ base::Error error_of(int code, std::string message, std::string path) {
   }
 }
 
+// sha256(x, …) in statements: the hexadecimal digest of its arguments, each with its kind and length before
+// it, so that no other arguments make the same bytes.
+void sha256(sqlite3_context* context, int count, sqlite3_value** arguments) {
+  std::string bytes;
+  for (int i = 0; i < count; ++i) {
+    const int kind = sqlite3_value_type(arguments[i]);
+    const auto* data = static_cast<const char*>(sqlite3_value_blob(arguments[i]));
+    const auto size = static_cast<size_t>(sqlite3_value_bytes(arguments[i]));
+    bytes += std::to_string(kind) + ":" + std::to_string(size) + ":";
+    if (size > 0) bytes.append(data, size);
+  }
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int length = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest, &length, EVP_sha256(), nullptr) != 1) {
+    sqlite3_result_error(context, "SHA-256 cannot be computed", -1);
+    return;
+  }
+  std::string hex;
+  for (unsigned int i = 0; i < length; ++i) {
+    constexpr const char* k_digits = "0123456789abcdef";
+    hex += k_digits[digest[i] >> 4];
+    hex += k_digits[digest[i] & 15];
+  }
+  sqlite3_result_text(context, hex.data(), static_cast<int>(hex.size()), SQLITE_TRANSIENT);
+}
+
 Cell cell_at(sqlite3_stmt* statement, int column) {
   switch (sqlite3_column_type(statement, column)) {
     case SQLITE_INTEGER:
@@ -87,6 +114,9 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const std::string& pa
   std::unique_ptr<Connection> made(new Connection(handle, path));
   if (code != SQLITE_OK) return made->error("be opened");
   sqlite3_busy_timeout(handle, k_busy_ms);
+  if (sqlite3_create_function_v2(handle, "sha256", -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
+                                 nullptr, sha256, nullptr, nullptr, nullptr) != SQLITE_OK)
+    return made->error("be opened");
   return made;
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -13,6 +14,14 @@ namespace reops::store {
 namespace {
 
 constexpr size_t k_most_idle_readers = 4;
+// Pages that were freed are given back to the system only by who asks for it (PRAGMA incremental_vacuum), so
+// that no commit pays for it; a file that was made without this would have to be written anew. The journal is
+// cut to its limit once its pages are in the file.
+constexpr const char* k_new_file = "PRAGMA auto_vacuum=INCREMENTAL;";
+// In WAL mode with synchronous=FULL a transaction is on the disk when its COMMIT returns.
+constexpr const char* k_settings =
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA "
+    "journal_size_limit=33554432;";
 
 base::Error file_error(const std::string& path, const char* what) {
   return {"store/cannot-open",
@@ -44,11 +53,8 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string& path, const 
 }
 
 base::Result<void> Store::prepare(const Migrations& migrations) {
-  // In WAL mode with synchronous=FULL a transaction is on the disk when its COMMIT returns.
-  if (auto done =
-          writer_->execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
-      !done)
-    return done;
+  if (auto done = writer_->execute(k_new_file); !done) return done;
+  if (auto done = writer_->execute(k_settings); !done) return done;
   auto asked = version();
   if (!asked) return asked.take_error();
   const std::int64_t version = asked.value();
@@ -90,8 +96,8 @@ base::Result<void> Store::migrate(std::vector<std::string> steps, size_t to) {
   return {};
 }
 
-base::Result<std::vector<std::int64_t>> Store::commit(Batch batch) {
-  Waiting mine{std::move(batch), std::nullopt};
+base::Result<std::vector<std::int64_t>> Store::commit(Batch batch, Durability durability) {
+  Waiting mine{std::move(batch), durability, std::nullopt};
   std::unique_lock lock(queue_mutex_);
   queue_.push_back(&mine);
   // Those who wait are woken together when they are done, and do not pass the writer from one to the next: so
@@ -117,6 +123,10 @@ void Store::commit_together(const std::vector<Waiting*>& together) {
       if (!waiting->outcome || waiting->outcome->ok()) waiting->outcome = Outcome(error);
     }
   };
+  const bool wait = std::any_of(together.begin(), together.end(),
+                                [](const Waiting* w) { return w->durability == Durability::on_disk; });
+  if (auto set = set_durability(wait ? Durability::on_disk : Durability::with_system); !set)
+    return fail_all(set.error());
   if (auto begun = writer_->execute("BEGIN IMMEDIATE"); !begun) return fail_all(begun.error());
   for (Waiting* waiting : together) {
     if (auto marked = writer_->execute("SAVEPOINT batch"); !marked) {
@@ -133,6 +143,16 @@ void Store::commit_together(const std::vector<Waiting*>& together) {
     [[maybe_unused]] const base::Result<void> undone = writer_->execute("ROLLBACK");
     fail_all(committed.error());
   }
+}
+
+base::Result<void> Store::set_durability(Durability durability) {
+  if (durability == durability_) return {};
+  if (auto set = writer_->execute(durability == Durability::on_disk ? "PRAGMA synchronous=FULL"
+                                                                    : "PRAGMA synchronous=NORMAL");
+      !set)
+    return set;
+  durability_ = durability;
+  return {};
 }
 
 Store::Outcome Store::run(const Batch& batch) {

@@ -4,6 +4,8 @@
 // 1. A batch of statements is one transaction. `commit` returns when it is on the disk, or undone.
 // 2. Batches of threads that wait at the same time share one transaction, and so one wait for the disk: who
 //    comes first commits for all. One that fails is undone alone.
+//    A batch that may be lost with the machine's power (a note of what has happened anyway) waits for no
+//    disk.
 // 3. Readers see what was committed before they began, and never wait for a writer.
 
 #include <condition_variable>
@@ -21,6 +23,9 @@
 namespace reops::store {
 
 using Batch = std::vector<Statement>;
+/// Whether `commit` waits until the disk has it. What is only handed to the system outlives this process, and
+/// may be lost with the machine's power.
+enum class Durability { on_disk, with_system };
 /// The statements that lead from each version of the schema to the next, the first from an empty file.
 using Migrations = std::vector<std::vector<std::string>>;
 
@@ -31,7 +36,7 @@ class Store {
   static base::Result<std::unique_ptr<Store>> open(const std::string& path, const Migrations& migrations);
 
   /// How many rows each statement changed. Thread-safe.
-  base::Result<std::vector<std::int64_t>> commit(Batch batch);
+  base::Result<std::vector<std::int64_t>> commit(Batch batch, Durability durability = Durability::on_disk);
   /// Thread-safe.
   base::Result<std::vector<Row>> query(const std::string& sql, const std::vector<Cell>& parameters);
   /// A copy of the whole store as it is at one moment, in a new file (0600).
@@ -45,6 +50,7 @@ class Store {
   using Outcome = base::Result<std::vector<std::int64_t>>;
   struct Waiting {
     Batch batch;
+    Durability durability;
     std::optional<Outcome> outcome;  ///< whoever commits fills it in
     bool done = false;               ///< guarded by queue_mutex_
   };
@@ -55,6 +61,7 @@ class Store {
   base::Result<std::int64_t> version();
   base::Result<void> migrate(std::vector<std::string> steps, size_t to);
   void commit_together(const std::vector<Waiting*>& together);
+  base::Result<void> set_durability(Durability durability);
   Outcome run(const Batch& batch);
   base::Result<std::unique_ptr<Connection>> take_reader();
   void give_back(std::unique_ptr<Connection> reader);
@@ -65,6 +72,7 @@ class Store {
   std::vector<Waiting*> queue_;  ///< guarded by queue_mutex_
   bool committing_ = false;      ///< guarded by queue_mutex_: somebody has the writer
   std::unique_ptr<Connection> writer_;
+  Durability durability_ = Durability::on_disk;  ///< the writer's; whoever has it may change it
   std::mutex readers_mutex_;
   std::vector<std::unique_ptr<Connection>> readers_;  ///< idle ones, guarded by readers_mutex_
 };

@@ -161,7 +161,7 @@ class Passwords(Case):
             terminal.wait_for(rf"web\[1-2\] \(2 hosts\) {USER}")
             terminal.type("\x04")
             terminal.wait()
-            remembered = {path.name: path.read_text() for path in terminal.home.path.rglob("*") if path.is_file()}
+            remembered = {path.name: path.read_bytes().decode("utf-8", "replace") for path in terminal.home.path.rglob("*") if path.is_file()}
             self.assertIn(":password :ask", "".join(remembered.values()))
             self.assertNotIn(PASSWORD, "".join(remembered.values()) + terminal.said.decode())
 
@@ -174,7 +174,7 @@ class Passwords(Case):
             terminal.wait_for(rf"web\[1-2\] \(2 hosts\) {USER}")
             self.assertEqual(0, terminal.wait())
             self.assertNotIn(PASSWORD, terminal.said.decode())
-            remembered = [path.read_text() for path in terminal.home.path.rglob("*") if path.is_file()]
+            remembered = [path.read_bytes().decode("utf-8", "replace") for path in terminal.home.path.rglob("*") if path.is_file()]
             self.assertTrue(all(PASSWORD not in text for text in remembered))
         self.nothing_tells(server)
 

@@ -51,7 +51,7 @@ class Case(unittest.TestCase):
 
 class Package(Case):
     def test_what_is_in_it(self):
-        for name in ("bin/reops", "lib/reops/ssh.so", "lib/reops/http.so", "lib/reops/yaml.so", "share/doc/reops/copyright",
+        for name in ("bin/reops", "lib/reops/ssh.so", "lib/reops/http.so", "lib/reops/yaml.so", "lib/reops/secrets.so", "share/doc/reops/copyright",
                      "share/doc/reops/changelog.gz"):
             self.assertTrue((root / "usr" / name).is_file(), name)
         self.assertFalse((root / "usr/include").exists())

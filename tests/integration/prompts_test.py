@@ -113,7 +113,7 @@ class Sharing(Case):
         self.ask(one, "(clojure.core/str *1 \"-\" *2)", '":of-one-here some.place"')
         self.ask(two, "(str *1 \"-\" *2)", '":of-two-here user"')
         self.ask(two, '(do (in-ns \'some.place) (clojure.core/defn mine [] 1))', "#'some.place/mine")
-        self.ask(two, "(throw (ex-info \"of two\" {}))", "\nof two")
+        self.ask(two, "(throw (ex-info \"of two\" {}))", r"of two +ExceptionInfo")
         self.ask(one, '(clojure.core/str "error: " (clojure.core/pr-str *e))', '"error: nil"')
         self.ask(one, "(clojure.core/count (re-core.controller/prompts))", r"\n2\r")
 

@@ -3,7 +3,7 @@
             [clojure.test :refer [deftest is testing]]
             [re-mote.inventory :as inventory]
             [re-mote.inventory.ansible :as ansible]
-            [re-mote.secrets :refer [reveal]]
+            [reops.secrets :refer [reveal]]
             [reops.fs :as fs]))
 
 (defn- with-file [name text f]

@@ -53,6 +53,27 @@ TEST_F(StoreTest, KeepsEveryKindOfCell) {
   EXPECT_EQ(std::string("\0\xff", 2), std::get<Bytes>(row[4]).data);
 }
 
+TEST_F(StoreTest, DigestsItsArguments) {
+  auto store = open();
+  const auto digest = [&](const char* of) {
+    return std::get<std::string>(
+        store->query(std::string("select sha256(") + of + ")", {}).value().at(0).at(0));
+  };
+  // Of the text 3:3:abc, by sha256sum.
+  EXPECT_EQ("c550ffac07256cf4abdc7c0f43cb63f2df818d3ef54f82bddc01f583b7e38c57", digest("'abc'"));
+  EXPECT_NE(digest("'ab', 'c'"), digest("'a', 'bc'"));
+  EXPECT_NE(digest("1"), digest("'1'"));
+  EXPECT_NE(digest("null"), digest("''"));
+}
+
+TEST_F(StoreTest, WhatWaitsForNoDiskIsThereToo) {
+  auto store = open();
+  ASSERT_TRUE(store->commit({note("a")}, Durability::with_system).ok());
+  ASSERT_TRUE(store->commit({note("b")}).ok());
+  ASSERT_FALSE(store->commit({note("b")}, Durability::with_system).ok());
+  EXPECT_EQ(2, count(*open()));
+}
+
 TEST_F(StoreTest, IsPrivate) {
   auto store = open();
   ASSERT_TRUE(store->commit({note("a")}).ok());

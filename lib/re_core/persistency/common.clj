@@ -6,7 +6,8 @@
   (:require [clojure.edn :as edn]
             [clojure.string :as string]
             [re-core.persistency.schema :as schema]
-            [reops.fs :as fs]))
+            [reops.fs :as fs]
+            [reops.secrets :as secrets]))
 
 (defn native
   "A function of the module store, which is loaded when it is first needed."
@@ -18,11 +19,7 @@
 (defn folder
   "The folder that the store is in: $REOPS_HOME/data, else $XDG_DATA_HOME/reops, else ~/.local/share/reops."
   []
-  (let [set? (fn [name] (not-empty (System/getenv name)))]
-    (cond
-      (set? "REOPS_HOME") (fs/join (set? "REOPS_HOME") "data")
-      (set? "XDG_DATA_HOME") (fs/join (set? "XDG_DATA_HOME") "reops")
-      :else (fs/join (System/getProperty "user.home") ".local/share/reops"))))
+  (reops.internal/data-folder))
 
 (defn path
   "The file of the store."
@@ -51,6 +48,11 @@
   "Runs statements in one transaction: how many rows each changed, once it is on the disk."
   [statements]
   ((native 'commit) (store) statements))
+
+(defn note
+  "Like commit, but does not wait for the disk: for what has happened anyway, and may be lost when the machine loses its power."
+  [statements]
+  ((native 'note) (store) statements))
 
 (defn query
   "The rows that a statement finds, a vector of vectors.
@@ -98,6 +100,8 @@
   [x path]
   (cond
     (or (nil? x) (boolean? x) (string? x) (char? x) (keyword? x) (symbol? x) (number? x) (uuid? x) (inst? x)) nil
+    ;; Its name is kept, never its value; one that is known here only has none.
+    (secrets/kept-name x) nil
     (record? x) path
     (map? x) (some (fn [[k v]] (or (unstorable k (conj path k)) (unstorable v (conj path k)))) x)
     (or (vector? x) (set? x) (sequential? x)) (some identity (map-indexed (fn [i v] (unstorable v (conj path i))) x))
@@ -108,14 +112,16 @@
   [x]
   (when-let [where (unstorable x [])]
     (throw (ex-info (str "Only data can be kept in the store; at " (pr-str where) " there is " (pr-str (get-in x where)))
-                    {:type :re-core/unstorable :path where})))
+                    (cond-> {:type :re-core/unstorable :path where}
+                      (secrets/secret? (get-in x where))
+                      (assoc :hint "(set-secret :name) keeps a secret, and (secret :name) stands for it where data is kept.")))))
   (binding [*print-length* nil *print-level* nil *print-meta* false *print-readably* true *print-namespace-maps* false]
     (pr-str x)))
 
 (defn decode
   "The value of a text that encode made; nil of nil."
   [text]
-  (when text (edn/read-string text)))
+  (when text (edn/read-string {:readers {'secret secrets/secret}} text)))
 
 (defn new-id
   "An id that nobody else has: 32 hexadecimal digits."

@@ -1,12 +1,13 @@
 (ns re-core.persistency.jobs
   "Jobs and their steps in the store. A job is a map:
-    :id :topic :system (its id) :hostname :state :step :since :created :start :end :asked-by :steps (names, in order)
+    :id :topic :system (its id) :hostname :state :step :since :created :start :end :asked-by :run :steps (names, in order)
     :args {:system … :options … :new true (when the system came into the store with the job)} :direction (:do, or :undo while it is rolled back) :message :error :result
-  Its states are :queued, :locked (another job has its system), :running, :waiting (before a step is tried again), and at the end :done,
+  Its states are :queued, :locked (another job has its system, or secrets that it needs are locked: :message says so then), :running, :waiting (before a step is tried again), and at the end :done,
   :failed, :cancelled or :lost."
   (:refer-clojure :exclude [get])
   (:require [clojure.string :as string]
-            [re-core.persistency.common :as store :refer [decode encode now query]]))
+            [re-core.persistency.common :as store :refer [decode encode now query]]
+            [re-core.persistency.runs :as runs]))
 
 (def ended-states
   "The states in which nothing more happens to a job."
@@ -18,7 +19,7 @@
   (contains? ended-states state))
 
 (def ^:private columns
-  [:id :topic :system :hostname :state :step :since :direction :created :started :ended :asked_by :steps :args :message :error :result])
+  [:id :topic :system :hostname :state :step :since :direction :created :started :ended :asked_by :run :steps :args :message :error :result])
 
 (def ^:private select-from (str "select " (string/join ", " (map name columns)) " from jobs "))
 
@@ -35,25 +36,26 @@
     (into {} (remove (comp nil? val)) (cond-> shaped step (assoc :step (keyword step))))))
 
 (defn new-job
-  "A job for a system, not yet in the store. new says that the system comes into the store with it."
-  [topic step-names system-id system new options]
+  "A job of a run for a system, not yet in the store. new says that the system comes into the store with it."
+  [{run :id :keys [peer topic]} step-names system-id system new options]
   {:id (store/new-id)
-   :topic (name topic)
+   :topic topic
+   :run run
    :system system-id
    :hostname (get-in system [:machine :hostname])
    :state :queued
    :direction :do
    :created (now)
    :steps (vec step-names)
-   :asked-by (System/getProperty "user.name")
+   :asked-by (str (:user peer))
    :args (cond-> {:system system :options (or options {})}
            new (assoc :new true))})
 
 (defn insertion
   "The statement that adds a job."
-  [{:keys [id topic system hostname state created steps args asked-by]}]
-  ["insert into jobs (id, topic, system, hostname, state, created, steps, args, asked_by) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-   [id topic system hostname (name state) created (encode steps) (encode args) asked-by] 1])
+  [{:keys [id topic system hostname state created steps args asked-by run]}]
+  ["insert into jobs (id, topic, system, hostname, state, created, steps, args, asked_by, run) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+   [id topic system hostname (name state) created (encode steps) (encode args) asked-by run] 1])
 
 (defn state-change
   "The statement that puts a job, which is in one of the states from, into another one, with further columns, a map."
@@ -62,6 +64,12 @@
     [(str "update jobs set state = ?" (apply str (map #(str ", " (name (key %)) " = ?") columns))
           " where id = ? and state in (" (string/join ", " (map #(str "'" (name %) "'") (sort from))) ")")
      (into [(name to)] (concat (map val columns) [id])) 1]))
+
+(defn end
+  "The statements that end a job, which is in one of the states from, in a state with further columns, a map."
+  [{:keys [id run]} from state more]
+  (into [(state-change id from state (assoc more :ended (now) :step nil :since nil))]
+        (runs/job-ended run (not= :done state))))
 
 (defn step-begun
   "The statement that says that a step is about to act."
@@ -85,6 +93,11 @@
   "The jobs whose id contains a text."
   [part]
   (mapv job-of (query (str select-from "where instr(id, ?) > 0 order by seq") [part])))
+
+(defn of-run
+  "The jobs of a run."
+  [run]
+  (mapv job-of (query (str select-from "where run = ? order by seq") [run])))
 
 (defn unended
   "The jobs with which something is still to happen, in the order in which they were asked for."

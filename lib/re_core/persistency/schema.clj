@@ -24,4 +24,16 @@
        job text not null, n integer not null, direction text not null, name text not null, state text not null,
        attempt integer not null, started integer not null, ended integer, output text, message text,
        primary key (job, n, direction))"
-    "create table fake_machines (id text primary key, name text not null unique, status text not null, data text not null)"]])
+    "create table fake_machines (id text primary key, name text not null unique, status text not null, data text not null)"]
+   ["create table runs (
+       seq integer primary key autoincrement, id text not null unique, kind text not null, form text, namespace text, closed integer,
+       stage text, started integer not null, ended integer, hosts integer, failed integer, codes text, user text, peer text, error text,
+       results text, size integer not null default 0, under_way integer not null default 0)"
+    "alter table jobs add column run text"
+    "create index jobs_by_run on jobs (run)"
+    ;; Only added to: what is changed or taken out in spite of the triggers, the digests tell.
+    "create table audit (
+       n integer primary key, at integer not null, user text, peer text, kind text not null, what text, targets text, outcome text,
+       previous text not null, hash text not null)"
+    "create trigger audit_keeps before update on audit begin select raise(abort, 'the audit trail is only added to'); end"
+    "create trigger audit_stays before delete on audit begin select raise(abort, 'the audit trail is only added to'); end"]])

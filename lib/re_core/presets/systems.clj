@@ -1,6 +1,7 @@
 (ns re-core.presets.systems
   "Presets that systems on every hypervisor share: functions from a system to a system, or functions that make one."
-  (:require [re-core.model :refer [figure-virt]]))
+  (:require [re-core.model :refer [figure-virt]]
+            [reops.config :refer [config]]))
 
 (defn os
   "A preset: the operating system, a keyword.
@@ -27,18 +28,19 @@
   (fn [system] (update system :machine merge {:user user :domain domain})))
 
 (defn default-machine
-  "A preset: the user re-ops in the domain local."
+  "A preset: the user and the domain of the configuration; without one, re-ops and local."
   {:category :presets}
   [system]
-  ((machine "re-ops" "local") system))
+  ((machine (config :presets :user) (config :presets :domain)) system))
 
 (defn defaults
-  "A preset: Ubuntu 22.04, the user re-ops, the domain local. What stands after it wins.
+  "A preset: the operating system, user and domain of the configuration; without one, Ubuntu 22.04, re-ops and local. What stands after
+  it wins.
 
     (create fake defaults (local) small :redis)"
   {:category :presets}
   [system]
-  (default-machine (ubuntu-22_04 system)))
+  (default-machine ((os (config :presets :os)) system)))
 
 (defn node
   "A preset: the node of the hypervisor that the machine is on, a keyword."
@@ -48,13 +50,13 @@
     (assoc-in system [(figure-virt system) :node] k)))
 
 (defn local
-  "A preset: the node on this machine. It may be called or not.
+  "A preset: the node of the configuration; without one, this machine. It may be called or not.
 
     (create fake defaults (local) small :redis)
     (create fake defaults local small :redis)"
   {:category :presets}
   ([] local)
-  ([system] ((node :localhost) system)))
+  ([system] ((node (config :presets :node)) system)))
 
 (defn tags
   "A preset: tags of a system, keywords, besides those it has. (tagged :web) selects by them.

@@ -4,7 +4,7 @@
   (:require [clojure.edn :as edn]
             [clojure.string :as string]
             [re-mote.patterns :as patterns]
-            [re-mote.secrets :refer [reveal secret]]))
+            [reops.secrets :refer [reveal secret]]))
 
 (defn- failed [file line message]
   (throw (ex-info (str file (when line (str ":" line)) ": " message) {:type :re-mote/bad-inventory :file file :line line})))

@@ -3,7 +3,7 @@
   is run and prints it, as Ansible has it), or from the person at the terminal, who is asked once."
   (:require [clojure.string :as string]
             [re-mote.native-module :as native]
-            [re-mote.secrets :refer [reveal secret]]
+            [reops.secrets :refer [reveal secret]]
             [reops.fs :as fs]
             [reops.process :as process]))
 

@@ -1,6 +1,7 @@
 (ns re-mote.repl.background
   "Pipelines in the background, and waiting for them."
-  (:require [re-mote.repl.base :refer [*progress* checked pair-or-emptied piped]]))
+  (:require [re-mote.history :as history]
+            [re-mote.repl.base :refer [*progress* checked pair-or-emptied piped]]))
 
 (defn ^:delayed async
   "As the last stage: the whole pipeline runs in the background. Returns a future at once; dereferencing it, or block, gives the
@@ -10,9 +11,10 @@
     @upgrade"
   {:category :pipeline}
   [source]
-  (future
-    (binding [*progress* false]
-      (piped source))))
+  (let [run (history/apart #(piped source %))]
+    (future
+      (binding [*progress* false]
+        (run)))))
 
 (defn ^:delayed block
   "Waits for a pipeline in the background and goes on with its pair; one that is not in the background is waited for as ever. With

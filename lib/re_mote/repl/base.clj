@@ -9,14 +9,18 @@
   Results of hosts are {:hosts [h …] :successful [entry …] :failure [entry …] :stage \"exec\"}, with exactly one entry, the
   latest, for every host first targeted. An entry is {:host :code :result :changed :uuid :profile}; a failed one has :error."
   (:require [clojure.string :as string]
+            [re-mote.history :as history]
             [re-mote.native-module :as ssh]
             [re-mote.patterns :as patterns]
+            [re-mote.repl.interrupts :refer [given-up? held interrupt-again or-when-given-up]]
             [re-mote.repl.listings :as listings]
             [re-mote.repl.results :as results :refer [merge-results new-uuid]]
             [re-mote.repl.summary :as summary]
             [re-mote.repl.text :as text]
             [re-mote.repl.words :as words]
-            [re-mote.secrets :as secrets]
+            [reops.bytes :as bytes]
+            [reops.config :refer [config]]
+            [reops.secrets :as secrets]
             [reops.template :as template]))
 
 ;; --- records ---------------------------------------------------------------------------------------------------------
@@ -68,10 +72,12 @@
 (defn- broken [stage wrong hint]
   (throw (ex-info (str "The stage " (pr-str stage) " returned " wrong) {:type :re-mote/broken-stage :hint hint})))
 
+(defn- pair? [x] (and (vector? x) (= 2 (count x))))
+
 (defn checked
   "The pair x, or a readable error naming the stage that did not return one."
   [x stage]
-  (when-not (and (vector? x) (= 2 (count x)))
+  (when-not (pair? x)
     (broken stage (str (if (nil? x) "nil" (pr-str (type x))) ", not a pair [record results]")
             "A stage takes the record and the results first, and returns [record results]."))
   (let [[this results] x]
@@ -118,6 +124,34 @@
   [f locals]
   (and (symbol? f) (not (contains? locals f)) (:delayed (meta (resolve f)))))
 
+(def cancelled
+  "Why nothing more of a pipeline runs after Ctrl-C."
+  {:type :re-mote/cancelled
+   :message "cancelled"
+   :hint "(:pair (ex-data *e)) has all entries, those of commands that were given up with what they had said."})
+
+(defn- interrupted-pair
+  "A pair with nobody left to go on with, as Ctrl-C ends a pipeline; of a record that has no hosts to leave out, the error."
+  [[this results]]
+  (if (and (map? this) (contains? this :hosts))
+    [(stopped-by this cancelled) results]
+    (throw (InterruptedException. "Interrupted"))))
+
+(defn- as-interrupted
+  "A pair, and the same with nobody left when there was a Ctrl-C meanwhile."
+  [pair]
+  (if (given-up?) (interrupted-pair pair) pair))
+
+(defn staged
+  "One step of a pipeline: stage, a function of record and results, after source, a function that returns a pair; name is what
+  source is called in errors. A stage that Ctrl-C ends leaves what there was before it."
+  {:no-doc true}
+  [source name stage]
+  (held
+   (let [[this results :as pair] (as-interrupted (checked (pair-or-emptied (source)) name))]
+     (or-when-given-up (interrupted-pair pair)
+       (stage this results)))))
+
 (defmacro |
   "One step of a pipeline: (| source (f args)) is (let [[this results] source] (f this results args)).
 
@@ -126,22 +160,21 @@
   [source [f & args]]
   (if (delayed? f &env)
     `(~f (fn [] ~source) ~@args)
-    (let [pair (gensym "pair")]
-      `(let [~pair (checked (pair-or-emptied ~source) '~(stage-name source))]
-         (~f (nth ~pair 0) (nth ~pair 1) ~@args)))))
+    (let [this (gensym "this"), results (gensym "results")]
+      `(staged (fn [] ~source) '~(stage-name source) (fn [~this ~results] (~f ~this ~results ~@args))))))
 
 (defn ended
   "The end of every pipeline: gives the record a say (see Concluding) and returns what the last stage returned."
   [result]
-  (if (and (vector? result) (= 2 (count result)) (satisfies? Concluding (first result)))
+  (if (and (pair? result) (satisfies? Concluding (first result)))
     (conclude (first result) (second result))
     result))
 
 (defn- replayable
-  "A pair whose results know the pipeline that they come from, a function, and which of two came later."
-  [result pipeline]
-  (if (and (vector? result) (= 2 (count result)) (map? (second result)))
-    (update result 1 vary-meta assoc :replay pipeline :made (System/nanoTime))
+  "A pair whose results know the pipeline that they come from, a function, what the history says of it, and which of two came later."
+  [result pipeline about]
+  (if (and (pair? result) (map? (second result)))
+    (update result 1 vary-meta assoc :replay pipeline :about about :made (System/nanoTime))
     result))
 
 (def ^:private latest
@@ -154,12 +187,16 @@
   (.get latest))
 
 (defn piped
-  "Runs a pipeline, a function that returns a pair, to its end."
-  [pipeline]
-  (let [result (replayable (pipeline) pipeline)]
-    (when (:replay (meta (results/results-of result)))
-      (.set latest result))
-    (ended result)))
+  "Runs a pipeline, a function that returns a pair, to its end. about is what the history says of it, as re-mote.history/about makes it."
+  ([pipeline] (piped pipeline nil))
+  ([pipeline about]
+   (held
+    (let [result (history/recorded about (fn []
+                                           (let [made (pipeline)]
+                                             (replayable (cond-> made (pair? made) as-interrupted) pipeline about))))]
+      (when (:replay (meta (results/results-of result)))
+        (.set latest result))
+      (ended result)))))
 
 (defmacro run
   "Runs a pipeline: (run source | (stage args) | …) nests from left to right, each stage getting the pair of the one
@@ -173,7 +210,8 @@
     (when-let [odd (first (remove (fn [[bar stage]] (and (bar? bar) (seq? stage))) pairs))]
       (throw (ex-info (str "A pipeline is (run source | (stage) | (stage) …); found " (pr-str (vec odd)))
                       {:type :re-mote/bad-pipeline})))
-    `(piped (fn [] ~(reduce (fn [source [_ stage]] (list `| source stage)) source pairs)))))
+    `(piped (fn [] ~(reduce (fn [source [_ stage]] (list `| source stage)) source pairs))
+            ~(history/about &form (keys &env)))))
 
 (defmacro run>
   "The same as run, kept for those who know the original.
@@ -283,7 +321,7 @@
 (defn target
   "What the SSH engine needs to know of one host."
   [{:keys [auth]} host]
-  (let [{:keys [user port key ssh-port ssh-key address jump password host-keys]} (merge (dissoc auth :hosts) (get-in auth [:hosts host]))]
+  (let [{:keys [user port key ssh-port ssh-key address jump password host-keys]} (merge {:host-keys (config :ssh :host-keys)} (dissoc auth :hosts) (get-in auth [:hosts host]))]
     (cond-> {:host host}
       address (assoc :address address)
       jump (assoc :jump jump)
@@ -317,13 +355,17 @@
       (assoc base :result raw)
 
       :else
-      (try
-        (assoc base :result (parse out) :raw raw)
-        (catch Exception e
-          (-> (dissoc base :result)
-              (assoc :code 256
-                     :error {:reason :parse :message (str "cannot read what " host " said: " (ex-message e))
-                             :out out :err err})))))))
+      (let [unread (fn [reason error]
+                     (-> (dissoc base :result)
+                         (assoc :code 256
+                                :error {:reason reason :message (str "cannot read what " host " said: " (ex-message error))
+                                        :out out :err err})))]
+        (try
+          (assoc base :result (parse out) :raw raw)
+          (catch InterruptedException e
+            (interrupt-again)
+            (unread :cancelled e))
+          (catch Exception e (unread :parse e)))))))
 
 (defn unrun-entry
   "The entry of a host on which nothing ran."
@@ -335,12 +377,6 @@
   "The entry of a host on which, in check mode, an operation did not run that cannot say what it would do."
   [host]
   (unrun-entry host {:code 0 :result nil :predicted true :reason :no-check}))
-
-(def cancelled
-  "Why nothing more of a pipeline runs after Ctrl-C."
-  {:type :re-mote/cancelled
-   :message "cancelled"
-   :hint "(:pair (ex-data *e)) has all entries, those of commands that were given up with what they had said."})
 
 (defn variables
   "The variables of a host: those that the record has for it, in :auth under :vars and {:hosts {\"web1\" {:vars …}}}, where inventories
@@ -369,39 +405,63 @@
                (fn [variables] (text-or-function variables)))
     {:takes-variables true}))
 
+(defn- secret-variables
+  "The variables of an environment that are secrets."
+  [env]
+  (filterv (comp secrets/secret? val) env))
+
 (defn- command-for
-  "What runs on a host: the shell of a command, with the folder and the environment that the options name."
-  [this command host options]
-  (words/within (cond
-                  (string? command) command
-                  (:takes-variables (meta command)) (command (secrets/guarded (variables this host)))
-                  :else (command host))
-                options))
+  "What runs on a host: the shell of a command, with the folder and the environment that the options name. Variables that are secrets
+  stand in no command: it reads them from its standard input (see input-for)."
+  [this command host {:keys [env] :as options}]
+  (let [secret (secret-variables env)]
+    (str (words/reading (map key secret))
+         (words/within (cond
+                         (string? command) command
+                         (:takes-variables (meta command)) (command (secrets/guarded (variables this host)))
+                         :else (command host))
+                       (cond-> options (seq secret) (update :env #(apply dissoc % (map key secret))))))))
 
 (defn- input-for
-  "What goes to the standard input of a command on a host."
-  [this stdin host]
-  (if (:takes-variables (meta stdin)) (stdin (update-vals (variables this host) secrets/reveal)) stdin))
+  "What goes to the standard input of a command on a host: a line for each variable of its environment that is a secret, then what the
+  option :stdin says."
+  [this {:keys [stdin env pty]} host]
+  (let [input (if (:takes-variables (meta stdin))
+                (stdin (update-vals (variables this host) secrets/reveal))
+                (secrets/reveal stdin))
+        secret (secret-variables env)]
+    (when (and pty (or (seq secret) (secrets/secret? stdin)))
+      (throw (ex-info (str (or (some-> (first secret) val) stdin) " would be seen: a terminal (:pty) echoes what is typed")
+                      {:type :re-mote/secret-in-command :hint "Leave :pty out."})))
+    (if (empty? secret)
+      input
+      (let [lines (apply str (map (fn [[_ x]] (str (words/line (secrets/reveal x)) "\n")) secret))]
+        (if (bytes? input)
+          (bytes/concat (bytes/bytes lines) input)
+          (str lines input))))))
 
 (defn- request
   "What the engine is to do on a host, or the entry of one for which there is no command."
   [this command host options]
-  (try
-    (merge (target this host)
-           (ssh/request-options (update options :stdin #(input-for this % host)))
-           {:command (command-for this command host options)})
-    (catch Exception e
-      (unrun-entry host {:code -1
-                         :error {:reason :command :message (str "no command for " host ": " (ex-message e)) :out "" :err ""}}))))
+  (let [without (fn [reason error]
+                  (unrun-entry host {:code -1
+                                     :error {:reason reason :message (str "no command for " host ": " (ex-message error)) :out "" :err ""}}))]
+    (try
+      (merge (target this host)
+             (ssh/request-options (assoc options :stdin (input-for this options host)))
+             {:command (command-for this command host options)})
+      (catch InterruptedException e
+        (interrupt-again)
+        (without :cancelled e))
+      (catch Exception e (without :command e)))))
 
 (defn- run-on
-  "The entries of a command on hosts, and whether it was cancelled."
+  "The entries of a command on hosts."
   [this hosts command options]
   (let [requests (mapv #(request this command % options) hosts)
         outcomes (ssh/run-batch (filterv :command requests) (ssh/batch-options (merge {:progress *progress*} options)))
         entry-of (into {} (map (juxt :host identity)) (concat (filter :code requests) (map #(entry % options) outcomes)))]
-    [(mapv entry-of hosts)
-     (some #(= :cancelled (:reason %)) outcomes)]))
+    (mapv entry-of hosts)))
 
 (defn remote
   "Runs one command per host and returns the pair: what operations on hosts are made of. command is a string of shell, a
@@ -412,7 +472,7 @@
     :fanout   how many hosts are worked on at a time
     :within   the time of the whole operation in milliseconds; what has not ended then has the reason of where it was
     :cwd      a folder that it runs in
-    :env      a map of variables for its environment
+    :env      a map of variables for its environment; those that are secrets do not show in the command
     :timeout, :stdin, :pty, :keep, :wrap, :retry  as re-mote.native-module/request-options has them
     :check    true, here or in an earlier operation of the pipeline: what changes hosts does not run. Its entries have :predicted
               true, and :reason :no-check
@@ -433,10 +493,13 @@
       (merged (mapv unchecked-entry hosts))
 
       :else
-      (let [[entries stopped] (run-on this hosts (if checking predict command) options)
-            predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
-        (cond-> (merged (mapv predicted entries))
-          stopped (update 0 stopped-by cancelled))))))
+      (held
+       (history/operation
+        stage command
+        (fn []
+          (let [entries (run-on this hosts (if checking predict command) options)
+                predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
+            (as-interrupted (merged (mapv predicted entries))))))))))
 
 (defn quoted
   "Text as one word of the shell.
@@ -450,8 +513,8 @@
   "Commands on hosts."
   (^{:category :shell} exec [this script] [this script options] [this results script options]
     "Runs a piece of shell on every host: {:out :err} of each. script is a string (see script), a function from host to one, or a
-  per-host. Options: :cwd (a folder), :env (a map of variables), :timeout (milliseconds; the command is ended there when they
-  are over), :stdin (text or bytes for its standard input, or a per-host), :pty (true for a terminal), :fanout (how many hosts at a time),
+  per-host. Options: :cwd (a folder), :env (a map of variables, texts or secrets), :timeout (milliseconds; the command is ended there when they
+  are over), :stdin (text, a secret or bytes for its standard input, or a per-host), :pty (true for a terminal), :fanout (how many hosts at a time),
   :keep (how many bytes of each output, the last ones), :wrap (false for hosts that have no shell), :parse (a function that
   makes the result of the output). As a stage it goes on with the hosts that are left.
 
@@ -538,7 +601,7 @@
 (defn shown
   "How the prompt shows a pair, in one line; nil for anything else."
   [x]
-  (when (and (vector? x) (= 2 (count x)) (record? (first x)) (satisfies? Shown (first x)))
+  (when (and (pair? x) (record? (first x)) (satisfies? Shown (first x)))
     (line (first x) (second x))))
 
 (intern 'reops.internal '*prompt-text* shown)

@@ -4,6 +4,7 @@
             [re-mote.native-module :as ssh]
             [re-mote.patterns :as patterns]
             [re-mote.repl.base :as base :refer [single target targets unrun-entry]]
+            [re-mote.repl.interrupts :refer [given-up? held]]
             [re-mote.repl.results :refer [merge-results]]
             [re-mote.repl.text :as text]
             [re-mote.targets :refer [hosts-common]])
@@ -149,17 +150,20 @@
     (run (accept-host-keys hs {:fingerprints \"fingerprints.txt\"}) | (pick successful) | (exec \"uptime\") | (pretty))"
   {:category :hosts}
   ([this] (accept-host-keys this {} {}))
-  ([this options] (accept-host-keys this {} options))
+  ([this x] (if (contains? x :successful) (accept-host-keys this x {}) (accept-host-keys this {} x)))
   ([this results {:keys [check] :as options}]
-   (let [hosts (targets this)
-         checking (or check (:check results) base/*check*)
-         shown (ssh/host-keys (mapv #(target this %) hosts))
-         keys (judged this shown options)
-         accepted (filter (every-pred :accepted new?) keys)]
-     (when-not (or checking (empty? accepted))
-       (ssh/keep-host-keys (mapv (fn [key] (merge (target this (:host key)) (select-keys key [:type :key :fingerprint]))) accepted)))
-     [this (cond-> (merge-results results "accept-host-keys" (mapv #(entry % checking) keys))
-             checking (assoc :check true))])))
+   (held
+    (let [hosts (targets this)
+          checking (or check (:check results) base/*check*)
+          shown (ssh/host-keys (mapv #(target this %) hosts))
+          stopped (given-up?)
+          keys (if stopped shown (judged this shown options))
+          accepted (filter (every-pred :accepted new?) keys)]
+      (when-not (or checking (empty? accepted))
+        (ssh/keep-host-keys (mapv (fn [key] (merge (target this (:host key)) (select-keys key [:type :key :fingerprint]))) accepted)))
+      [(cond-> this stopped (base/stopped-by base/cancelled))
+       (cond-> (merge-results results "accept-host-keys" (mapv #(entry % checking) keys))
+         checking (assoc :check true))]))))
 
 (defn accept-host-key
   "Adds the key that a host shows now to known_hosts, after you have compared its fingerprint with the real one; a

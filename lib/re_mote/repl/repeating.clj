@@ -1,7 +1,10 @@
 (ns re-mote.repl.repeating
   "Doing it again: on hosts that failed, in another way, or on a few hosts after the other."
-  (:require [re-mote.patterns :as patterns]
+  (:require [re-mote.history :as history]
+            [re-mote.patterns :as patterns]
             [re-mote.repl.base :as base :refer [left pair-or-emptied piped targets]]
+            [re-mote.repl.history :as earlier]
+            [re-mote.repl.interrupts :refer [given-up? held interrupt-again or-when-given-up]]
             [re-mote.repl.results :as results :refer [entries failed? merge-results reason]]))
 
 (defn- bad-argument [message hint]
@@ -35,12 +38,12 @@
 (defn- only-hosts [this hosts] (assoc this :hosts (vec hosts)))
 
 (defn- waited?
-  "Whether the time has passed; not when Ctrl-C ended the wait."
+  "Whether the time has passed and nothing is given up."
   [ms]
   (try
     (when (pos? ms) (Thread/sleep ms))
-    true
-    (catch InterruptedException _ false)))
+    (catch InterruptedException _ (interrupt-again)))
+  (not (given-up?)))
 
 (defn retry
   "Does the last operation again on the hosts where it certainly did not start (code -1), up to n times, waiting a second before
@@ -61,19 +64,21 @@
                    (bad-argument "retry has no operation to repeat"
                                  "It stands after one, such as exec: (run (exec hs \"uptime\") | (retry 3) | (pretty))."))
          again? (worth-a-retry? options)]
-     (loop [results results, attempt 1, wait wait]
-       (let [here (set (targets this))
-             hosts (map :host (filter #(and (here (:host %)) (again? %)) (entries results)))]
-         (cond
-           (or (empty? hosts) (> attempt times)) [this results]
-           (not (waited? wait)) [(base/stopped-by this base/cancelled) results]
-           :else
-           (let [chosen (set hosts)
-                 [after results] (again (only-hosts this hosts) results)
-                 tried (results/map-entries #(cond-> % (chosen (:host %)) (assoc :tries (inc attempt))) results)]
-             (if-let [stopped (:stopped-by (meta after))]
-               [(base/stopped-by this stopped) tried]
-               (recur tried (inc attempt) (* 2 wait))))))))))
+     (held
+      (loop [results results, attempt 1, wait wait]
+        (let [here (set (targets this))
+              hosts (map :host (filter #(and (here (:host %)) (again? %)) (entries results)))
+              cancelled [(base/stopped-by this base/cancelled) results]]
+          (cond
+            (or (empty? hosts) (> attempt times)) [this results]
+            (not (waited? wait)) cancelled
+            :else
+            (let [chosen (set hosts)
+                  [after results] (or-when-given-up cancelled (again (only-hosts this hosts) results))
+                  tried (results/map-entries #(cond-> % (chosen (:host %)) (assoc :tries (inc attempt))) results)]
+              (if-let [stopped (:stopped-by (meta after))]
+                [(base/stopped-by this stopped) tried]
+                (recur tried (inc attempt) (* 2 wait)))))))))))
 
 (defn downgrade
   "Does an operation on the hosts where the one before certainly did not start (code -1), in another way: f gets the record with
@@ -110,15 +115,18 @@
                     "It speaks of the last one at this prompt; for another, (rerun-failed pair).")))
 
 (defn rerun-failed
-  "Runs the last pipeline of this prompt again, or that of a pair, on the hosts that failed, and returns all results, theirs being
-  the new ones.
+  "Runs the last pipeline of this prompt again on the hosts that failed, or that of a pair, or an earlier run (see run-of), and returns all
+  results, theirs being the new ones.
 
     (rerun-failed)
-    (rerun-failed pair)"
+    (rerun-failed pair)
+    (rerun-failed 1)"
   {:category :pipeline}
   ([] (rerun-failed (last-pair)))
-  ([[this results :as pair]]
-   (let [replay (or (:replay (meta results))
+  ([pair-or-run]
+   (let [[this results :as pair] (if (vector? pair-or-run) pair-or-run (earlier/result pair-or-run))
+         about (:about (meta results))
+         replay (or (:replay (meta results))
                     (bad-argument "This pair does not know its pipeline" "(rerun-failed pair) takes what (run …) returned."))
          names (map :host (filter failed? (entries results)))
          before (:renamed (meta results))
@@ -126,12 +134,13 @@
          only (set (mapcat (fn [name] (take-while some? (iterate (or before {}) name))) names))]
      (if (empty? only)
        pair
-       (let [[again new-results] (pair-or-emptied (binding [base/*only* only] (replay)))
+       (let [[again new-results] (history/recorded about #(pair-or-emptied (binding [base/*only* only] (replay))))
              all (merge-results results (:stage new-results) (entries new-results))
              going-on (into (set (:hosts this)) (filter only) (:hosts again))]
          (piped (fn []
                   [(left (assoc again :hosts (:hosts all)) going-on)
-                   (vary-meta all assoc :replay replay)])))))))
+                   (vary-meta all assoc :replay replay :run (:run (meta new-results)))])
+                about))))))
 
 ;; --- a few at a time ---------------------------------------------------------------------------------------------------------
 
@@ -160,13 +169,26 @@
   (binding [base/*check* (or base/*check* (boolean (:check results)))]
     (apply f args)))
 
-(defn- not-reached [failures n]
+(defn- without-result
+  "An entry of a host on which nothing ran that has a result: code, reason and why."
+  [code reason why]
   (fn [host]
-    (base/unrun-entry host {:code -1
-                            :error {:reason :stopped
-                                    :message (str host " was not reached: " failures " of " n " hosts had failed before")
-                                    :out ""
-                                    :err ""}})))
+    (base/unrun-entry host {:code code :error {:reason reason :message (str host why) :out "" :err ""}})))
+
+(defn- ended-batch
+  "The pair of a batch. When Ctrl-C came in the middle of what is no operation of ours, nobody knows how far it was."
+  [this f]
+  (base/checked (or-when-given-up
+                 [(base/stopped-by this base/cancelled)
+                  (merge-results {} nil (map (without-result -2 :cancelled " may have been worked on: its batch was given up") (:hosts this)))]
+                 (pair-or-emptied (f this)))
+                'rolling))
+
+(defn- stop-of
+  "Why no further batch follows one that left this record: Ctrl-C, or an answer of a person's, but not hosts that failed."
+  [this]
+  (let [stopped (:stopped-by (meta this))]
+    (when-not (= :re-mote/no-successful-hosts (:type stopped)) stopped)))
 
 (defn rolling
   "Works on a few hosts after the other: f gets the record with the hosts of one batch and returns a pair, as a pipeline does.
@@ -187,20 +209,30 @@
                  [(left this going-on)
                   (results/repeatable results (fn [this results] (rolling this results options f)))])
          limit (when (and stop-after (pos? n)) (share stop-after n ":stop-after"))]
-     (loop [left-over (batches hosts batch), results results, going-on #{}, failures 0]
-       (cond
-         (empty? left-over)
-         (ended going-on results)
+     (held
+      (loop [left-over (batches hosts batch), results results, going-on #{}, failures 0, stopped nil]
+        (let [unreached (fn [reason why]
+                          (merge-results results (:stage results) (map (without-result -1 reason why) (apply concat left-over))))]
+          (cond
+            stopped
+            (let [reason (if (= :re-mote/cancelled (:type stopped)) :cancelled :stopped)
+                  [this results] (ended going-on (unreached reason (str " was not reached: " (:message stopped))))]
+              [(base/stopped-by this stopped) results])
 
-         (and limit (>= failures limit))
-         (ended going-on (merge-results results (:stage results) (map (not-reached failures n) (apply concat left-over))))
+            (empty? left-over)
+            (ended going-on results)
 
-         :else
-         (let [[batch-hosts & more] left-over
-               [rest-of-batch batch-results] (base/checked (pair-or-emptied (in-check-mode results f (only-hosts this batch-hosts))) 'rolling)
-               done (entries batch-results)]
-           (when (and (seq more) (pos? pause)) (Thread/sleep pause))
-           (recur more
-                  (merge-results results (:stage batch-results) done)
-                  (into going-on (:hosts rest-of-batch))
-                  (+ failures (count (filter failed? done))))))))))
+            (and limit (>= failures limit))
+            (ended going-on (unreached :stopped (str " was not reached: " failures " of " n " hosts had failed before")))
+
+            :else
+            (let [[batch-hosts & more] left-over
+                  [rest-of-batch batch-results] (ended-batch (only-hosts this batch-hosts) #(in-check-mode results f %))
+                  done (entries batch-results)
+                  stopped (or (stop-of rest-of-batch)
+                              (when (and (seq more) (not (waited? pause))) base/cancelled))]
+              (recur more
+                     (merge-results results (:stage batch-results) done)
+                     (into going-on (:hosts rest-of-batch))
+                     (+ failures (count (filter failed? done)))
+                     stopped)))))))))

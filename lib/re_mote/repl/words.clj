@@ -57,6 +57,20 @@
       (unfit (str "A variable of the shell is named by letters, digits and _, found " (pr-str text))))
     text))
 
+(defn line
+  "Text as one line, which reading makes the same text of again."
+  [text]
+  (-> text (string/replace "\\" "\\\\") (string/replace "\n" "\\n")))
+
+(defn reading
+  "A piece of shell that reads variables for the environment from its standard input, a line each (see line)."
+  [names]
+  (apply str (map (fn [k]
+                    (let [v (variable-name k)]
+                      (str "IFS= read -r " v " || exit\n"
+                           v "=$(printf '%b.' \"$" v "\"); " v "=${" v "%.}; export " v "\n")))
+                  names)))
+
 (defn within
   "A piece of shell, run in a folder and with variables in its environment, as far as they are given."
   [script {:keys [cwd env]}]

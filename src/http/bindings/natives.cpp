@@ -108,7 +108,7 @@ auto interruptible(F&& work) {
     BlockingRegion region([&] { cancel.cancel(); });
     return work(cancel.fd());
   }();
-  poll();
+  poll_after_wait();
   if (!result.ok()) throw_failure(result.error());
   return std::move(result).value();
 }

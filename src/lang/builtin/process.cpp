@@ -18,6 +18,7 @@
 #include "lang/value/symbol.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/parking.hpp"
+#include "lang/vm/thread.hpp"
 
 namespace reops::lang {
 namespace {
@@ -138,12 +139,13 @@ Ref run_process_fn(Args args) {
     BlockingRegion region([&cancel] { cancel.cancel(); });
     return base::run_process(options.spec);
   }();
-  poll();
-  if (!ended.ok()) throw_result(ended.error());
-  const base::ProcessResult& result = ended.value();
-  if (result.end == base::ProcessResult::End::cancelled) {
+  if (ended.ok() && ended.value().end == base::ProcessResult::End::cancelled) {
+    clear_interrupt(this_thread());
     throw_error(ErrorClass::interrupted, "Interrupted while " + options.spec.argv[0] + " was running");
   }
+  poll_after_wait();
+  if (!ended.ok()) throw_result(ended.error());
+  const base::ProcessResult& result = ended.value();
   Ref out = options.bytes ? make_bytes(result.out) : make_string_lossy(result.out);
   Ref err = options.bytes ? make_bytes(result.err) : make_string_lossy(result.err);
   Ref map = make_map({keyword("exit"), Value::fixnum(result.code), keyword("out"), out, keyword("err"), err});

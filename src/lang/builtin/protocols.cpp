@@ -17,7 +17,7 @@ Protocol& protocol_argument(Value v) {
   return as<Protocol>(v);
 }
 
-Ref make_protocol(Args args) {
+Ref define_protocol(Args args) {
   Ref existing = defined_value(args[0]);
   if (is<Protocol>(existing) && full_name(as<Protocol>(existing).name) == full_name(args[0])) {
     // The same protocol with other methods: what is extended to it stays so, and instances keep working.
@@ -27,15 +27,7 @@ Ref make_protocol(Args args) {
     }
     return existing;
   }
-  Protocol* p = allocate<Protocol>();
-  p->via_metadata = args[2].truthy();
-  p->pad = 0;
-  p->name = Ref(args[0]).take();
-  p->methods = Ref(args[1]).take();
-  p->impls = Ref(empty_map()).take();
-  p->meta = Value::nil();
-  advance_dispatch_epoch();
-  return Ref::adopt(p);
+  return make_protocol(args[0], Ref(args[1]), args[2].truthy());
 }
 
 Ref protocol_fn(Args args) {
@@ -97,7 +89,7 @@ constexpr NativeDef k_defs[] = {
      "True if the protocol is extended to exactly that type, or its definition implements it."},
     {k_core, "extenders", extenders, 1, 1, k_borrow_all, "([protocol])",
      "The types that the protocol was extended to, or nil."},
-    {k_internal, "make-protocol", make_protocol, 3, 3, k_borrow_all, "([name methods via-metadata])",
+    {k_internal, "make-protocol", define_protocol, 3, 3, k_borrow_all, "([name methods via-metadata])",
      "The protocol of that qualified name with these methods (keyword to {:name :arglists :doc}). One that "
      "its var holds "
      "already is changed, and keeps its implementations."},

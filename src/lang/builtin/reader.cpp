@@ -9,8 +9,10 @@
 #include "lang/builtin/text_arguments.hpp"
 #include "lang/collection/access.hpp"
 #include "lang/collection/map.hpp"
+#include "lang/collection/seq.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/streams.hpp"
+#include "lang/value/number.hpp"
 #include "lang/value/symbol.hpp"
 #include "lang/value/tagged.hpp"
 
@@ -122,6 +124,51 @@ Ref edn_read(Args args) {
   return read_input(args.size() == 0 ? current_in() : input_argument(args[with_options ? 1 : 0]), request);
 }
 
+// Notes where a form stands that is at `path`, and all that is in it. What a tag stands before is one step
+// below it, under the tag's symbol.
+void note_places(Value form, Span span, const Ref& path, const PositionTable& table, Ref& places) {
+  places = map_assoc(std::move(places), path, make_vector({integer(span.line), integer(span.column)}));
+  const auto note = [&](Value child, size_t index, Value key) {
+    Span where = table.of_child(form, index, child);
+    if (!where.known()) where = span;
+    note_places(child, where, vector_conj(path, Ref(key)), table, places);
+  };
+  if (is_map(form)) {
+    size_t index = 0;
+    map_each(form, [&](Value key, Value value) {
+      note(value, index + 1, key);
+      index += 2;
+    });
+  } else if (is_sequential(form)) {
+    size_t index = 0;
+    for (SeqIterator it(form); it.more(); it.step(), ++index)
+      note(it.value(), index, integer(static_cast<int64_t>(index)).get());
+  } else if (is<TaggedLiteral>(form)) {
+    note(as<TaggedLiteral>(form).form, 0, as<TaggedLiteral>(form).tag);
+  }
+}
+
+// Tags are left as tagged literals.
+Ref read_with_places(Args args) {
+  auto source = std::make_shared<Source>();
+  source->text = string_argument(args[0], "read-with-places");
+  source->name = string_argument(args[1], "read-with-places");
+  ReaderOptions options;
+  options.edn = true;
+  options.default_reader = Ref(args[2]);
+  Reader reader(source, options);
+  Ref form = reader.read();
+  if (form.get().is_none()) return nil();
+  Ref places(empty_map());
+  note_places(form, reader.positions().of(form), Ref(empty_vector()), reader.positions(), places);
+  Ref more = reader.read();
+  if (!more.get().is_none()) {
+    throw_diagnostic(ErrorClass::reader, "reops/syntax", source->name + " holds more than one value",
+                     "Write one map, with everything in it.");
+  }
+  return make_vector({form, places});
+}
+
 Ref tagged_literal(Args args) {
   if (!is<Symbol>(args[0])) throw_class_cast(args[0], "a symbol as the tag of tagged-literal");
   return make_tagged_literal(args[0], args[1]);
@@ -157,6 +204,10 @@ constexpr NativeDef k_defs[] = {
      "The first value in s, as EDN: data only, nothing is evaluated. Options: :readers (map of tag to "
      "function), :default (function of "
      "tag and value, for other tags), :eof (what to return when there is none)."},
+    {"reops.internal", "read-with-places", read_with_places, 3, 3, k_borrow_all, "([s name default])",
+     "The one value in s, as EDN, and where everything in it stands: [value {path [line column]}]; nil when "
+     "there is none. "
+     "default is called with each tag and what follows it; errors name the source."},
     {k_edn, "read", edn_read, 0, 2, k_borrow_all, "([] [stream] [opts stream])",
      "The next value of a stream (default: *in*), as EDN. Options as for read-string."},
 };

@@ -88,7 +88,7 @@ bool wait_for(Watcher& watcher, int milliseconds) {
     pollfd both[2] = {{watcher.folders.fd(), POLLIN, 0}, {cancel.fd(), POLLIN, 0}};
     ready = ::poll(both, 2, milliseconds);
   }
-  poll();
+  poll_after_wait();
   return ready > 0;
 }
 

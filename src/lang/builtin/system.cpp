@@ -35,6 +35,8 @@ std::string text_arg(Value v, std::string_view what) {
 
 Ref config_folder(Args) { return make_string_lossy(base::config_folder()); }
 
+Ref data_folder(Args) { return make_string_lossy(base::data_folder()); }
+
 Ref state_folder(Args) { return make_string_lossy(base::state_folder()); }
 
 /// The first of the standard streams that is a terminal, by its name; nil when none is.
@@ -186,6 +188,8 @@ const NativeDef k_defs[] = {
      "in use."},
     {"reops.internal", "config-folder", config_folder, 0, 0, k_borrow_all, "([])",
      "Where the user's configuration is kept: ~/.config/reops unless the environment says otherwise."},
+    {"reops.internal", "data-folder", data_folder, 0, 0, k_borrow_all, "([])",
+     "Where what is to be kept is kept: ~/.local/share/reops unless the environment says otherwise."},
     {"reops.internal", "state-folder", state_folder, 0, 0, k_borrow_all, "([])",
      "Where what programs remember is kept: ~/.local/state/reops unless the environment says otherwise."},
     {"reops.internal", "process-peer", process_peer, 0, 0, k_borrow_all, "([])",

@@ -53,6 +53,11 @@ Ref interrupt_task(Args args) {
   return {};
 }
 
+Ref hold_interrupts(Args args) {
+  const InterruptHold hold(this_thread());
+  return call(args[0], {});
+}
+
 Ref interrupted(Args) { return boolean(clear_interrupt(this_thread())); }
 Ref yield(Args) {
   std::this_thread::yield();
@@ -77,6 +82,10 @@ constexpr NativeDef k_defs[] = {
      "Asks the thread that computes the future to stop what it does, if one still does. Unlike "
      "future-cancel, "
      "leaves the value to it."},
+    {k_internal, "hold-interrupts", hold_interrupts, 1, 1, k_borrow_all, "([f])",
+     "Calls f. A first interrupt waits meanwhile: it ends what blocks, and is thrown when f has ended, "
+     "unless "
+     "Thread/interrupted takes it before. A second one is thrown at once."},
     {"Thread", "interrupted", interrupted, 0, 0, k_borrow_all, "([])",
      "True when this thread was asked to stop and had not noticed; forgets it."},
     {"Thread", "yield", yield, 0, 0, k_borrow_all, "([])", "Lets other threads run first."},

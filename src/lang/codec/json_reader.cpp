@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lang/codec/json.hpp"
+#include "lang/codec/pending.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/vector.hpp"
 #include "lang/reader/tokens.hpp"
@@ -22,28 +23,6 @@
 
 namespace reops::lang {
 namespace {
-
-/// Values that wait to become part of a collection.
-class Pending {
- public:
-  Pending() = default;
-  Pending(const Pending&) = delete;
-  Pending& operator=(const Pending&) = delete;
-  ~Pending() { drop_from(0); }
-  size_t size() const { return values_.size(); }
-  void push(Ref v) {
-    values_.push_back(v.get());
-    v.take();
-  }
-  std::span<const Value> from(size_t base) const { return std::span(values_).subspan(base); }
-  void drop_from(size_t base) {
-    for (size_t i = base; i < values_.size(); ++i) release(values_[i]);
-    values_.resize(base);
-  }
-
- private:
-  std::vector<Value> values_;
-};
 
 /// The keys met lately: objects of one text mostly have the same ones.
 class KeyCache {

@@ -11,6 +11,7 @@
 #include "lang/reader/tokens.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
+#include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
 
@@ -178,6 +179,27 @@ void Reader::Impl::adopt_children(Value parent, size_t base) {
     positions_.add_children(parent, std::move(spans));
   }
   items_.resize(base);
+}
+
+// A map of many entries has an order of its own, and the children of a form are numbered in its order.
+void Reader::Impl::order_as_in(Value map, size_t base) {
+  if (!positions_.keeps()) return;
+  std::vector<Value> keys;
+  map_each(map, [&](Value key, Value) { keys.push_back(key); });
+  bool same = true;
+  for (size_t i = 0; i < keys.size() && same; ++i) same = keys[i] == items_[base + 2 * i].form.get();
+  if (same) return;
+  Ref numbers(empty_map());
+  for (size_t i = base; i < items_.size(); i += 2)
+    numbers = map_assoc(std::move(numbers), items_[i].form, integer(static_cast<int64_t>(i)));
+  std::vector<Item> ordered;
+  ordered.reserve(items_.size() - base);
+  for (Value key : keys) {
+    const auto i = static_cast<size_t>(map_get(numbers, key).as_fixnum());
+    ordered.push_back(items_[i]);
+    ordered.push_back(items_[i + 1]);
+  }
+  std::move(ordered.begin(), ordered.end(), items_.begin() + static_cast<std::ptrdiff_t>(base));
 }
 
 Ref Reader::Impl::list_of(std::vector<Value> items, const Mark& start) {
@@ -385,6 +407,7 @@ Ref Reader::Impl::read_map(const Mark& opened, std::string_view key_ns) {
         seen = set_conj(std::move(seen), items_[i].form);
       }
     }
+    order_as_in(map, base);
     adopt_children(map, base);
     return map;
   });

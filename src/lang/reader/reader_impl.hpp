@@ -95,6 +95,8 @@ class Reader::Impl {
   std::vector<Value> values_from(size_t base) const;
   /// Notes where the forms from `base` on stood, as children of `parent`, and takes them off items_.
   void adopt_children(Value parent, size_t base);
+  /// Puts the forms from `base` on, keys and values, into the order that the map made of them has.
+  void order_as_in(Value map, size_t base);
   Ref list_of(std::vector<Value> items, const Mark& start);
   Ref with_line(Ref list, const Mark& start);
   std::string parameter_name(int number);

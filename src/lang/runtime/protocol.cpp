@@ -81,6 +81,18 @@ bool implements_inline(const Protocol& protocol, Value record) {
   return !set_get(names, protocol.name).is_none();
 }
 
+Ref make_protocol(Value name, Ref methods, bool via_metadata) {
+  Protocol* p = allocate<Protocol>();
+  p->via_metadata = via_metadata;
+  p->pad = 0;
+  p->name = Ref(name).take();
+  p->methods = methods.take();
+  p->impls = Ref(empty_map()).take();
+  p->meta = Value::nil();
+  advance_dispatch_epoch();
+  return Ref::adopt(p);
+}
+
 Ref make_protocol_fn(Value protocol, std::string_view name) {
   const Protocol& p = as<Protocol>(protocol);
   Ref symbol = make_symbol(ns_of(p.name), name);

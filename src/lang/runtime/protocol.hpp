@@ -5,6 +5,8 @@
 
 namespace reops::lang {
 
+/// `methods`: map Keyword → {:name :arglists :doc}. Nothing is extended to it yet.
+Ref make_protocol(Value name, Ref methods, bool via_metadata);
 /// The method `name` of `protocol` as a function.
 Ref make_protocol_fn(Value protocol, std::string_view name);
 /// Keyword under which a type's inline methods hold one of a protocol: :user.Pkg/update.

@@ -48,7 +48,7 @@ void wait_ready(int fd, short events) {
     }
   }
   ::close(wake);
-  poll();
+  poll_after_wait();
 }
 
 void write_all(int fd, std::string_view text, const std::string& name) {

@@ -435,4 +435,14 @@ Ref make_anonymous_type(Value name, Ref methods, Ref implements) {
   return type;
 }
 
+Ref make_travelled_type(Type::Form form, Value name, Value fields, Value changing) {
+  Ref type = new_type(form, 0, 0, name);
+  Type& t = as<Type>(type);
+  t.fields = Ref(fields).take();
+  if (is_vector(fields)) t.positions = field_positions(fields).take();
+  t.changing = Ref(changing).take();
+  advance_dispatch_epoch();
+  return type;
+}
+
 }  // namespace reops::lang

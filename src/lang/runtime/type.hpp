@@ -112,6 +112,9 @@ Value error_type(ErrorClass c);
 Ref define_type(Type::Form form, Value name, Value fields, Ref methods, Ref implements);
 /// A type that nobody can look up by name (reify).
 Ref make_anonymous_type(Value name, Ref methods, Ref implements);
+/// One that came from another program (codec/shipping/): with what it is there, and not to be found by its
+/// name, which another one may have here. Its methods are still to be set.
+Ref make_travelled_type(Type::Form form, Value name, Value fields, Value changing);
 
 // Instances.
 

@@ -22,4 +22,7 @@ Ref call_once(Value f);
 /// long call it once in a while.
 void poll();
 
+/// The same after a wait, which an interrupt has ended: raises also one that an InterruptHold keeps waiting.
+void poll_after_wait();
+
 }  // namespace reops::lang

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <mutex>
 
+#include "lang/vm/call.hpp"
 #include "lang/vm/registry.hpp"
 #include "lang/vm/thread.hpp"
 
@@ -63,7 +64,7 @@ bool park(const void* key, const std::function<bool()>& ready, Deadline deadline
     if (ready()) return true;
   }
   Thread* thread = t_thread;
-  bool done = false, interrupted = false;
+  bool done = false;
   {
     BlockingRegion region([&lot] {
       std::lock_guard held(lot.lock);
@@ -72,12 +73,12 @@ bool park(const void* key, const std::function<bool()>& ready, Deadline deadline
     std::unique_lock held(lot.lock);
     for (bool expired = false;;) {
       done = ready();
-      interrupted = !done && thread && thread->requests.load() & Thread::interrupt;
+      const bool interrupted = !done && thread && thread->requests.load() & Thread::interrupt;
       if (done || interrupted || expired) break;
       wait(lot, held, deadline, expired);
     }
   }
-  if (interrupted) serve_requests(*thread);
+  if (!done) poll_after_wait();
   return done;
 }
 

@@ -23,9 +23,9 @@ void unpark(const void* key);
 /// Around a blocking call into another room: handshakes pass by, and `wake` is called when this thread is
 /// interrupted: by another thread, or by this one before the constructor returns if the interrupt was there
 /// already. It must make the blocking call return, whether that has begun or not (write to a pipe it polls,
-/// set a flag and notify), and not throw. The destructor throws nothing; call `poll()` afterwards to raise
-/// the interrupt. Inside, no language code runs, and what was borrowed from a var root before is not looked
-/// at again without a count of its own.
+/// set a flag and notify), and not throw. The destructor throws nothing; call `poll_after_wait()` afterwards
+/// to raise the interrupt. Inside, no language code runs, and what was borrowed from a var root before is not
+/// looked at again without a count of its own.
 class BlockingRegion {
  public:
   explicit BlockingRegion(std::function<void()> wake);

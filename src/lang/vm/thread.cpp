@@ -194,6 +194,15 @@ void trim_stacks(Thread& thread) {
   give_back(reinterpret_cast<char*>(thread.frame + 1), reinterpret_cast<char*>(thread.frames_end));
 }
 
+namespace {
+
+[[noreturn]] void throw_interrupt(Thread& thread) {
+  clear_interrupt(thread);
+  throw_error(ErrorClass::interrupted, "Interrupted");
+}
+
+}  // namespace
+
 void serve_requests(Thread& thread) {
   // In this order: what is asked from here on takes the limit back.
   thread.frames_limit.store(thread.frames_end);
@@ -211,10 +220,13 @@ void serve_requests(Thread& thread) {
                          std::to_string(memory_limit() >> 20) + " MiB",
                      "Is an endless sequence being collected? The limit is --memory-limit.");
   }
-  if (asked & Thread::interrupt) {
-    thread.requests.fetch_and(~uint32_t{Thread::interrupt});
-    throw_error(ErrorClass::interrupted, "Interrupted");
-  }
+  const bool is_held = thread.interrupt_holds > 0 && !(asked & Thread::insist);
+  if (asked & Thread::interrupt && !is_held) throw_interrupt(thread);
+}
+
+InterruptHold::~InterruptHold() {
+  // Calls look at the limit alone.
+  if (--thread_.interrupt_holds == 0 && thread_.requests.load()) thread_.frames_limit.store(nullptr);
 }
 
 void poll() {
@@ -223,14 +235,24 @@ void poll() {
     serve_requests(*thread);
 }
 
+void poll_after_wait() {
+  if (Thread* thread = t_thread; thread && thread->requests.load() & Thread::interrupt)
+    throw_interrupt(*thread);
+  poll();
+}
+
 void interrupt_thread(Thread& thread) {
+  uint32_t seen = thread.requests.load();
+  const auto again = [&] { return seen & Thread::interrupt ? uint32_t{Thread::insist} : 0; };
+  while (!thread.requests.compare_exchange_weak(seen, seen | Thread::interrupt | again())) {
+  }
   thread.ask(Thread::interrupt);
   std::lock_guard lock(thread.wake_lock);
   if (thread.wake) (*thread.wake)();
 }
 
 bool clear_interrupt(Thread& thread) {
-  return thread.requests.fetch_and(~uint32_t{Thread::interrupt}) & Thread::interrupt;
+  return thread.requests.fetch_and(~uint32_t{Thread::interrupt | Thread::insist}) & Thread::interrupt;
 }
 
 }  // namespace reops::lang

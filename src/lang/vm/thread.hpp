@@ -79,8 +79,11 @@ struct FusedShape {
 
 struct Thread {
   /// Why a poll should not pass by: bits of Request, set by any thread.
-  enum Request : uint32_t { interrupt = 1, handshake = 2, memory = 4, collect = 8 };
+  /// `insist`: interrupted again, while the interrupt before was still to be served.
+  enum Request : uint32_t { interrupt = 1, handshake = 2, memory = 4, collect = 8, insist = 16 };
   std::atomic<uint32_t> requests{0};
+  /// How many InterruptHolds there are.
+  uint32_t interrupt_holds = 0;
   /// frames_end, or null since something was requested: so that a call, which must look whether there is room
   /// for one more frame, needs no poll besides.
   std::atomic<Frame*> frames_limit{nullptr};
@@ -174,6 +177,20 @@ void trim_stacks(Thread& thread);
 
 /// Slow half of a poll: serves what `requests` asks for. May throw (interrupt, memory).
 void serve_requests(Thread& thread);
+
+/// While there is one, polls of the calling thread let a first interrupt wait, so that what was computed is
+/// not lost half-way; waits are ended by it as ever, and a second one is thrown all the same. What waits when
+/// the last hold goes is thrown at the next poll.
+class InterruptHold {
+ public:
+  explicit InterruptHold(Thread& thread) : thread_(thread) { ++thread_.interrupt_holds; }
+  ~InterruptHold();
+  InterruptHold(const InterruptHold&) = delete;
+  InterruptHold& operator=(const InterruptHold&) = delete;
+
+ private:
+  Thread& thread_;
+};
 
 /// Asks `thread` to stop what it evaluates: it throws InterruptedException at its next poll, or out of its
 /// wait. Takes locks, so not for signal handlers: those go through interrupt.hpp. `thread` must live.

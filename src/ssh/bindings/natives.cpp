@@ -1,9 +1,7 @@
 // The ssh room as the language sees it: the namespace re-mote.native, loaded with the module "ssh".
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,28 +32,14 @@ namespace {
 
 using namespace lang;
 
-// Runs `work` with a switch that an interrupt turns. The interrupt is still to be served afterwards.
+// Runs `work` with a switch that an interrupt turns. The interrupt is still to be served afterwards, by
+// poll() where what there is of the result is worth something to a caller who holds interrupts, else by
+// poll_after_wait().
 template <class F>
 auto until_interrupted(F&& work) {
   base::Cancel cancel;
   BlockingRegion region([&] { cancel.cancel(); });
   return work(cancel.fd());
-}
-
-// Whether what there is of a batch is what its caller gets, although it was interrupted: the first Ctrl-C
-// gives up the commands and keeps the results, another one soon after it is meant for the program around the
-// batch.
-bool interrupt_is_answered(const std::vector<Outcome>& outcomes) {
-  using Clock = std::chrono::steady_clock;
-  constexpr std::chrono::seconds k_soon{2};
-  thread_local std::optional<Clock::time_point> last;
-  const bool cut_short = std::any_of(outcomes.begin(), outcomes.end(),
-                                     [](const Outcome& o) { return o.reason == Reason::cancelled; });
-  if (!cut_short) return false;
-  const Clock::time_point now = Clock::now();
-  const bool is_first = !last || now - *last > k_soon;
-  last = now;
-  return is_first;
 }
 
 // The program's one engine: its connections wait there for the next command. It ends with the program, before
@@ -88,7 +72,6 @@ Ref native_run_batch(Args args) {
     if (shows_progress) options.on_progress = [&](const Progress& p) { line.show(p); };
     return engine().run(std::move(requests), options);
   });
-  if (interrupt_is_answered(outcomes)) clear_interrupt(this_thread());
   poll();
   Ref result(empty_vector());
   OutcomeMaps maps;
@@ -183,7 +166,7 @@ Ref native_ask_secret(Args args) {
   if (!terminal) return Ref();
   const std::string question(text_of(args[0]));
   const auto answer = until_interrupted([&](int cancel_fd) { return terminal->ask(question, cancel_fd); });
-  poll();
+  poll_after_wait();
   return answer ? make_string_lossy(*answer) : Ref();
 }
 
@@ -193,7 +176,7 @@ Ref native_await_killed(Args args) {
   const base::Deadline deadline = base::Deadline::in(base::Millis(std::clamp<int64_t>(millis, 0, 3'600'000)));
   const bool all =
       until_interrupted([&](int cancel_fd) { return engine().await_killings(deadline, cancel_fd); });
-  poll();
+  poll_after_wait();
   return boolean(all);
 }
 
@@ -224,10 +207,9 @@ const NativeDef k_defs[] = {
      "and "
      ":err-dropped\n"
      "(bytes before those kept), and :killed of a command that was given up: true, false or :unknown.\n"
-     "Interrupted, it returns what there is, with :reason :cancelled for the rest; interrupted again within "
-     "two "
-     "seconds, it\n"
-     "throws."},
+     "Interrupted, it ends at once, with :reason :cancelled for what had not ended; to who holds interrupts "
+     "(reops.internal/hold-interrupts) it\n"
+     "returns that, and for others it throws."},
     {"re-mote.native", "await-killed", native_await_killed, 0, 1, k_borrow_all, "([] [ms])",
      "Waits until commands that were given up have been ended on their hosts; false when that takes longer "
      "than ms "

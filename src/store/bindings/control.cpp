@@ -62,7 +62,7 @@ Ref accept(Value socket) {
     BlockingRegion region([&] { listening.close(); });
     return listening.accept();
   }();
-  poll();
+  poll_after_wait();
   return made(std::move(accepted));
 }
 
@@ -77,7 +77,7 @@ Ref read_line(Value channel) {
     BlockingRegion region([&] { other.close(); });
     return other.read();
   }();
-  poll();
+  poll_after_wait();
   if (!line) throw_result(line.error());
   return line.value() ? make_string_lossy(*line.value()) : nil();
 }
@@ -88,7 +88,7 @@ Ref write_line(Value channel, std::string line) {
     BlockingRegion region([&] { other.close(); });
     return other.write(std::move(line));
   }();
-  poll();
+  poll_after_wait();
   if (!written) throw_result(written.error());
   return nil();
 }

@@ -127,11 +127,19 @@ Ref open(std::string path, Value migrations) {
 
 void close(Value store) { handle_of(store).close(); }
 
-base::Result<std::vector<std::int64_t>> commit(Value store, Value statements) {
+base::Result<std::vector<std::int64_t>> commit_as(Value store, Value statements, Durability durability) {
   auto held = handle_of(store).get();
   Batch batch;
   for (SeqIterator it(statements); it.more(); it.step()) batch.push_back(statement_of(it.value()));
-  return meanwhile([&] { return held->commit(std::move(batch)); });
+  return meanwhile([&] { return held->commit(std::move(batch), durability); });
+}
+
+base::Result<std::vector<std::int64_t>> commit(Value store, Value statements) {
+  return commit_as(store, statements, Durability::on_disk);
+}
+
+base::Result<std::vector<std::int64_t>> note(Value store, Value statements) {
+  return commit_as(store, statements, Durability::with_system);
 }
 
 Ref query(Value store, std::string sql, Value parameters) {
@@ -185,6 +193,10 @@ const NativeDef k_store_defs[] = {
                        "transaction: how many rows each "
                        "changed, when it is on the disk. One that changes another number of rows than it "
                        "says undoes them all."),
+    def_native<note>(
+        "reops.store.native", "note", "([store statements])",
+        "Like commit, but does not wait for the disk: what it wrote outlives this process, and may be lost "
+        "with the machine's power."),
     def_native<query>("reops.store.native", "query", "([store sql parameters])",
                       "The rows that a statement finds, vectors in a vector."),
     def_native<backup>("reops.store.native", "backup", "([store path])",

@@ -1,0 +1,63 @@
+(ns re-core.persistency.audit
+  "The audit trail in the store: who had what done, on what, and what came of it. Entries are only added. Each has the SHA-256 digest of
+  all that it says and of the digest before it, so that none can be changed, or taken out, unnoticed."
+  (:require [clojure.string :as string]
+            [re-core.persistency.common :as store :refer [decode encode now query]]))
+
+(def ^:private columns [:n :at :user :peer :kind :what :targets :outcome])
+
+(def ^:private digest
+  (str "sha256(previous, " (string/join ", " (map name columns)) ")"))
+
+(defn- insertion
+  "The text of a statement that adds an entry, of what its columns are and what else it selects from."
+  [values from]
+  (str "insert into audit (" (string/join ", " (map name columns)) ", previous, hash)
+        select *, " digest " from
+          (select coalesce((select max(n) from audit), 0) + 1 as n, "
+       (string/join ", " (map #(str (values %) " as " (name %)) (rest columns)))
+       ", coalesce((select hash from audit order by n desc limit 1), '') as previous " from ")"))
+
+(def ^:private entry-insertion (insertion (constantly "?") ""))
+
+(def ^:private jobs-insertion
+  (insertion {:at "?" :user "user" :peer "peer" :kind "'ended'" :what "form" :targets "id"
+              :outcome "(hosts - failed) || ' ✔ ' || failed || ' x'"}
+             "from runs where id = ? and under_way = 0"))
+
+(defn entry
+  "The statement that adds an entry: kind is a keyword; what was asked for, targets and outcome are texts."
+  [peer kind what targets outcome]
+  [entry-insertion [(now) (:user peer) (encode peer) (name kind) what targets outcome] 1])
+
+(defn jobs-entry
+  "The statement that says what the jobs of a run came to, if all have ended."
+  [run]
+  [jobs-insertion [(now) run]])
+
+(defn- entry-of [row]
+  (into {} (remove (comp nil? val))
+        (-> (zipmap (conj columns :hash) row)
+            (update :peer decode)
+            (update :kind keyword))))
+
+(def ^:private select-from (str "select " (string/join ", " (map name columns)) ", hash from audit "))
+
+(defn latest
+  "The last n entries, the latest first."
+  [n]
+  (mapv entry-of (query (str select-from "order by n desc limit ?") [n])))
+
+(defn end
+  "The last entry's number and digest, {:n :hash}; nil of an empty trail."
+  []
+  (when-let [[n hash] (first (query "select n, hash from audit order by n desc limit 1"))]
+    {:n n :hash hash}))
+
+(defn first-broken
+  "The number of the first entry that is not as it was written, or before which entries are missing; nil when there is none."
+  []
+  (ffirst (query (str "select n from
+                         (select *, row_number() over (order by n) as place, lag(hash, 1, '') over (order by n) as before from audit)
+                       where n <> place or previous <> before or hash <> " digest "
+                       order by n limit 1"))))

@@ -1,0 +1,150 @@
+(ns history-test
+  "What is kept of runs and jobs, the audit trail, and that nobody changes it unnoticed."
+  (:require [clojure.string :as string]
+            [clojure.test :refer [deftest is testing]]
+            [re-core.controller :as controller]
+            [re-core.persistency.audit :as audit-store]
+            [re-core.persistency.common :as store]
+            [re-core.persistency.runs :as runs-store]
+            [re-core.persistency.systems :as systems-store]
+            [re-core.presets.common :refer [materialise]]
+            [re-core.presets.fake :refer [delays fake faults]]
+            [re-core.presets.instance-types :refer [small]]
+            [re-core.presets.systems :refer [defaults]]
+            [re-core.queue :refer [schedule]]
+            [re-mote.history :as history]
+            [re-mote.history.results :refer [compact restored]]
+            [re-mote.repl.base :as base]
+            [re-mote.repl.history :refer [audit failed-of jobs-of rerun result run-of runs verify-audit]]
+            [re-mote.repl.output :as output]
+            [re-mote.repl.repeating :refer [rerun-failed]]
+            [reops.peer :as peer]
+            [reops.secrets :refer [masked secret]]))
+
+(defn- entry [host code out]
+  (let [said {:out out :err ""}]
+    (if (zero? code)
+      {:host host :code 0 :changed true :result said :profile {:time 3}}
+      {:host host :code code :changed false :error (merge said {:reason :exit :message (str host " ended with " code)}) :profile {:time 5}})))
+
+(defn- pair [& entries]
+  [(base/->Hosts {} (mapv :host entries))
+   {:hosts (mapv :host entries) :stage "exec"
+    :successful (filterv (comp zero? :code) entries) :failure (filterv (comp pos? :code) entries)}])
+
+(defn- ran
+  "Has a run recorded that came to these entries."
+  [form & entries]
+  (history/recorded (history/about form '[hs]) #(history/operation "exec" "cmd" (fn [] (apply pair entries)))))
+
+(deftest results-are-kept-compactly
+  (let [[_ results] (pair (entry "web1" 0 "a\n") (entry "web2" 0 "a\n") (entry "db1" 3 "b\n"))
+        kept (compact results)]
+    (is (= [["web[1-2]" 0] ["db1" 3]] (map (juxt :hosts :code) (:groups kept))))
+    (is (= kept (store/decode (store/encode kept))))
+    (is (= {"web1" "a\n" "web2" "a\n"} (into {} (map (juxt :host (comp :out :result))) (:successful (restored kept)))))
+    (is (= ["b\n" "db1 ended with 3"] ((juxt :out :message) (:error (first (:failure (restored kept)))))))))
+
+(deftest outputs-are-bounded
+  (let [long-text (apply str (repeat 50000 "x"))
+        [_ results] (pair (entry "web1" 0 long-text))
+        [kept] (:groups (compact results))]
+    (is (= 16384 (count (:out kept))))
+    (is (= (- 50000 16384) (:cut kept))))
+  (testing "however many different ones there are"
+    (let [[_ results] (apply pair (map #(entry (str "h" %) 0 (apply str % (repeat 5000 "x"))) (range 500)))]
+      (is (> 700000 (count (store/encode (compact results)))))))
+  (testing "data that is small is kept as data"
+    (let [entry {:host "a" :code 0 :result [{:n 1 :at #inst "2020-01-01"}]}
+          kept (compact {:hosts ["a"] :successful [entry] :failure []})]
+      (is (= (:result entry) (:result (first (:successful (restored (store/decode (store/encode kept)))))))))))
+
+(deftest no-secrets
+  (is (= "mysql --password=*** -u x" (masked "mysql --password=hunter2 -u x")))
+  (secret "db" "correct horse")
+  (is (= "it is ***" (masked "it is correct horse")))
+  (let [form '(run (exec (hosts "a" {:password "abc" :user "u"}) "login --token=zzz") | (f (secret "p" "q")))
+        {:keys [form closed]} (history/about form [])]
+    (is (not (re-find #"abc|zzz|\"q\"" form)) form)
+    (is (string/includes? form ":user \"u\""))
+    (is (not closed)))
+  (let [{:keys [id]} (do (ran '(show) (entry "web1" 0 "it is correct horse; API_KEY=12345")) (run-of 1))]
+    (is (= "it is ***; API_KEY=***" (:out (first (:groups (:results (runs-store/results id)))))))))
+
+(deftest a-run-is-written-and-found
+  (let [[_ results] (ran '(run (exec hs "x") | (pretty)) (entry "web1" 0 "a") (entry "db1" 2 "b"))
+        {:keys [id] :as run} (run-of 1)]
+    (is (= id (:run (meta results))))
+    (is (= {:kind :pipeline :form "(run (exec hs \"x\") | (pretty))" :hosts 2 :failed 1 :codes {0 1 2 1} :stage "exec"}
+           (select-keys run [:kind :form :hosts :failed :codes :stage])))
+    (is (= (:user (peer/peer)) (:user run)))
+    (is (= run (run-of (subs id 20))))
+    (is (= ["db1"] (:hosts (failed-of id))))
+    (is (string/includes? (with-out-str (runs)) "(exec hs \"x\")"))
+    (is (thrown-with-msg? Exception #"There is no run \"nowhere\"" (run-of "nowhere")))
+    (is (thrown-with-msg? Exception #"what only it knew" (rerun (do (ran '(f hs) (entry "web1" 0 "a")) 1))))
+    (testing "diff with an earlier one"
+      (let [shown (with-out-str (output/diff nil (second (pair (entry "web1" 0 "c") (entry "db1" 0 "b"))) (result id)))]
+        (is (string/includes? shown "- a") shown)
+        (is (string/includes? shown "+ c") shown)))))
+
+(def tried (atom []))
+
+(defn again
+  "What a form of a run stands for."
+  []
+  (base/piped (fn []
+                (let [before (count @tried)
+                      code (fn [host] (if (and (= "db1" host) (zero? before)) 4 0))]
+                  (swap! tried conj base/*only*)
+                  (history/operation "exec" "cmd" (fn [] (apply pair (map #(entry % (code %) %) (filter (or base/*only* any?) ["web1" "db1"])))))))))
+
+(deftest a-run-again
+  (reset! tried [])
+  (binding [history/*about* {:form "(history-test/again)" :closed true :namespace "user"}]
+    (again))
+  (let [{:keys [id]} (run-of 1)
+        [_ results] (rerun-failed id)]
+    (is (= [nil #{"db1"}] @tried))
+    (is (= [#{"web1" "db1"} []] [(set (map :host (:successful results))) (:failure results)]))
+    (is (= [1 0] ((juxt :hosts :failed) (run-of 1))))
+    (rerun id)
+    (is (= [nil #{"db1"} nil] @tried))
+    (is (= [2 0] ((juxt :hosts :failed) (run-of 1))))))
+
+(deftest jobs-are-a-run
+  (let [pairs (systems-store/with-ids (systems-store/create (into (materialise fake [defaults small :t (delays 0) 2])
+                                                                  (materialise fake [defaults small :t (delays 0) (faults {:start "no disk"})]))))
+        m (schedule {:options {:keep true :note "password=hunter2"}} "create" pairs)]
+    (controller/await-jobs (map :id (:jobs m)))
+    (let [{:keys [kind hosts failed form end]} (run-of 1)]
+      (is (= [:jobs 3 1] [kind hosts failed]))
+      (is (number? end))
+      (is (not (string/includes? form "hunter2")))
+      (is (= #{:done :failed} (set (map :state (jobs-of 1)))))
+      (is (thrown-with-msg? Exception #"is one of jobs" (rerun 1))))
+    (let [[ended asked] (audit 2 :print? false)]
+      (is (= [:ended "2 ✔ 1 x"] ((juxt :kind :outcome) ended)))
+      (is (= :jobs (:kind asked)))
+      (is (every? #(string/includes? (:targets asked) (get-in (second %) [:machine :hostname])) pairs))
+      (is (= (:user (peer/peer)) (:user (:peer asked)))))))
+
+(deftest the-audit-trail
+  (dotimes [i 5]
+    (store/commit [(audit-store/entry (peer/peer) :run (str "form " i) "web1" "1 ✔ 0 x")]))
+  (let [{:keys [sound entries]} (verify-audit)
+        n (:n (audit-store/end))
+        behind-its-back (fn [& statements]
+                          (store/commit (into [["drop trigger audit_keeps" []] ["drop trigger audit_stays" []]] statements)))]
+    (is sound)
+    (is (= n entries))
+    (is (thrown-with-msg? Exception #"only added to" (store/commit [["update audit set what = 'x' where n = ?" [n]]])))
+    (is (thrown-with-msg? Exception #"only added to" (store/commit [["delete from audit where n = ?" [n]]])))
+    (behind-its-back ["update audit set outcome = '0 ✔ 1 x' where n = ?" [(- n 2)]])
+    (is (= {:sound false :broken (- n 2)} (verify-audit)))
+    (testing "also when the digest is made anew, of what follows"
+      (store/commit [["update audit set hash = sha256(previous, n, at, user, peer, kind, what, targets, outcome) where n = ?" [(- n 2)]]])
+      (is (= {:sound false :broken (- n 1)} (verify-audit))))
+    (testing "and when one is taken out"
+      (store/commit [["delete from audit where n = ?" [(- n 3)]]])
+      (is (= {:sound false :broken (- n 2)} (verify-audit))))))
