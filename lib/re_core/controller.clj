@@ -226,6 +226,15 @@
     (swap! attached assoc id (assoc peer :since (java.util.Date.) :surroundings surroundings))
     {#'peer/*peer* peer}))
 
+(defn- take-over-later
+  "Becomes the controller when the process that runs the jobs, a script, has ended."
+  []
+  (apart
+    (loop []
+      (Thread/sleep 500)
+      (when-not (become)
+        (recur)))))
+
 (defn- arrive
   "What the first prompt does when there is a store: it becomes the controller, and says which jobs go on, or says who runs them."
   []
@@ -234,7 +243,9 @@
       (let [n (count (jobs/unended))]
         (when (pos? n)
           (println (str "Controller of " (store/folder) (taken-up-text n) " (jobs)"))))
-      (println (str "Jobs run in another process, " (owner) ".")))))
+      (do
+        (println (str "Jobs run in another process, " (owner) ", until it ends."))
+        (take-over-later)))))
 
 (defn prompt-ready
   "A prompt has loaded what it was to load."

@@ -179,8 +179,7 @@ base::Result<Reached> make_controller(const Invocation& invocation, PromptDoor d
   return Reached{{}, true, be_controller(invocation, std::move(door), std::move(theirs))};
 }
 
-base::Result<Reached> reach_controller(const Invocation& invocation) {
-  const base::Deadline deadline = base::Deadline::in(k_patience);
+base::Result<Reached> reach_controller(const Invocation& invocation, base::Deadline deadline) {
   for (;;) {
     auto connected = connect(socket_path());
     if (!connected) return connected.take_error();
@@ -201,6 +200,13 @@ base::Result<Reached> reach_controller(const Invocation& invocation) {
     // Another one is just beginning, or ending.
     ::poll(nullptr, 0, k_look_again_ms);
   }
+}
+
+int say_it_is_silent() {
+  std::fprintf(stderr,
+               "reops: The controller, process %s, does not answer. It lives: wait, or end that process.\n",
+               PromptDoor::owner().c_str());
+  return 1;
 }
 
 int code_of_child() {
@@ -240,8 +246,9 @@ std::unique_ptr<repl::PromptServer> serve_prompts(base::EventLoop& loop, bool st
 }
 
 int run_person_prompt(const Invocation& invocation) {
+  base::Deadline deadline = base::Deadline::in(k_patience);
   for (;;) {
-    auto reached = reach_controller(invocation);
+    auto reached = reach_controller(invocation, deadline);
     if (!reached) return fail(reached.error());
     if (reached.value().code) return *reached.value().code;
     const bool is_new = reached.value().is_new;
@@ -260,21 +267,21 @@ int run_person_prompt(const Invocation& invocation) {
         std::fprintf(stderr, "reops: %s\n", end.why.c_str());
         return 1;
       case Way::silent:
-        std::fprintf(
-            stderr,
-            "reops: The controller, process %s, does not answer. It lives: end that process, or wait.\n",
-            PromptDoor::owner().c_str());
-        return 1;
+        return say_it_is_silent();
       case Way::lost:
+        if (!end.controller.empty()) break;
         // It said itself why it could not begin.
-        if (end.controller.empty()) return is_new ? code_of_child() : 1;
-        break;
+        if (is_new) return code_of_child();
+        // It was ending when we came: there is another one now, or none.
+        if (deadline.expired()) return say_it_is_silent();
+        continue;
     }
     ::waitpid(-1, nullptr, WNOHANG);
     const std::string answer = client.value().ask("\nThe controller, process " + end.controller +
                                                   ", has died. Jobs are in the store, and go on when there "
                                                   "is one again.\n[a]ttach again, or [l]eave? ");
     if (answer.empty() || (answer[0] != 'a' && answer[0] != 'A')) return 1;
+    deadline = base::Deadline::in(k_patience);
   }
 }
 

@@ -304,6 +304,16 @@ class Leaving(Case):
         one.type("l\r")
         self.assertEqual(1, one.wait())
 
+    def test_beginning_while_another_ends(self):
+        for _ in range(10):
+            one = self.prompt()
+            one.type("\x04")
+            two = self.prompt()
+            two.answers()
+            self.assertEqual(0, one.wait())
+            two.type("\x04")
+            self.assertEqual(0, two.wait())
+
     def test_many_that_begin_at_once(self):
         terminals = [Terminal(home=self.home) for _ in range(6)]
         for terminal in terminals:
@@ -453,6 +463,20 @@ class Serving(Case):
         second = run("serve", home=self.home)
         self.assertEqual(1, second.code, second)
         self.assertIn("re-core/other-controller", second.err)
+
+    def test_what_a_script_leaves_is_taken_over(self):
+        script = subprocess.Popen([REOPS, "-e", "(re-core.controller/become)", "-e", "(add fake defaults small :redis)", "-e", "(println :owns)", "-e", "(read-line)"],
+                                  env=self.home.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(script.stdout.close)
+        self.addCleanup(script.wait)
+        self.addCleanup(script.kill)
+        while ":owns" not in (line := script.stdout.readline()):
+            self.assertTrue(line)
+        one = self.prompt()
+        self.assertIn(f"Jobs run in another process, {script.pid}", one.said.decode())
+        script.stdin.close()
+        script.wait(DEADLINE)
+        self.ask(one, "(do (while (not (re-core.controller/owner?)) (Thread/sleep 10)) :taken-over)", "\n:taken-over")
 
     def test_scripts_run_by_themselves(self):
         one = self.prompt()

@@ -99,7 +99,7 @@ PromptClient::End PromptClient::attach(base::UniqueFd socket, const std::string&
                                        const std::string& init_file) {
   wait_for_foreground();
   const Modes modes(before_);
-  if (!say_hello(socket.get(), version, init_file)) return {.way = End::Way::silent};
+  if (!say_hello(socket.get(), version, init_file)) return {.way = End::Way::lost};
   End end = converse(socket.get());
   // Pasted text comes unmarked again, and the cursor is seen: the controller may not have come to it.
   if (end.way == End::Way::lost || end.way == End::Way::told) {

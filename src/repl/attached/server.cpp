@@ -193,8 +193,10 @@ void PromptServer::ended(std::uint64_t id, int code, bool goes_on) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
   goes_on_ = stays_ || goes_on;
-  found->second->teller()({"exit", std::to_string(code), ""});
+  // The person is let go last: whoever is started then finds a controller that lets them in, or none.
+  const auto tell = found->second->teller();
   remove(id);
+  tell({"exit", std::to_string(code), ""});
 }
 
 void PromptServer::remove(std::uint64_t id) {
