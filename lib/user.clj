@@ -13,6 +13,7 @@
                                      inventory-groups ssh-hosts]]
             [reops.components :refer [defstate go reset stop]]
             [reops.config :refer [config reload-config]]
+            [reops.doctor :refer [add-check doctor]]
             [reops.errors :refer [explain]]
             [reops.modules :refer [load-module]]
             [reops.peer :refer [peer]]
@@ -39,7 +40,7 @@
             [re-core.repl.terminals :refer [ssh-into]]
             [re-core.workflows :refer [workflow]]
             [re-mote.repl.base :refer :all :exclude [*check* *only* *progress* cancelled checked conclude emptied-pair ended latest-pair
-                                                     left pair-or-emptied piped problem shown stopped-by target targets unrun-entry
+                                                     left pair-or-emptied piped problem run-batch shown staged stopped-by target targets unrun-entry via
                                                      hosts Concluding Report Shown Specified line]]
             [re-mote.repl.comparison :refer [differences]]
             [re-mote.repl.files :refer :all :exclude [parse-matches]]

@@ -4,7 +4,8 @@
 
     (defn redis [hs version]
       (run (install hs (str \"redis=\" version)) | (pick successful) | (service \"redis\" :restart)))"
-  (:require [re-core.workflows :as workflows]
+  (:require [re-core.hosts :as hosts]
+            [re-core.workflows :as workflows]
             [re-mote.repl.base :as mote]))
 
 (defn plan-of
@@ -26,11 +27,10 @@
 
 (defn- provision
   "Runs the plan of a type on the machine of a system."
-  [{:keys [system]} {{:keys [plan args]} :cog}]
-  (let [{:keys [ip user]} (:machine system)
-        _ (when-not ip
+  [{:keys [id system]} {{:keys [plan args]} :cog}]
+  (let [_ (when-not (get-in system [:machine :ip])
             (throw (ex-info "The machine has no address: it does not run" {:type :re-core/no-machine :hint "(start f) starts it."})))
-        result (apply (plan-of plan) (mote/hosts [ip] {:user user}) args)
+        result (apply (plan-of plan) (hosts/of-systems [[id system]] :ip) args)
         {:keys [successful failure]} (second (mote/checked result plan))]
     (when-let [failed (first failure)]
       (throw (ex-info (said failed) {:type :re-core/not-provisioned})))

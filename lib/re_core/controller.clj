@@ -16,6 +16,23 @@
   ;; {:lock :socket} while this process is the controller
   (atom nil))
 
+(defonce ^{:doc "What the controller does first, before jobs go on: functions by name. Providers clean up what was left half-done when the
+  one before it died."}
+  beginnings
+  (atom {}))
+
+(defn- begin
+  "Calls what the controller does first. What fails is said, and keeps no job from going on."
+  [[name f]]
+  (try
+    (f)
+    (catch InterruptedException e
+      (throw e))
+    (catch Exception e
+      (binding [*out* *err*]
+        (println (str "Cleaning up after " (clojure.core/name name) " failed: " (ex-message e)))
+        (flush)))))
+
 (defn- lock-file [] (fs/join (store/folder) "controller.lock"))
 
 (defn owner?
@@ -47,6 +64,7 @@
         (when-let [lock (store/try-lock (lock-file))]
           (try
             (reset! owned {:lock lock :socket (control/listen handle)})
+            (run! begin @beginnings)
             (workers/go)
             true
             (catch Throwable e
@@ -122,7 +140,7 @@
   "Waits until jobs have ended; they are as they are then. While there is no controller, because this one was stopped, they do not go on."
   [ids]
   (loop []
-    (let [left (into [] (comp (remove jobs/ended?) (map :id)) (jobs/all-of ids))]
+    (let [left (jobs/unended-among ids)]
       (when (seq left)
         (when (= :paused (call {:op :await :ids left} #(await-here left)))
           (await-controller))
@@ -319,5 +337,6 @@
 
 (defstate jobs-controller
   "Runs the jobs of the store, unless another process does."
-  :start (if (become) :here :elsewhere)
+  ;; Also when this process is the controller already: what could not go on for want of the store is tried again.
+  :start (if (become) (do (workers/go) :here) :elsewhere)
   :stop (resign))

@@ -33,6 +33,11 @@
   "What a provider knows of machines that we may not know."
   (sync [this] "The systems that exist there, as far as they can be told."))
 
+(defprotocol Access
+  "Of providers whose machines are not logged in to as all others are."
+  (access [this]
+    "What is to be known for it of a running machine beside its address, a map: :port, :user, :key (a private key file), :known-hosts (files)."))
+
 (defprotocol Traits
   "What a provider says of itself."
   (traits [this]

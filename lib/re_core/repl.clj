@@ -5,6 +5,7 @@
   (:refer-clojure :exclude [list sync])
   (:require [re-core.cog :as cog]
             [re-core.core :as core]
+            [re-core.hosts :refer [of-systems]]
             [re-core.model :as model]
             [re-core.persistency.systems :as systems-store]
             [re-core.presets.types :as type-presets]
@@ -250,12 +251,13 @@
 
 (defn hosts
   "Hosts to work on: of names or a pattern (see re-mote.repl.base/hosts), or of systems, which a predicate chooses: their addresses, or their
-  names with :hostname. Users are those of the systems.
+  names with :hostname. Users are those of the systems, and so are ports and keys where their provider says so. auth is what
+  is said of all of them besides, as for names; its :via is another way to reach them than SSH.
 
     (hosts \"web[1-3],db1\")
     (hosts (typed :redis) :ip)"
   {:category :hosts
-   :arglists '([] [names] [names auth] [f] [f k])}
+   :arglists '([] [names] [names auth] [f] [f k] [f k auth])}
   ([] (hosts ip :ip))
   ([names-or-f]
    (if (fn? names-or-f)
@@ -263,8 +265,7 @@
      (mote/hosts names-or-f)))
   ([names-or-f k]
    (if (fn? names-or-f)
-     (let [chosen (filter #(get-in (second %) [:machine k]) (filter names-or-f (systems-store/all)))
-           host (fn [[_ system]] (get-in system [:machine k]))]
-       (mote/->Hosts {:hosts (into {} (map (fn [[_ system :as pair]] [(host pair) {:user (get-in system [:machine :user])}])) chosen)}
-                     (mapv host chosen)))
-     (mote/hosts names-or-f k))))
+     (of-systems (filter names-or-f (systems-store/all)) k)
+     (mote/hosts names-or-f k)))
+  ([f k auth]
+   (mote/via (update (hosts f k) :auth #(merge (dissoc auth :via) %)) auth)))

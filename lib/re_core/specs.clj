@@ -15,11 +15,16 @@
 (s/def :machine/cpu (s/and integer? pos?))
 (s/def :machine/ram (s/and number? pos?))
 (s/def :machine/ip (s/and string? #(re-matches #"[0-9a-fA-F:.]+" %)))
+(s/def :access/port (s/and integer? #(< 0 % 65536)))
+(s/def :access/user string?)
+(s/def :access/key string?)
+(s/def :access/known-hosts (s/coll-of string?))
+(s/def :machine/access (s/keys :opt-un [:access/port :access/user :access/key :access/known-hosts]))
 (s/def :machine/ssh-keys (s/coll-of string?))
 (s/def :machine/cloud-init map?)
 
 (s/def ::machine (s/keys :req-un [:machine/hostname :machine/domain :machine/user :machine/os]
-                         :opt-un [:machine/cpu :machine/ram :machine/ip :machine/ssh-keys :machine/cloud-init]))
+                         :opt-un [:machine/cpu :machine/ram :machine/ip :machine/access :machine/ssh-keys :machine/cloud-init]))
 
 (s/def :system/type (s/and keyword? #(re-matches #"[\w-]+" (name %))))
 (s/def :system/description string?)
@@ -34,6 +39,7 @@
 (s/def :provider/node keyword?)
 
 (s/def :fake/delays (s/map-of keyword? (s/and integer? #(<= 0 % 86400000))))
+(s/def :fake/real-addresses boolean?)
 (s/def :fake/faults (s/map-of keyword? (s/or :words string? :times (s/keys :req-un [:fault/message]) :word #{:hang :deaf})))
 
 (defmulti provider
@@ -44,7 +50,7 @@
 (defmethod provider :default [_] (s/keys :opt-un [:provider/node :provider/volumes :provider/networks]))
 
 (defmethod provider :fake [_]
-  (s/keys :opt-un [:provider/node :provider/volumes :provider/networks :fake/delays :fake/faults]))
+  (s/keys :opt-un [:provider/node :provider/volumes :provider/networks :fake/delays :fake/faults :fake/real-addresses]))
 
 (s/def ::system (s/keys :req-un [::machine :system/type :system/description] :opt-un [:system/tags]))
 
@@ -66,6 +72,8 @@
    :machine/cpu "how many processors, 1 or more"
    :machine/ram "gigabytes of memory, more than 0"
    :machine/ip "an address"
+   :access/port "a port"
+   :machine/access "how it is logged in to, a map of :port :user :key :known-hosts"
    :machine/ssh-keys "public keys, texts"
    :machine/cloud-init "a map"
    ::machine "a map with :hostname :user :domain :os"
@@ -80,6 +88,7 @@
    :provider/networks "names of networks"
    :fake/delays "milliseconds by step, a map"
    :fake/faults "faults by step: texts, {:message … :times …}, :hang or :deaf"
+   :fake/real-addresses "true or false"
    :cog/plan "a plan, a symbol with a namespace such as my.recipes/redis"
    :cog/src "a folder"
    :cog/args "arguments, a vector"

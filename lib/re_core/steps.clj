@@ -42,6 +42,8 @@
   (when-not (or (nil? output) (map? output))
     (throw (ex-info (str "The step " step " returned " (pr-str output) ", where a map or nil is expected")
                     {:type :re-core/bad-workflow :step step})))
+  ;; What cannot be kept is the step's failure, and known before anything is written.
+  (store/encode output)
   output)
 
 ;; --- the context -------------------------------------------------------------------------------------------------------
@@ -62,7 +64,7 @@
   [e]
   (let [data (ex-data e)]
     (try
-      (store/encode data)
+      (store/pack data)
       data
       (catch Exception _
         (select-keys data [:type :hint])))))
@@ -133,7 +135,7 @@
         state (if cancelled :cancelled :failed)
         keep? (get-in job [:args :options :keep])
         step-row (jobs/step-ended (:id job) n :do state {:message (message-of e)})
-        error (store/encode (merge {:step step} (data-of e)))]
+        error (store/pack (merge {:step step} (data-of e)))]
     (if keep?
       (store/commit (into [step-row] (end-statements job state {:message message :error error})))
       (do (store/commit [step-row
@@ -151,17 +153,22 @@
               (take-back (assoc job :message "cancelled") (dec n) :cancelled))
           :paused))
     (if (= n (count steps))
-      (store/commit (into (vec before) (end-statements job :done {:result (some-> (result-of outputs) store/encode)})))
-      (let [step (nth steps n)]
-        (store/commit (into (vec before) (begin-statements job n :do step)))
+      (store/commit (into (vec before) (end-statements job :done {:result (some-> (result-of outputs) store/pack)})))
+      (let [step (nth steps n)
+            begun (into (vec before) (begin-statements job n :do step))
+            ;; What only looks is written down with what comes next: until then the job has not begun.
+            looks (and (zero? n) (workflows/looks? topic step))]
+        (when-not looks (store/commit begun))
         (let [[outcome x] (try
                             (let [definition (workflows/step-of topic step)]
                               [:returned (act job n :do definition (:run definition) (context-of job outputs))])
                             (catch Exception e
                               [:threw e]))]
-          (if (= :threw outcome)
-            (if (watchdog/interrupted? x) :paused (failed job n step x))
-            (recur job (inc n) (assoc outputs step x) (returned-statements job n :do x))))))))
+          (cond
+            (= :returned outcome) (recur job (inc n) (assoc outputs step x) (into (if looks begun []) (returned-statements job n :do x)))
+            (watchdog/interrupted? x) :paused
+            :else (do (when looks (store/commit begun))
+                      (failed job n step x))))))))
 
 ;; --- backwards ---------------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@
 
 (defonce ^:private board
   ;; Under `locking`: :ready {topic queue of jobs}, :busy {topic threads}, :held {system job}, :blocked {system queue of jobs},
+  ;; :broken {job outcome}, of jobs of which the store could not be told how they went on,
   ;; :parked jobs that need secrets which are locked, :promises {job promise}: every job that is here and has not ended.
   (atom {}))
 
@@ -24,7 +25,8 @@
 (defn- place
   "The board with a further job: ready if its system is free."
   [{:keys [held] :as board} {:keys [id topic system] :as job}]
-  (let [known (assoc-in board [:promises id] (promise))]
+  (let [known (-> (assoc-in board [:promises id] (promise))
+                  (update :broken dissoc id))]
     (if (contains? held system)
       (update-in known [:blocked system] push (assoc job :blocked true))
       (-> known
@@ -77,6 +79,8 @@
   (let [waited-for (locking board
                      (let [p (get-in @board [:promises id])]
                        (swap! board release job)
+                       (when (map? outcome)
+                         (swap! board assoc-in [:broken id] outcome))
                        (start-threads)
                        p))]
     (watchdog/forget id)
@@ -126,9 +130,12 @@
 ;; --- for others --------------------------------------------------------------------------------------------------------
 
 (defn add
-  "Has jobs run that are in the store. Those whose system another job has are :locked."
+  "Has jobs run that are in the store, and those again of which the store could not be told how they went on. Those whose system another job
+  has are :locked."
   [some-jobs]
   (locking board
+    (doseq [job (jobs/all-of (keys (:broken @board))) :when (not (jobs/ended? job))]
+      (swap! board place job))
     (doseq [job some-jobs :when (not (get-in @board [:promises (:id job)]))]
       ;; What steps print is for whoever asked.
       (swap! board place (vary-meta job assoc ::asked (reops.internal/binding-frame))))
@@ -140,13 +147,13 @@
 
 (defn await-job
   "Waits until a job of this process has ended, or has paused because the controller stops: :paused then. Throws what kept the store from
-  writing down how it ended."
+  writing down how it went on; it does that when it is added again."
   [id]
-  (when-let [p (locking board (get-in @board [:promises id]))]
-    (let [outcome @p]
-      (when (map? outcome)
-        (throw (:error outcome)))
-      outcome)))
+  (let [[p broken] (locking board [(get-in @board [:promises id]) (get-in @board [:broken id])])
+        outcome (if p @p broken)]
+    (when (map? outcome)
+      (throw (:error outcome)))
+    outcome))
 
 (defn- unqueued
   "The board without a job that has not begun; nil when it has."

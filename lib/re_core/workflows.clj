@@ -8,6 +8,7 @@
     :probe   after the program died in the middle of the step: what says whether it has acted. A map (what :run would have
              returned) when it has, nil when it has not
     :repeat  true: the step may act twice
+    :looks   true: the step changes nothing. As the first one it is written down only together with what comes next
     :retries how often a step that may act twice is tried again when it fails, :pause milliseconds later, then twice as much …
     :within  the time it has, in milliseconds
   The context is {:id (of the system) :system :options :job :new :outputs {step what it returned}}; the system has its id under :system-id,
@@ -86,7 +87,9 @@
     (when-not (= :running (core/status machine))
       (core/start machine))
     (wait-until #(= :running (core/status machine)) "the machine runs")
-    {:merge {:machine {:ip (wait-until #(first (core/addresses machine)) "the machine has an address")}}}))
+    {:merge {:machine (merge {:ip (wait-until #(first (core/addresses machine)) "the machine has an address")}
+                             (when (satisfies? core/Access machine)
+                               (when-let [access (core/access machine)] {:access access})))}}))
 
 (defn stop-machine
   "Stops a machine: asks it to, and takes its power when that does not end in :grace milliseconds (those of the configuration), or with :power-off."
@@ -107,7 +110,7 @@
       (when forced
         (core/stop machine :force)
         (wait-until (complement running?) "the machine is off"))
-      (cond-> {:remove [[:machine :ip]]}
+      (cond-> {:remove [[:machine :ip] [:machine :access]]}
         forced (assoc :forced true)))))
 
 (defn power-off
@@ -117,7 +120,7 @@
     (when (= :running (core/status machine))
       (core/stop machine :force)
       (wait-until #(not= :running (core/status machine)) "the machine is off"))
-    {:remove [[:machine :ip]]}))
+    {:remove [[:machine :ip] [:machine :access]]}))
 
 (defn delete-machine
   "Removes the machine; one that is not there is none to remove."
@@ -132,7 +135,7 @@
     (when (settled-status machine)
       (power-off context)
       (delete-machine context))
-    {:remove [[:machine :ip]]}))
+    {:remove [[:machine :ip] [:machine :access]]}))
 
 (defn forget-new
   "Removes a system from the store that came there with this job."
@@ -213,7 +216,7 @@
   {:step :start :run #'start-machine :repeat true :within (* 10 minute)})
 
 (def ^:private looking
-  {:step :absent :run #'no-machine-yet :undo #'forget-new :repeat true :within minute})
+  {:step :absent :run #'no-machine-yet :undo #'forget-new :looks true :repeat true :within minute})
 
 (def create
   "Makes a machine and starts it. When that fails half-way, all is as before, without the system."
@@ -258,7 +261,7 @@
 
 (def provision
   "Provisions a machine as its type says."
-  [{:step :type :run #'type-known :repeat true :within minute}
+  [{:step :type :run #'type-known :looks true :repeat true :within minute}
    {:step :provision :run #'provision-machine :within (* 60 minute)}])
 
 (defonce ^:private known
@@ -292,6 +295,10 @@
   (swap! known assoc topic name)
   topic)
 
+(def ^:private found-good
+  "The vector of steps in which no problem was found last, of each topic."
+  (atom {}))
+
 (defn steps-of
   "The steps of the workflow of a topic, as it is defined now."
   [topic]
@@ -301,8 +308,10 @@
                                   :hint (str "There are " (apply str (interpose ", " (sort (keys @known))))
                                              "; (workflow " (pr-str topic) " #'name) makes one known.")})))
         steps @name]
-    (when-let [problem (problem-of steps)]
-      (throw (ex-info (str "The workflow " name " cannot be run: " problem) {:type :re-core/bad-workflow})))
+    (when-not (identical? steps (@found-good topic))
+      (when-let [problem (problem-of steps)]
+        (throw (ex-info (str "The workflow " name " cannot be run: " problem) {:type :re-core/bad-workflow})))
+      (swap! found-good assoc topic steps))
     steps))
 
 (defn step-of
@@ -311,3 +320,8 @@
   (or (first (filter #(= step (:step %)) (steps-of topic)))
       (throw (ex-info (str "The workflow " (pr-str topic) " has no step " step " any more")
                       {:type :re-core/no-step :topic topic :step step}))))
+
+(defn looks?
+  "Whether a step of the workflow of a topic, as it is defined now, changes nothing."
+  [topic step]
+  (boolean (some (fn [definition] (and (= step (:step definition)) (:looks definition))) (some-> (@known topic) deref))))

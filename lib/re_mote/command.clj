@@ -31,6 +31,8 @@
 (def ^:private login-options
   [{:key :ask-password :names ["--ask-password"]
     :help "Ask for the password once, for hosts that take no key"}
+   {:key :ask-questions :names ["--ask-questions"]
+    :help "Ask what hosts ask at the login, such as codes, one host after the other"}
    {:key :accept-new :names ["--accept-new"] :value "NETWORK" :many true :read options/some-text
     :help "Accept the key of a host that is seen for the first time, in this network: 10.0.0.0/8; may be repeated"}])
 
@@ -95,7 +97,7 @@
     form))
 
 (defn- with-said
-  "The hosts with what --accept-new and --ask-password say of all of them."
+  "The hosts with what --accept-new, --ask-password and --ask-questions say of all of them."
   [hs options]
   (if-let [said (forms/said-of-all options)] (targets/hosts-with hs said) hs))
 

@@ -26,6 +26,11 @@
   []
   ((native 'config-hosts)))
 
+(defn config-problems
+  "re-mote.native/config-problems: what keeps hosts of the SSH configuration from being connected to."
+  []
+  ((native 'config-problems)))
+
 (defn decrypt-vault
   "re-mote.native/decrypt-vault: what ansible-vault has encrypted."
   [text password]

@@ -1,10 +1,11 @@
 (ns reops.command
-  "reops config: commands about this machine and what is set up on it."
+  "reops config and doctor: commands about this machine and what is set up on it."
   (:require [clojure.pprint :as pprint]
             [clojure.string :as string]
             [re-mote.command.options :as options :refer [refuse]]
             [reops.config :as config]
             [reops.config.settings :as settings]
+            [reops.doctor :as doctor]
             [reops.fs :as fs]))
 
 (def ^:private help-options
@@ -51,6 +52,13 @@
     (let [near (reops.internal/suggest word ["check" "show"])]
       (refuse (str "There is no reops config " word) (if near (str "Did you mean " near "?") "There are check and show.")))))
 
+;; --- doctor --------------------------------------------------------------------------------------------------------------
+
+(defn- doctor-command [{:keys [json]} arguments]
+  (when (seq arguments)
+    (refuse (str "doctor takes nothing, found " (pr-str (first arguments)))))
+  (doctor/report json))
+
 ;; --- entry ---------------------------------------------------------------------------------------------------------------
 
 (def commands
@@ -59,7 +67,13 @@
              :usage "[OPTIONS] [check [FILE] | show]"
              :options help-options
              :notes "Exit code: 0; 2 for wrong arguments, or when something is wrong with the file."
-             :run config-command}})
+             :run config-command}
+   "doctor" {:about "Says what is missing on this machine, why it matters, and what to type."
+             :usage "[OPTIONS]"
+             :options (conj help-options {:key :json :names ["--json"] :help "Print as JSON: check, state (good, poor, bad), what, why, mend"})
+             :notes (str "✔ is as it should be, ! works without, x does not work.\n\n"
+                         "Exit code: 0; 1 when something does not work; 2 for wrong arguments.")
+             :run doctor-command}})
 
 (defn main
   "Runs a command with its arguments and returns the exit code."

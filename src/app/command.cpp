@@ -10,6 +10,7 @@ std::span<const Command> commands() {
       {"nrepl", "Serves editors: an nREPL server", run_nrepl},
       {"serve", "The controller without a terminal: runs jobs, serves editors", run_serve},
       {"config", "Checks the configuration, or shows it", run_config},
+      {"doctor", "Says what is missing on this machine, and how to get it", run_doctor},
   };
   return k_commands;
 }

@@ -18,6 +18,7 @@ struct Command {
 std::span<const Command> commands();
 
 int run_config(const std::vector<std::string>& arguments);
+int run_doctor(const std::vector<std::string>& arguments);
 int run_exec(const std::vector<std::string>& arguments);
 int run_hosts(const std::vector<std::string>& arguments);
 int run_ping(const std::vector<std::string>& arguments);

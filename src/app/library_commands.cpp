@@ -1,5 +1,5 @@
-// reops exec, ping, hosts, config: what they understand and what they do is written in our own language, in
-// lib/re_mote/command.clj and lib/reops/command.clj.
+// reops exec, ping, hosts, config, doctor: what they understand and what they do is written in our own
+// language, in lib/re_mote/command.clj and lib/reops/command.clj.
 
 #include "command.hpp"
 #include "lang/collection/vector.hpp"
@@ -52,9 +52,12 @@ int run_command(const char* ns, const char* command, const std::vector<std::stri
 int run_exec(const std::vector<std::string>& arguments) { return run_command(k_remote, "exec", arguments); }
 int run_ping(const std::vector<std::string>& arguments) { return run_command(k_remote, "ping", arguments); }
 int run_hosts(const std::vector<std::string>& arguments) { return run_command(k_remote, "hosts", arguments); }
-// It says itself what is wrong with a configuration.
+// These say themselves what is wrong with a configuration.
 int run_config(const std::vector<std::string>& arguments) {
   return run_command(k_local, "config", arguments, false);
+}
+int run_doctor(const std::vector<std::string>& arguments) {
+  return run_command(k_local, "doctor", arguments, false);
 }
 
 }  // namespace reops::app

@@ -4,6 +4,11 @@ namespace reops::ssh {
 namespace {
 
 constexpr const char* k_questions = "a password (keyboard-interactive)";
+constexpr const char* k_answers = "a person's answers (keyboard-interactive)";
+// As often as OpenSSH lets a person try.
+constexpr std::size_t k_denials_taken = 3;
+// A host that goes on asking wants something else than to know us.
+constexpr std::size_t k_most_rounds = 24;
 
 std::string method_names(int methods) {
   constexpr struct {
@@ -38,17 +43,19 @@ int settle(ssh_session session, int answer) {
 }  // namespace
 
 Authenticator::Authenticator(ssh_session session, std::string who, std::string user, Identities identities,
-                             std::string agent_socket, Secret password)
+                             std::string agent_socket, Secret password, bool person_answers)
     : session_(session),
       who_(std::move(who)),
       user_(std::move(user)),
       identities_(std::move(identities)),
       agent_socket_(std::move(agent_socket)),
-      password_(std::move(password)) {
+      password_(std::move(password)),
+      person_answers_(person_answers) {
   while (next_ < identities_.size() && identities_[next_]->key == nullptr) ++next_;
 }
 
 Authenticator::Progress Authenticator::step() {
+  if (is_declined_) return conclude();
   if (stage_ == Stage::password) return step_password();
   if (stage_ == Stage::questions) return step_questions();
   if (next_ < identities_.size()) {
@@ -60,7 +67,30 @@ Authenticator::Progress Authenticator::step() {
   return agent_socket_.empty() ? conclude() : step_agent();
 }
 
-// What the host calls a password may be either method; sshd with PAM often has both.
+Authenticator::Progress Authenticator::ask_password() {
+  Question question;
+  question.prompt = "Password: ";
+  questions_ = {std::move(question)};
+  return Progress::asks;
+}
+
+void Authenticator::answer(const std::optional<std::vector<Secret>>& answers, const std::string& problem) {
+  if (!answers) {
+    is_declined_ = true;
+    trouble_ = "nobody answered its question \"" + questions_.front().prompt + "\"" +
+               (problem.empty() ? "" : " (" + problem + ")");
+    return;
+  }
+  if (stage_ == Stage::password) {
+    typed_password_ = answers->front();
+    return;
+  }
+  for (std::size_t i = 0; i < asked_.size(); ++i)
+    ssh_userauth_kbdint_setanswer(session_, asked_[i], (*answers)[i]->c_str());
+}
+
+// What the host calls a password may be either method; sshd with PAM often has both. Where a person answers,
+// the method that can ask more is tried.
 Authenticator::Progress Authenticator::step_password() {
   if (methods_ == 0) {
     // Nothing has been tried, so the host has not said yet what it takes.
@@ -70,14 +100,21 @@ Authenticator::Progress Authenticator::step_password() {
     methods_ = connection_is_gone(session_) ? 0 : ssh_userauth_list(session_, nullptr);
     if (methods_ == 0) return conclude();
   }
-  if ((methods_ & SSH_AUTH_METHOD_PASSWORD) != 0) {
-    const int answer = settle(session_, ssh_userauth_password(session_, nullptr, password_->c_str()));
+  const bool may_ask = person_answers_ && (methods_ & SSH_AUTH_METHOD_INTERACTIVE) != 0;
+  if ((methods_ & SSH_AUTH_METHOD_PASSWORD) != 0 && !may_ask) {
+    const Secret& password = password_ != nullptr && !is_password_used_ ? password_ : typed_password_;
+    if (password == nullptr) return ask_password();
+    const int answer = settle(session_, ssh_userauth_password(session_, nullptr, password->c_str()));
     if (answer == SSH_AUTH_AGAIN) return Progress::again;
-    tried_.emplace_back("a password");
+    is_password_used_ = true;
+    typed_password_ = nullptr;
+    if (tried_.empty() || tried_.back() != "a password") tried_.emplace_back("a password");
     if (answer == SSH_AUTH_SUCCESS) return Progress::accepted;
-    if (answer == SSH_AUTH_PARTIAL) more_wanted_ = true;
     if (answer == SSH_AUTH_ERROR) trouble_ = to_string(ssh_get_error(session_));
-    return conclude();
+    if (answer == SSH_AUTH_DENIED && person_answers_ && ++denials_ < k_denials_taken) return ask_password();
+    if (answer != SSH_AUTH_PARTIAL) return conclude();
+    more_wanted_ = true;
+    methods_ = ssh_userauth_list(session_, nullptr);
   }
   stage_ = Stage::questions;
   return step_questions();
@@ -89,29 +126,52 @@ Authenticator::Progress Authenticator::step_questions() {
     const int answer = settle(session_, ssh_userauth_kbdint(session_, nullptr, nullptr));
     if (answer == SSH_AUTH_AGAIN) return Progress::again;
     if (answer == SSH_AUTH_SUCCESS) return Progress::accepted;
-    if (answer == SSH_AUTH_INFO && answer_questions()) continue;
-    if (tried_.empty() || tried_.back() != k_questions) tried_.emplace_back(k_questions);
+    if (answer == SSH_AUTH_INFO) {
+      const Round round = answer_questions();
+      if (round == Round::asks) return Progress::asks;
+      if (round == Round::answered) continue;
+    }
+    const char* const what = person_answers_ ? k_answers : k_questions;
+    if (tried_.empty() || tried_.back() != what) tried_.emplace_back(what);
+    if (answer == SSH_AUTH_DENIED && person_answers_ && ++denials_ < k_denials_taken) continue;
     if (answer == SSH_AUTH_PARTIAL) more_wanted_ = true;
     if (answer == SSH_AUTH_ERROR) trouble_ = to_string(ssh_get_error(session_));
     return conclude();
   }
 }
 
-// Each hidden question is one for the password. One that shows its answer is none: it cannot be answered for
-// many hosts at once.
-bool Authenticator::answer_questions() {
+// The first hidden question is one for the password where there is one. All others are for a person: their
+// answers cannot be known for many hosts at once.
+Authenticator::Round Authenticator::answer_questions() {
   const int count = ssh_userauth_kbdint_getnprompts(session_);
-  for (int i = 0; i < count; ++i) {
-    char is_shown = 0;
-    const char* question = ssh_userauth_kbdint_getprompt(session_, static_cast<unsigned>(i), &is_shown);
-    if (is_shown != 0 || (more_questions_ && count > 0)) {
-      trouble_ = "it asks " + to_string(question) + " besides, which only a person can answer";
-      return false;
-    }
-    ssh_userauth_kbdint_setanswer(session_, static_cast<unsigned>(i), password_->c_str());
+  if (++rounds_ > k_most_rounds) {
+    trouble_ = "it goes on asking questions";
+    return Round::refused;
   }
-  more_questions_ = more_questions_ || count > 0;
-  return true;
+  questions_.clear();
+  asked_.clear();
+  for (unsigned i = 0; static_cast<int>(i) < count; ++i) {
+    char is_shown = 0;
+    const std::string prompt = to_string(ssh_userauth_kbdint_getprompt(session_, i, &is_shown));
+    if (is_shown == 0 && password_ != nullptr && !is_password_used_) {
+      ssh_userauth_kbdint_setanswer(session_, i, password_->c_str());
+      is_password_used_ = true;
+      continue;
+    }
+    if (!person_answers_) {
+      trouble_ =
+          "it asks \"" + prompt + "\" besides, which only a person can answer (hosts are given :questions)";
+      return Round::refused;
+    }
+    Question question;
+    question.name = to_string(ssh_userauth_kbdint_getname(session_));
+    question.instruction = to_string(ssh_userauth_kbdint_getinstruction(session_));
+    question.prompt = prompt;
+    question.is_shown = is_shown != 0;
+    questions_.push_back(std::move(question));
+    asked_.push_back(i);
+  }
+  return questions_.empty() ? Round::answered : Round::asks;
 }
 
 Authenticator::Progress Authenticator::step_files() {
@@ -165,7 +225,7 @@ Authenticator::Progress Authenticator::conclude() {
   else
     // A host that has had enough of us says so; a connection that breaks says nothing.
     cut_off_ = trouble_.find("Socket error") != std::string::npos;
-  if (password_ != nullptr && stage_ == Stage::keys && !connection_is_gone(session_)) {
+  if ((password_ != nullptr || person_answers_) && stage_ == Stage::keys && !connection_is_gone(session_)) {
     stage_ = Stage::password;
     // One that only asks counts as a method too; after a refusal the host has said what it takes.
     return step_password();
@@ -194,7 +254,8 @@ Failure Authenticator::failure() const {
   if (!trouble_.empty()) message += "; " + trouble_;
   if (const std::string methods = method_names(methods_); !methods.empty())
     message += "; it accepts " + methods;
-  if (password_ == nullptr && (methods_ & (SSH_AUTH_METHOD_PASSWORD | SSH_AUTH_METHOD_INTERACTIVE)) != 0)
+  if (password_ == nullptr && !person_answers_ &&
+      (methods_ & (SSH_AUTH_METHOD_PASSWORD | SSH_AUTH_METHOD_INTERACTIVE)) != 0)
     message += " (a password is used when the hosts are given :password)";
   message += " — add the public key to " + user_ + "'s ~/.ssh/authorized_keys there, or name another key";
   return {Reason::auth, std::move(message)};

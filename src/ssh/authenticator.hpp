@@ -1,8 +1,10 @@
 #pragma once
 // Authenticator: one session's attempts to log in, key files first, then ssh-agent, then a
-// password where there is one.
+// password where there is one, and what a person answers.
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,14 +19,19 @@ namespace reops::ssh {
 /// Used by one thread at a time, interrupt() excepted. Does not own the session.
 class Authenticator {
  public:
-  enum class Progress { again, accepted, refused };
+  enum class Progress { again, accepted, refused, asks };
   using Identities = std::vector<std::shared_ptr<const Identity>>;
 
   Authenticator(ssh_session session, std::string who, std::string user, Identities identities,
-                std::string agent_socket, Secret password);
+                std::string agent_socket, Secret password, bool person_answers);
 
   /// Goes on as far as it can without waiting for the host. When needs_worker() it may wait for the agent.
+  /// Not while it `asks`: until answer() has come.
   Progress step();
+
+  /// What it asks: a prompt each, and what belongs to the round.
+  const std::vector<Question>& questions() const { return questions_; }
+  void answer(const std::optional<std::vector<Secret>>& answers, const std::string& problem);
 
   /// The next step talks to the agent, which blocks, so an event loop must not take it.
   bool needs_worker() const {
@@ -46,7 +53,9 @@ class Authenticator {
   Progress step_agent();
   Progress step_password();
   Progress step_questions();
-  bool answer_questions();
+  enum class Round { answered, asks, refused };
+  Round answer_questions();
+  Progress ask_password();
   Progress conclude();
 
   ssh_session session_;
@@ -57,7 +66,14 @@ class Authenticator {
   std::string agent_socket_;
   Secret password_;
   Stage stage_ = Stage::keys;
-  bool more_questions_ = false;  // we have answered some, and wait for what comes of it
+  bool person_answers_;
+  bool is_password_used_ = false;
+  Secret typed_password_;
+  std::vector<Question> questions_;
+  std::vector<unsigned> asked_;  // which prompts of the round those are
+  std::size_t rounds_ = 0;
+  std::size_t denials_ = 0;
+  bool is_declined_ = false;
   AgentLink agent_;
   bool agent_begun_ = false;
   bool more_wanted_ = false;  // a key was accepted, but the host wants more than a key

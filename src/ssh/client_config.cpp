@@ -201,6 +201,7 @@ base::Result<void> set_certificates(const Applicable& config, const Target& targ
 
 base::Result<void> set_identities(const Applicable& config, const Target& target, Destination& destination) {
   destination.password = target.password;
+  destination.questions = target.questions;
   if (auto set = set_certificates(config, target, destination); !set) return set;
   if (!target.identity_files.empty()) {
     for (const std::string& file : target.identity_files)

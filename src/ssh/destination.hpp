@@ -39,6 +39,7 @@ struct Destination {
   /// CertificateFile: user certificates of these, beside those that lie next to their keys.
   std::vector<std::string> certificates;
   Secret password;
+  Questions questions;
   bool accept_new_keys = false;                  ///< StrictHostKeyChecking accept-new
   std::shared_ptr<const NewKeyPolicy> new_keys;  ///< what it says goes before that; none for none
   std::vector<Jump> jumps;                       ///< through which hosts, the first of them first

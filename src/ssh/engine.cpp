@@ -12,6 +12,7 @@
 #include "base/sigpipe_guard.hpp"
 #include "ssh/batch.hpp"
 #include "ssh/descriptor_limit.hpp"
+#include "ssh/person.hpp"
 #include "ssh/unlocking.hpp"
 
 namespace reops::ssh {
@@ -204,10 +205,15 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
     const std::lock_guard lock(asking_);
     ask_passwords(requests, options.ask);
   }
+  const std::shared_ptr<base::Inbox> inbox = loop_->inbox();
+  const auto person = std::make_shared<Person>(inbox);
+  if (person->fd() < 0)
+    return all_failed(requests, Reason::local, "this machine has no descriptor left to wait with", options);
   ProgressTeller progress(requests, options);
   std::vector<Plan> plans;
   plans.reserve(requests.size());
   for (Request& request : requests) {
+    request.target.questions.person = person;
     if (!request.output_limit) request.output_limit = usual_output_limit(requests.size());
     plans.push_back(planner.value().plan(std::move(request)));
   }
@@ -216,7 +222,6 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
   const std::size_t in_flight = room_for(plans, options.max_in_flight);
 
   const auto batch = std::make_shared<Batch>(services_, options.goal, std::move(plans), in_flight, mailbox);
-  const std::shared_ptr<base::Inbox> inbox = loop_->inbox();
   // Interrupted before it began: nothing is begun then.
   if (base::is_cancelled(options.cancel_fd))
     inbox->post([batch] { batch->cancel(); });
@@ -224,12 +229,12 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
     inbox->post([batch] { batch->start(); });
 
   std::vector<Outcome> outcomes(count);
-  pollfd waited[] = {{mailbox->fd(), POLLIN, 0}, {options.cancel_fd, POLLIN, 0}};
+  pollfd waited[] = {{mailbox->fd(), POLLIN, 0}, {options.cancel_fd, POLLIN, 0}, {person->fd(), POLLIN, 0}};
   base::Deadline end =
       options.whole_run.count() > 0 ? base::Deadline::in(options.whole_run) : base::Deadline::never();
   for (std::size_t left = count; left > 0;) {
     const base::Deadline next = std::min(end, progress.next());
-    ::poll(waited, 2, next.poll_timeout());
+    ::poll(waited, 3, next.poll_timeout());
     if (end.expired()) {
       end = base::Deadline::never();
       inbox->post([batch, allowed = options.whole_run] { batch->expire(allowed); });
@@ -239,6 +244,10 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
     if (waited[1].revents != 0) {
       waited[1].fd = -1;
       inbox->post([batch] { batch->cancel(); });
+      // Whoever waits there still is not of this batch alone.
+      person->close();
+    } else if (waited[2].revents != 0) {
+      person->answer_next(options.cancel_fd);
     }
     for (Outcome& outcome : mailbox->take()) {
       Outcome& place = outcomes[outcome.index];
@@ -248,6 +257,8 @@ std::vector<Outcome> Engine::run(std::vector<Request> requests, const BatchOptio
       --left;
     }
   }
+  // A jump host may be being logged in to for others still.
+  person->close();
   return outcomes;
 }
 

@@ -209,8 +209,14 @@ void Login::authenticate() {
     if (identity->problem != Identity::Problem::missing || file.is_explicit)
       identities.push_back(std::move(identity));
   }
-  session_->authenticate(std::move(identities), job_.deadlines.auth,
-                         [this](Failure failure) { finish(std::move(failure)); });
+  // Others need not wait for a person.
+  const auto on_asking = [this] {
+    on_phase_(Phase::waiting);
+    release_slot();
+  };
+  session_->authenticate(
+      std::move(identities), job_.deadlines.auth, [this](Failure failure) { finish(std::move(failure)); },
+      on_asking);
 }
 
 void Login::release_slot() {

@@ -1,5 +1,7 @@
 #include "ssh/plan.hpp"
 
+#include <cstdint>
+
 #include "ssh/session_pool.hpp"
 
 namespace reops::ssh {
@@ -50,6 +52,7 @@ base::Result<Way> Planner::way_to(const Destination& destination, std::size_t de
     target.user = jump.user;
     target.port = jump.port;
     target.new_keys = destination.new_keys;
+    target.questions = destination.questions;
     base::Result<LegPtr> next = leg(target);
     if (!next) return next.take_error();
     if (way.empty()) {
@@ -86,6 +89,7 @@ Plan Planner::plan(Request request) {
 
 base::Result<Way> Planner::known_way_to(const Destination& destination) {
   std::string key = destination.new_keys == nullptr ? "" : destination.new_keys->text();
+  key += " " + std::to_string(reinterpret_cast<std::uintptr_t>(destination.questions.answer.get())) + " ";
   for (const Jump& jump : destination.jumps)
     key += jump.user + "@" + jump.name + ":" + std::to_string(jump.port) + ",";
   if (const auto known = ways_.find(key); known != ways_.end()) return known->second;

@@ -9,6 +9,7 @@
 #include <array>
 
 #include "ssh/messages.hpp"
+#include "ssh/person.hpp"
 
 namespace reops::ssh {
 namespace {
@@ -128,6 +129,10 @@ Failure Session::prepare() {
 void Session::begin(State state, base::Millis allowed, OnDone on_done) {
   state_ = state;
   on_done_ = std::move(on_done);
+  set_timer(allowed);
+}
+
+void Session::set_timer(base::Millis allowed) {
   timer_ = loop_.at(base::Deadline::in(allowed), [this, allowed] { finish(timeout_failure(allowed)); });
 }
 
@@ -140,10 +145,13 @@ void Session::handshake(base::Millis allowed, OnDone on_done) {
     });
 }
 
-void Session::authenticate(Authenticator::Identities identities, base::Millis allowed, OnDone on_done) {
-  authenticator_ =
-      std::make_unique<Authenticator>(session_.get(), who_, destination_.user, std::move(identities),
-                                      destination_.agent_socket, destination_.password);
+void Session::authenticate(Authenticator::Identities identities, base::Millis allowed, OnDone on_done,
+                           std::function<void()> on_asking) {
+  auth_allowed_ = allowed;
+  on_asking_ = std::move(on_asking);
+  authenticator_ = std::make_unique<Authenticator>(
+      session_.get(), who_, destination_.user, std::move(identities), destination_.agent_socket,
+      destination_.password, static_cast<bool>(destination_.questions));
   begin(State::authenticating, allowed, std::move(on_done));
   step_soon();
 }
@@ -237,6 +245,7 @@ void Session::finish(Failure failure) {
   const auto self = shared_from_this();
   loop_.cancel(timer_);
   timer_ = 0;
+  if (state_ == State::authenticating) stop_asking();
   state_ = State::idle;
   if (failure.reason != Reason::none) is_spent_ = true;
   // A command that takes too long says nothing about its connection.
@@ -314,7 +323,14 @@ Failure Session::timeout_failure(base::Millis allowed) {
   }
 }
 
+// A host may lose patience with a person.
 void Session::step_authentication() {
+  if (is_asking_) {
+    ssh_execute_message_callbacks(session_.get());
+    if (!connection_is_gone()) return arm();
+    return finish({Reason::disconnected, who_ + " closed the connection while its question to user " +
+                                             destination_.user + " was not answered yet"});
+  }
   if (authenticator_->needs_worker()) return hand_to_worker();
   const Authenticator::Progress progress = authenticator_->step();
   if (progress == Authenticator::Progress::again && authenticator_->needs_worker()) return hand_to_worker();
@@ -325,6 +341,8 @@ void Session::conclude_authentication(Authenticator::Progress progress) {
   switch (progress) {
     case Authenticator::Progress::again:
       return arm();
+    case Authenticator::Progress::asks:
+      return ask_person();
     case Authenticator::Progress::accepted:
       authenticator_.reset();  // its keys, and its second descriptor to the agent
       look_after();
@@ -332,6 +350,38 @@ void Session::conclude_authentication(Authenticator::Progress progress) {
     case Authenticator::Progress::refused:
       return finish(authenticator_->failure());
   }
+}
+
+void Session::ask_person() {
+  loop_.cancel(timer_);
+  timer_ = 0;
+  is_asking_ = true;
+  has_asked_ = true;
+  arm();
+  if (on_asking_) on_asking_();
+  std::vector<Question> questions = authenticator_->questions();
+  for (Question& question : questions) {
+    question.host = destination_.name;
+    question.who = who_;
+    question.user = destination_.user;
+  }
+  const auto on_answers = [self = weak_from_this()](std::optional<std::vector<Secret>> answers,
+                                                    const std::string& problem) {
+    const auto session = self.lock();
+    if (session == nullptr || session->state_ != State::authenticating || !session->is_asking_) return;
+    session->is_asking_ = false;
+    session->set_timer(session->auth_allowed_);
+    session->authenticator_->answer(answers, problem);
+    session->step();
+  };
+  destination_.questions.person->ask(this, weak_from_this(), std::move(questions),
+                                     destination_.questions.answer, on_answers);
+}
+
+void Session::stop_asking() {
+  if (std::exchange(has_asked_, false)) destination_.questions.person->finished(this);
+  is_asking_ = false;
+  destination_.questions = {};
 }
 
 // The session goes to the worker whole, and the loop lets go of it: libssh allows one thread at a time.
@@ -421,6 +471,7 @@ void Session::close() {
   loop_.unwatch(watch_);
   timer_ = 0;
   watch_ = 0;
+  stop_asking();
   state_ = State::closed;
   on_done_ = nullptr;
   on_lost_ = nullptr;

@@ -54,7 +54,9 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Notes whose certificate vouches for it (see HostKey::certified_by).
   void certify(std::string certified_by) { host_key_.certified_by = std::move(certified_by); }
 
-  void authenticate(Authenticator::Identities identities, base::Millis allowed, OnDone on_done);
+  /// `on_asking` is called when a person has to answer, for whom the time does not run.
+  void authenticate(Authenticator::Identities identities, base::Millis allowed, OnDone on_done,
+                    std::function<void()> on_asking = nullptr);
 
   void exec(ExecChannel::Spec spec, base::Millis allowed, OnDone on_done);
   /// The command of the last exec(); none before the first.
@@ -107,6 +109,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void step_command();
   void step_kill();
   void conclude_authentication(Authenticator::Progress progress);
+  void ask_person();
+  void stop_asking();
+  void set_timer(base::Millis allowed);
   void hand_to_worker();
   Failure handshake_failure();
   Failure timeout_failure(base::Millis allowed);
@@ -137,6 +142,10 @@ class Session : public std::enable_shared_from_this<Session> {
   bool was_heard_ = false;   // since that timer was set
   unsigned unanswered_ = 0;  // questions for a sign of life
   bool with_worker_ = false;
+  bool is_asking_ = false;  // a person is to answer
+  bool has_asked_ = false;  // and has kept it for us
+  base::Millis auth_allowed_{0};
+  std::function<void()> on_asking_;
   bool is_spent_ = false;  // a step has failed, though the connection may stand
   OnDone on_done_;
   std::function<void()> on_lost_;

@@ -35,6 +35,8 @@ struct Target {
   Secret password;
   /// The password is asked for, once for all hosts of one user.
   bool ask_password = false;
+  /// Who answers what else is asked at the login, here and on the way; the engine puts the person in.
+  Questions questions;
   /// Whether the key of a host that has none on file is accepted; where it does not say,
   /// StrictHostKeyChecking does. It holds for the jump hosts on the way too.
   std::shared_ptr<const NewKeyPolicy> new_keys;

@@ -13,15 +13,19 @@
 namespace reops::store {
 namespace {
 
-constexpr size_t k_most_idle_readers = 4;
+// To open one takes as long as hundreds of queries.
+constexpr size_t k_most_idle_readers = 32;
+constexpr int k_gathering_part = 4;
 // Pages that were freed are given back to the system only by who asks for it (PRAGMA incremental_vacuum), so
 // that no commit pays for it; a file that was made without this would have to be written anew. The journal is
 // cut to its limit once its pages are in the file.
 constexpr const char* k_new_file = "PRAGMA auto_vacuum=INCREMENTAL;";
-// In WAL mode with synchronous=FULL a transaction is on the disk when its COMMIT returns.
+// In WAL mode with synchronous=NORMAL a transaction is in the journal when its COMMIT returns, in the order
+// of all, and with its checksum; it is on the disk when the journal has been synchronized, which is ours to
+// do.
 constexpr const char* k_settings =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA "
-    "journal_size_limit=33554432;";
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA "
+    "journal_size_limit=33554432; PRAGMA wal_autocheckpoint=4000;";
 
 base::Error file_error(const std::string& path, const char* what) {
   return {"store/cannot-open",
@@ -68,7 +72,11 @@ base::Result<void> Store::prepare(const Migrations& migrations) {
   for (auto next = static_cast<size_t>(version); next < migrations.size(); ++next) {
     if (auto migrated = migrate(migrations[next], next + 1); !migrated) return migrated;
   }
-  return {};
+  // The journal has the name and, as long as we are connected, stays the same file.
+  const std::string journal = path_ + "-wal";
+  journal_ = base::UniqueFd(::open(journal.c_str(), O_RDWR | O_CLOEXEC));
+  if (!journal_) return file_error(journal, "opened");
+  return sync();
 }
 
 base::Result<std::int64_t> Store::version() {
@@ -97,62 +105,103 @@ base::Result<void> Store::migrate(std::vector<std::string> steps, size_t to) {
 }
 
 base::Result<std::vector<std::int64_t>> Store::commit(Batch batch, Durability durability) {
-  Waiting mine{std::move(batch), durability, std::nullopt};
+  Waiting mine(std::move(batch));
   std::unique_lock lock(queue_mutex_);
   queue_.push_back(&mine);
-  // Those who wait are woken together when they are done, and do not pass the writer from one to the next: so
-  // all that they bring next is there for the next transaction.
-  committed_.wait(lock, [&] { return mine.done || !committing_; });
+  mine.wake.wait(lock, [&] { return mine.done || !committing_; });
   if (!mine.done) {
     committing_ = true;
     std::vector<Waiting*> together;
     together.swap(queue_);
     lock.unlock();
-    commit_together(together);
+    // That a batch fails is rare, and to be able to undo it alone costs a copy of every page that it changes.
+    if (!transaction(together, false)) transaction(together, true);
     lock.lock();
     committing_ = false;
-    for (Waiting* waiting : together) waiting->done = true;
-    committed_.notify_all();
+    for (Waiting* waiting : together) {
+      waiting->done = true;
+      if (waiting != &mine) waiting->wake.notify_one();
+    }
+    if (!queue_.empty()) queue_.front()->wake.notify_one();
+  }
+  lock.unlock();
+  if (durability == Durability::on_disk && mine.outcome->ok()) {
+    if (auto synced = sync(); !synced) return synced.error();
   }
   return std::move(*mine.outcome);
 }
 
-void Store::commit_together(const std::vector<Waiting*>& together) {
-  auto fail_all = [&](const base::Error& error) {
-    for (Waiting* waiting : together) {
-      if (!waiting->outcome || waiting->outcome->ok()) waiting->outcome = Outcome(error);
-    }
-  };
-  const bool wait = std::any_of(together.begin(), together.end(),
-                                [](const Waiting* w) { return w->durability == Durability::on_disk; });
-  if (auto set = set_durability(wait ? Durability::on_disk : Durability::with_system); !set)
-    return fail_all(set.error());
-  if (auto begun = writer_->execute("BEGIN IMMEDIATE"); !begun) return fail_all(begun.error());
-  for (Waiting* waiting : together) {
-    if (auto marked = writer_->execute("SAVEPOINT batch"); !marked) {
-      waiting->outcome = Outcome(marked.error());
+base::Result<void> Store::sync() {
+  std::unique_lock lock(sync_mutex_);
+  const std::uint64_t turn = ++sync_asked_;
+  sync_gathering_.notify_one();
+  while (sync_done_ < turn) {
+    if (syncing_) {
+      sync_changed_.wait(lock);
       continue;
     }
-    waiting->outcome = run(waiting->batch);
-    const char* end = waiting->outcome->ok() ? "RELEASE batch" : "ROLLBACK TO batch; RELEASE batch";
-    if (auto ended = writer_->execute(end); !ended && waiting->outcome->ok())
-      waiting->outcome = Outcome(ended.error());
+    syncing_ = true;
+    // Those whom the last one let go ask again in a moment: to wait for them a part of the time that it takes
+    // is cheaper than to let them wait for a whole one.
+    const std::uint64_t expected = sync_done_ + last_synced_;
+    sync_gathering_.wait_for(lock, last_sync_took_ / k_gathering_part,
+                             [&] { return sync_asked_ >= expected; });
+    const std::uint64_t covered = sync_asked_;
+    lock.unlock();
+    const auto begun = std::chrono::steady_clock::now();
+    const int failed = ::fdatasync(journal_.get()) == 0 ? 0 : errno;
+    lock.lock();
+    last_sync_took_ = std::chrono::steady_clock::now() - begun;
+    last_synced_ = covered - sync_done_;
+    sync_done_ = covered;
+    // After a failure the system may have forgotten what it could not write, so nothing is on the disk for
+    // certain any more.
+    if (failed != 0) sync_failed_ = failed;
+    syncing_ = false;
+    sync_changed_.notify_all();
   }
-  if (auto committed = writer_->execute("COMMIT"); !committed) {
-    // A full disk ends the transaction by itself; where it does not, it is ended here.
-    [[maybe_unused]] const base::Result<void> undone = writer_->execute("ROLLBACK");
-    fail_all(committed.error());
-  }
+  if (sync_failed_ == 0) return {};
+  return base::Error{"store/failed",
+                     "The store " + path_ + " cannot be written to the disk: " + std::strerror(sync_failed_),
+                     {{"path", path_}}};
 }
 
-base::Result<void> Store::set_durability(Durability durability) {
-  if (durability == durability_) return {};
-  if (auto set = writer_->execute(durability == Durability::on_disk ? "PRAGMA synchronous=FULL"
-                                                                    : "PRAGMA synchronous=NORMAL");
-      !set)
-    return set;
-  durability_ = durability;
-  return {};
+bool Store::transaction(const std::vector<Waiting*>& together, bool each_alone) {
+  if (auto begun = writer_->change({"BEGIN IMMEDIATE", {}}); !begun) {
+    fail_all(together, begun.error());
+    return true;
+  }
+  for (Waiting* waiting : together) {
+    if (each_alone) {
+      if (auto marked = writer_->execute("SAVEPOINT batch"); !marked) {
+        waiting->outcome = Outcome(marked.error());
+        continue;
+      }
+    }
+    waiting->outcome = run(waiting->batch);
+    const bool good = waiting->outcome->ok();
+    if (each_alone) {
+      const char* end = good ? "RELEASE batch" : "ROLLBACK TO batch; RELEASE batch";
+      if (auto ended = writer_->execute(end); !ended && good) waiting->outcome = Outcome(ended.error());
+    } else if (!good) {
+      roll_back();
+      return together.size() == 1;
+    }
+  }
+  if (auto committed = writer_->change({"COMMIT", {}}); !committed) {
+    roll_back();
+    fail_all(together, committed.error());
+  }
+  return true;
+}
+
+// A full disk ends the transaction by itself; where it does not, it is ended here.
+void Store::roll_back() { [[maybe_unused]] const base::Result<void> undone = writer_->execute("ROLLBACK"); }
+
+void Store::fail_all(const std::vector<Waiting*>& together, const base::Error& error) {
+  for (Waiting* waiting : together) {
+    if (!waiting->outcome || waiting->outcome->ok()) waiting->outcome = Outcome(error);
+  }
 }
 
 Store::Outcome Store::run(const Batch& batch) {

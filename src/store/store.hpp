@@ -8,6 +8,7 @@
 //    disk.
 // 3. Readers see what was committed before they began, and never wait for a writer.
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/unique_fd.hpp"
 #include "store/cell.hpp"
 #include "store/connection.hpp"
 
@@ -49,10 +51,11 @@ class Store {
  private:
   using Outcome = base::Result<std::vector<std::int64_t>>;
   struct Waiting {
+    explicit Waiting(Batch what) : batch(std::move(what)) {}
     Batch batch;
-    Durability durability;
     std::optional<Outcome> outcome;  ///< whoever commits fills it in
-    bool done = false;               ///< guarded by queue_mutex_
+    std::condition_variable wake;
+    bool done = false;  ///< guarded by queue_mutex_
   };
 
   Store(std::string path, std::unique_ptr<Connection> writer)
@@ -60,19 +63,31 @@ class Store {
   base::Result<void> prepare(const Migrations& migrations);
   base::Result<std::int64_t> version();
   base::Result<void> migrate(std::vector<std::string> steps, size_t to);
-  void commit_together(const std::vector<Waiting*>& together);
-  base::Result<void> set_durability(Durability durability);
+  /// Whether that is the end of it: without each_alone, a batch that fails has all undone, and then there is
+  /// another way.
+  bool transaction(const std::vector<Waiting*>& together, bool each_alone);
+  void roll_back();
+  static void fail_all(const std::vector<Waiting*>& together, const base::Error& error);
+  base::Result<void> sync();
   Outcome run(const Batch& batch);
   base::Result<std::unique_ptr<Connection>> take_reader();
   void give_back(std::unique_ptr<Connection> reader);
 
   const std::string path_;
   std::mutex queue_mutex_;
-  std::condition_variable committed_;
   std::vector<Waiting*> queue_;  ///< guarded by queue_mutex_
   bool committing_ = false;      ///< guarded by queue_mutex_: somebody has the writer
   std::unique_ptr<Connection> writer_;
-  Durability durability_ = Durability::on_disk;  ///< the writer's; whoever has it may change it
+  base::UniqueFd journal_;
+  std::mutex sync_mutex_;
+  std::condition_variable sync_changed_;
+  std::condition_variable sync_gathering_;  ///< for the one who waits for others to ask
+  std::uint64_t sync_asked_ = 0;            ///< guarded by sync_mutex_: how often it was asked for
+  std::uint64_t sync_done_ = 0;             ///< guarded by sync_mutex_: so many of these have it
+  std::uint64_t last_synced_ = 1;           ///< guarded by sync_mutex_: for how many the last one was
+  std::chrono::steady_clock::duration last_sync_took_{};  ///< guarded by sync_mutex_
+  bool syncing_ = false;                                  ///< guarded by sync_mutex_
+  int sync_failed_ = 0;                                   ///< guarded by sync_mutex_: an errno
   std::mutex readers_mutex_;
   std::vector<std::unique_ptr<Connection>> readers_;  ///< idle ones, guarded by readers_mutex_
 };

@@ -114,7 +114,7 @@ class CtrlC(unittest.TestCase):
 
     def test_in_a_person_s_answer_to_batches(self):
         self.shows("""(ended (with-in-str "no" (run (rolling up {:stop-after nil} (fn [hs] (run (exec hs "true") | (confirm)))) | (exec "exit 4"))))""",
-                   '[:re-mote/not-confirmed [["web1" 0 nil] ["web2" -1 :stopped]]]')
+                   '[:re-mote/not-confirmed [["web1" 0 nil] ["web2" -1 :not-confirmed]]]')
 
     def test_in_the_background(self):
         self.shows('(ended (deref (run (exec up "true") | (interrupting) | (exec "exit 3") | (async))))',

@@ -180,6 +180,119 @@ class Passwords(Case):
 
 
 @needs_users
+class Questions(Case):
+    """sshd with a PAM that asks for the password, for a code that changes with each login, and, visibly, for a reason: three rounds."""
+
+    def up(self, *settings):
+        server = Server(self)
+        module = server.folder / "changing_code.so"
+        subprocess.run([shutil.which("cc") or "c++", "-x", "c", "-shared", "-fPIC", "-o", module, ROOT / "tests/support/changing_code_pam.c"],
+                       check=True, timeout=DEADLINE)
+        self.next_code = server.folder / "next-code"
+        self.next_code.write_text("1\n")
+        (server.folder / "pam").write_text(f"auth requisite pam_unix.so\nauth required {module} {self.next_code}\n"
+                                           "account required pam_unix.so\nsession required pam_permit.so\n")
+        server.sshd("UsePAM yes", "KbdInteractiveAuthentication yes", *settings)
+        self.configure(server)
+        return server
+
+    def answer(self, terminal, host, code, reason="repairs"):
+        terminal.wait_for(rf"{USER}@{host}: Code {code}: ")
+        terminal.type(f"code-{code}\r")
+        terminal.wait_for(rf"{USER}@{host}: Reason for the login: ")
+        terminal.type(reason + "\r")
+
+    def test_hosts_are_asked_one_after_the_other(self):
+        self.up()
+        secret = self.home.write("secret", PASSWORD)
+        form = f"""(do (run (exec (hosts "web[1-2]" {{:password (slurp "{secret}") :questions :ask}}) "id -un") | (pretty)) nil)"""
+        with Terminal("-e", form, **{**self.environment, "TERM": "xterm"}) as terminal:
+            # Which of the two comes first is chance, and which code it gets too.
+            terminal.wait_for(rf"{USER}@web[12]: Code 1: ")
+            shown = terminal.said.decode()
+            first = re.search(r"@(web[12]): Code", shown)[1]
+            other = {"web1": "web2", "web2": "web1"}[first]
+            terminal.type("code-1\r")
+            terminal.wait_for(rf"{USER}@{first}: Reason for the login: ")
+            terminal.type("repairs\r")
+            # Its code is the same when its turn came while the first was still being asked.
+            terminal.wait_for(rf"{USER}@{other}: Code [12]: ")
+            code = re.findall(r"Code (\d): ", terminal.said.decode())[-1]
+            terminal.type(f"code-{code}\r")
+            terminal.wait_for(rf"{USER}@{other}: Reason for the login: ")
+            terminal.type("repairs\r")
+            terminal.wait_for(rf"web\[1-2\] \(2 hosts\) {USER}")
+            self.assertEqual(0, terminal.wait())
+            said = terminal.said.decode()
+            self.assertNotIn("code-1", said, "what is hidden was shown")
+            self.assertIn("repairs", said, "what is to be seen was hidden")
+
+    def test_everything_is_asked_and_what_was_wrong_again(self):
+        self.up()
+        with Terminal("exec", "-H", "web1", "--ask-questions", "--", "id -un", **{**self.environment, "TERM": "xterm"}) as terminal:
+            terminal.wait_for(rf"{USER}@web1: .*[Pp]assword: ")
+            terminal.type(PASSWORD + "\r")
+            terminal.wait_for(rf"{USER}@web1: Code 1: ")
+            terminal.type("wrong\r")
+            terminal.wait_for(rf"{USER}@web1: .*[Pp]assword: ")
+            terminal.type(PASSWORD + "\r")
+            self.answer(terminal, "web1", 2)
+            terminal.wait_for(rf"web1 {USER}")
+            self.assertEqual(0, terminal.wait())
+            self.assertNotIn(PASSWORD, terminal.said.decode())
+
+    def test_a_function_answers(self):
+        self.up("MaxAuthTries 10")
+        secret = self.home.write("secret", PASSWORD)
+        form = f"""(do (def asked (atom []))
+                       (defn answer [{{:keys [prompt] :as question}}]
+                         (swap! asked conj (dissoc question :prompt))
+                         (cond (re-find #"assword" prompt) (slurp "{secret}")
+                               (re-find #"Code" prompt) (str "code-" (re-find #"[0-9]+" prompt))
+                               :else "repairs"))
+                       (run (exec (hosts ["web1"] {{:questions answer}}) "id -un") | (pretty))
+                       (run! prn @asked))"""
+        result = self.reops("-e", form)
+        self.assertEqual((0, ""), (result.code, result.err), result)
+        self.assertRegex(result.out, rf"✔ web1 {USER}\n")
+        for echo in ("false", "false", "true"):
+            self.assertIn(f'{{:host "web1", :user "{USER}", :echo {echo}}}', result.out)
+
+    def test_what_is_not_answered(self):
+        self.up()
+        result = self.reops("-e", '(do (run (exec (hosts "web1" {:questions (constantly nil)}) "true") | (pretty)) nil)')
+        self.assertRegex(result.out, r'x web1 - -1, .*nobody answered its question ".*assword: "')
+        result = self.reops("-e", '(do (run (exec (hosts "web1" {:questions (fn [_] (/ 1 0))}) "true") | (pretty)) nil)')
+        self.assertRegex(result.out, r'x web1 - -1, .*nobody answered its question ".*" \(.*zero')
+        result = self.with_password('(run (exec hs "true") | (pretty))')
+        self.assertRegex(result.out, r'it asks "Code \d+: " besides, which only a person can answer \(hosts are given :questions\)')
+        self.assertIn("it accepts publickey, keyboard-interactive", result.out)
+
+    def test_at_a_jump_host(self):
+        server = self.up()
+        self.configure(server, " IdentityFile none\n")
+        inner = Server(self).sshd()
+        with open(self.config, "a") as config, open(self.home.path / "known", "a") as known:
+            config.write(f"Host inner\n HostName 127.0.0.1\n Port {inner.port}\n User {USER}\n IdentityFile {inner.key}\n IdentitiesOnly yes\n"
+                         f" ProxyJump web1\n UserKnownHostsFile {self.home.path / 'known'}\n GlobalKnownHostsFile none\n")
+            known.write(f"[127.0.0.1]:{inner.port} {inner.host_key}\n")
+        with Terminal("exec", "-H", "inner", "--ask-questions", "--", "id -un", **{**self.environment, "TERM": "xterm"}) as terminal:
+            terminal.wait_for(rf"{USER}@web1: .*[Pp]assword: ")
+            terminal.type(PASSWORD + "\r")
+            self.answer(terminal, "web1", 1)
+            terminal.wait_for(rf"inner {USER}")
+            self.assertEqual(0, terminal.wait())
+
+    def test_ctrl_c_at_a_question(self):
+        self.up()
+        with Terminal("exec", "-H", "web[1-2]", "--ask-questions", "--", "id -un", **{**self.environment, "TERM": "xterm"}) as terminal:
+            terminal.wait_for(rf"{USER}@web[12]: .*[Pp]assword: ")
+            terminal.interrupt()
+            terminal.wait_for(r"x.* web\[1-2\] \(2 hosts\) - -1, cancelled")
+            self.assertEqual(130, terminal.wait())
+
+
+@needs_users
 class Dropbear(Case):
     # Known from those of others.
     SLEEP = f"sleep {1000000 + os.getpid()}"

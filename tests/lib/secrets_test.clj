@@ -34,6 +34,9 @@
   (let [text (store/encode {:options {:password kept}})]
     (is (= "{:options {:password #secret :db-password}}" text))
     (is (= {:options {:password kept}} (store/decode text))))
+  (let [data {:options {:password kept :n [1 #{:a}]}}]
+    (is (= data (store/unpack (store/pack data))))
+    (is (= [:re-core/unstorable [:password]] (try (store/pack {:password known}) (catch Exception e ((juxt :type :path) (ex-data e)))))))
   (is (= [:a :b] (seq (secrets/names-in {:x [(secret :b)] :y #{(secret :a) known}}))))
   (let [error (try (store/encode {:password known}) (catch Exception e e))]
     (is (= [:re-core/unstorable [:password]] ((juxt :type :path) (ex-data error))))

@@ -118,6 +118,18 @@
     (is (str/ends-with? (second frame) "shipping_test.clj"))
     (is (= (:line (meta #'scaled)) (nth frame 2)))))
 
+(deftest results-come-back-as-data
+  (are [form] (= form (reops.internal/there-and-back (fn [] form)))
+    [1 "a" {:b #{2.5}}] nil 1/3)
+  (let [square (reops.internal/there-and-back (fn [] (assoc (->Square 5) :more 1)))]
+    (is (= (assoc (->Square 5) :more 1) square))
+    (is (= 25 (area square)) "a record is of the type that was sent"))
+  (is (= (tagged-literal 'reops/elsewhere "a clojure.lang.Atom") (reops.internal/there-and-back (fn [] (atom 1)))))
+  (is (= [1 (tagged-literal 'reops/elsewhere "a clojure.lang.AFunction")] (reops.internal/there-and-back (fn [] [1 (fn [] 1)]))))
+  (let [e (reops.internal/there-and-back (fn [] (try (scaled "x") (catch Exception e e))))]
+    (is (instance? ClassCastException e))
+    (is (= "shipping-test/scaled" (ffirst (:trace (Throwable->map e)))))))
+
 (defn- damaged [parcel i f] (update-in parcel [:units i] f))
 
 (deftest damaged-units-are-refused

@@ -41,7 +41,7 @@
   (let [[_ results] (pair (entry "web1" 0 "a\n") (entry "web2" 0 "a\n") (entry "db1" 3 "b\n"))
         kept (compact results)]
     (is (= [["web[1-2]" 0] ["db1" 3]] (map (juxt :hosts :code) (:groups kept))))
-    (is (= kept (store/decode (store/encode kept))))
+    (is (= kept (store/unpack (store/pack kept))))
     (is (= {"web1" "a\n" "web2" "a\n"} (into {} (map (juxt :host (comp :out :result))) (:successful (restored kept)))))
     (is (= ["b\n" "db1 ended with 3"] ((juxt :out :message) (:error (first (:failure (restored kept)))))))))
 
@@ -53,11 +53,11 @@
     (is (= (- 50000 16384) (:cut kept))))
   (testing "however many different ones there are"
     (let [[_ results] (apply pair (map #(entry (str "h" %) 0 (apply str % (repeat 5000 "x"))) (range 500)))]
-      (is (> 700000 (count (store/encode (compact results)))))))
+      (is (> 700000 (count (store/pack (compact results)))))))
   (testing "data that is small is kept as data"
     (let [entry {:host "a" :code 0 :result [{:n 1 :at #inst "2020-01-01"}]}
           kept (compact {:hosts ["a"] :successful [entry] :failure []})]
-      (is (= (:result entry) (:result (first (:successful (restored (store/decode (store/encode kept)))))))))))
+      (is (= (:result entry) (:result (first (:successful (restored (store/unpack (store/pack kept)))))))))))
 
 (deftest no-secrets
   (is (= "mysql --password=*** -u x" (masked "mysql --password=hunter2 -u x")))

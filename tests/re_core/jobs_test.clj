@@ -90,6 +90,13 @@
                    {:step :bad :run (fn [_] (throw (ex-info "broken" {})))}])
       (let [[{:keys [state message]}] (ended (schedule {} "throws" (systems 1)))]
         (is (= [:failed "bad: broken; taking back good failed: stuck"] [state message]))))
+    (testing "what cannot be kept is an error of the step"
+      (def throws [{:step :good :run (fn [_] (note :good)) :undo (fn [_] (note :undone-again))}
+                   {:step :odd :run (fn [_] {:f inc})}])
+      (let [[{:keys [state message error]}] (ended (schedule {} "throws" (systems 1)))]
+        (is (= [:failed :re-core/unstorable] [state (:type error)]))
+        (is (string/includes? message "odd: Only data can be kept in the store; at [:f] there is"))
+        (is (= :undone-again (peek @events)))))
     (testing "no data is an error of the step"
       (def throws [{:step :odd :run (fn [_] 7)}])
       (is (string/includes? (:message (first (ended (schedule {} "throws" (systems 1))))) "returned 7")))))

@@ -21,6 +21,7 @@
             [re-core.repl.results :refer [*all *id *ids *ip *last]]
             [re-core.repl.selection :refer :all]
             [re-core.workflows :as workflows]
+            [re-mote.repl.base :as mote]
             [reops.ansi :as ansi]))
 
 (def quick [defaults (local) (delays 0)])
@@ -83,7 +84,7 @@
              :bool false :when #inst "2024-02-29T12:00:00.000-00:00" :list '(1 2)}
         [id] (systems-store/create [odd])]
     (is (= odd (systems-store/get id)))
-    (is (= odd (store/decode (first (first (store/query "select data from systems where id = ?" [id])))))))
+    (is (= odd (store/unpack (first (first (store/query "select data from systems where id = ?" [id])))))))
   (is (thrown-with-msg? Exception #"at \[:a :f\] there is" (systems-store/create [{:a {:f inc}}]))))
 
 (deftest refused-and-made
@@ -200,6 +201,21 @@
       (is (= before (systems-store/all)))
       (is (= there (machines))))))
 
+(deftest destroyed-while-it-is-made
+  (testing "the one comes after the other, and nothing is left"
+    (let [[making destroying] (quietly [(create fake defaults local small :redis (with-host "a") (delays {:create 200 :start 0}))
+                                        (destroy (named ["a"]) {:force true})])]
+      (is (= [[1 0] [1 0]] [(outcome making) (outcome destroying)]))
+      (is (empty? (systems-store/all)))
+      (is (empty? (store/query "select * from fake_machines")))
+      (is (= ["destroy" "create"] (map :topic (jobs-store/latest 2))))))
+  (testing "what could not be made is no longer there to be destroyed"
+    (let [[making destroying] (quietly [(create fake defaults local small :redis (with-host "b") (delays {:create 200 :start 0}) (faults {:start "no"}))
+                                        (destroy (named ["b"]) {:force true})])]
+      (is (= [[0 1] [1 0]] [(outcome making) (outcome destroying)]))
+      (is (empty? (systems-store/all)))
+      (is (empty? (store/query "select * from fake_machines"))))))
+
 (deftest made-anew
   (make :redis (with-host "a"))
   (let [[[id before]] (systems-store/all)]
@@ -231,7 +247,7 @@
 (defn plan
   "A plan that notes what it is given."
   [hs version]
-  (swap! planned conj [(:hosts hs) (get-in hs [:auth :user]) version])
+  (swap! planned conj [(:hosts hs) (:user (mote/target hs (first (:hosts hs)))) version])
   [hs {:hosts (:hosts hs) :successful [{:host (first (:hosts hs)) :code 0 :changed true}] :failure []}])
 
 (defn half-plan

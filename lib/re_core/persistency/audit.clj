@@ -2,7 +2,7 @@
   "The audit trail in the store: who had what done, on what, and what came of it. Entries are only added. Each has the SHA-256 digest of
   all that it says and of the digest before it, so that none can be changed, or taken out, unnoticed."
   (:require [clojure.string :as string]
-            [re-core.persistency.common :as store :refer [decode encode now query]]))
+            [re-core.persistency.common :as store :refer [now pack query unpack]]))
 
 (def ^:private columns [:n :at :user :peer :kind :what :targets :outcome])
 
@@ -28,7 +28,7 @@
 (defn entry
   "The statement that adds an entry: kind is a keyword; what was asked for, targets and outcome are texts."
   [peer kind what targets outcome]
-  [entry-insertion [(now) (:user peer) (encode peer) (name kind) what targets outcome] 1])
+  [entry-insertion [(now) (:user peer) (pack peer) (name kind) what targets outcome] 1])
 
 (defn jobs-entry
   "The statement that says what the jobs of a run came to, if all have ended."
@@ -38,7 +38,7 @@
 (defn- entry-of [row]
   (into {} (remove (comp nil? val))
         (-> (zipmap (conj columns :hash) row)
-            (update :peer decode)
+            (update :peer unpack)
             (update :kind keyword))))
 
 (def ^:private select-from (str "select " (string/join ", " (map name columns)) ", hash from audit "))

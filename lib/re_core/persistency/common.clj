@@ -1,11 +1,13 @@
 (ns re-core.persistency.common
-  "The store, and how values are kept in it: nested and exact, as EDN. It is opened when it is first needed.
+  "The store, and how values are kept in it: nested and exact, as CBOR. It is opened when it is first needed.
 
   A commit is one transaction, on the disk when it returns. Statements are [sql [parameter …]] or [sql [parameter …] rows];
   one that changes another number of rows than it says undoes the whole commit, and is an error :store/changed-meanwhile."
   (:require [clojure.edn :as edn]
             [clojure.string :as string]
+            [clojure.walk :as walk]
             [re-core.persistency.schema :as schema]
+            [reops.cbor :as cbor]
             [reops.fs :as fs]
             [reops.secrets :as secrets]))
 
@@ -96,7 +98,7 @@
 ;; --- values ----------------------------------------------------------------------------------------------------------
 
 (defn- unstorable
-  "The path to a part of x that EDN cannot give back as it is, or nil."
+  "The path to a part of x that is no data, or nil."
   [x path]
   (cond
     (or (nil? x) (boolean? x) (string? x) (char? x) (keyword? x) (symbol? x) (number? x) (uuid? x) (inst? x)) nil
@@ -107,26 +109,59 @@
     (or (vector? x) (set? x) (sequential? x)) (some identity (map-indexed (fn [i v] (unstorable v (conj path i))) x))
     :else path))
 
-(defn encode
-  "A value as text, from which decode makes the same value again. What is no data is an error that names where it is."
-  [x]
+(defn- check-storable [x]
   (when-let [where (unstorable x [])]
     (throw (ex-info (str "Only data can be kept in the store; at " (pr-str where) " there is " (pr-str (get-in x where)))
                     (cond-> {:type :re-core/unstorable :path where}
                       (secrets/secret? (get-in x where))
-                      (assoc :hint "(set-secret :name) keeps a secret, and (secret :name) stands for it where data is kept.")))))
+                      (assoc :hint "(set-secret :name) keeps a secret, and (secret :name) stands for it where data is kept."))))))
+
+(defn- named-secrets
+  "Data in which tagged literals stand for secrets; it is tagged itself, so that only such data is looked through when it is read."
+  [x]
+  (tagged-literal 'reops/with-secrets
+                  (walk/postwalk (fn [part] (if-let [name (secrets/kept-name part)] (tagged-literal 'secret name) part)) x)))
+
+(defn pack
+  "A value as bytes for the store, from which unpack makes the same value again; nil of nil. What is no data is an error that names where it is."
+  [x]
+  (when (some? x)
+    (try
+      (cbor/write x)
+      (catch Exception e
+        (when-not (= :reops.cbor/unwritable (:type (ex-data e)))
+          (throw e))
+        (check-storable x)
+        (cbor/write (named-secrets x))))))
+
+(defn decode
+  "The value of a line that encode made."
+  [line]
+  (when line (edn/read-string {:readers {'secret secrets/secret}} line)))
+
+(defn unpack
+  "The value of bytes that pack made; nil of nil. Stores of before had text there."
+  [bytes]
+  (cond
+    (nil? bytes) nil
+    (string? bytes) (decode bytes)
+    :else (let [x (cbor/read bytes)]
+            (if (and (tagged-literal? x) (= 'reops/with-secrets (:tag x)))
+              (walk/postwalk (fn [part] (if (and (tagged-literal? part) (= 'secret (:tag part))) (secrets/secret (:form part)) part)) (:form x))
+              x))))
+
+(defn encode
+  "A value as a line of EDN, as processes of one store send it to each other."
+  [x]
+  (check-storable x)
   (binding [*print-length* nil *print-level* nil *print-meta* false *print-readably* true *print-namespace-maps* false]
     (pr-str x)))
 
-(defn decode
-  "The value of a text that encode made; nil of nil."
-  [text]
-  (when text (edn/read-string {:readers {'secret secrets/secret}} text)))
-
 (defn new-id
-  "An id that nobody else has: 32 hexadecimal digits."
+  "An id that nobody else has: 32 hexadecimal digits, the first twelve of which are the time, so that what is made together stands together
+  in the store."
   []
-  (string/replace (str (random-uuid)) "-" ""))
+  (str (format "%012x" (System/currentTimeMillis)) (subs (string/replace (str (random-uuid)) "-" "") 12)))
 
 (defn now
   "The time in milliseconds since 1970."

@@ -6,7 +6,7 @@
   :failed, :cancelled or :lost."
   (:refer-clojure :exclude [get])
   (:require [clojure.string :as string]
-            [re-core.persistency.common :as store :refer [decode encode now query]]
+            [re-core.persistency.common :as store :refer [now pack query unpack]]
             [re-core.persistency.runs :as runs]))
 
 (def ended-states
@@ -23,16 +23,20 @@
 
 (def ^:private select-from (str "select " (string/join ", " (map name columns)) " from jobs "))
 
+(def ^:private under-way
+  ;; Word for word as the index has it.
+  "state in ('queued', 'locked', 'running', 'waiting')")
+
 (defn- job-of [row]
   (let [{:keys [started ended asked_by step] :as job} (zipmap columns row)
         shaped (-> (dissoc job :started :ended :asked_by)
                    (assoc :start started :end ended :asked-by asked_by)
                    (update :state keyword)
                    (update :direction keyword)
-                   (update :steps decode)
-                   (update :args decode)
-                   (update :error decode)
-                   (update :result decode))]
+                   (update :steps unpack)
+                   (update :args unpack)
+                   (update :error unpack)
+                   (update :result unpack))]
     (into {} (remove (comp nil? val)) (cond-> shaped step (assoc :step (keyword step))))))
 
 (defn new-job
@@ -55,15 +59,24 @@
   "The statement that adds a job."
   [{:keys [id topic system hostname state created steps args asked-by run]}]
   ["insert into jobs (id, topic, system, hostname, state, created, steps, args, asked_by, run) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-   [id topic system hostname (name state) created (encode steps) (encode args) asked-by run] 1])
+   [id topic system hostname (name state) created (pack steps) (pack args) asked-by run] 1])
+
+(def ^:private state-changes
+  "The texts of statements that change the state of a job, by the states before and the further columns: there are few."
+  (atom {}))
+
+(defn- state-change-text [from columns]
+  (let [shape [from columns]]
+    (or (@state-changes shape)
+        (let [text (str "update jobs set state = ?" (apply str (map #(str ", " (name %) " = ?") columns))
+                        " where id = ? and state in (" (string/join ", " (map #(str "'" (name %) "'") (sort from))) ")")]
+          (swap! state-changes assoc shape text)
+          text))))
 
 (defn state-change
   "The statement that puts a job, which is in one of the states from, into another one, with further columns, a map."
   [id from to more]
-  (let [columns (sort-by key more)]
-    [(str "update jobs set state = ?" (apply str (map #(str ", " (name (key %)) " = ?") columns))
-          " where id = ? and state in (" (string/join ", " (map #(str "'" (name %) "'") (sort from))) ")")
-     (into [(name to)] (concat (map val columns) [id])) 1]))
+  [(state-change-text from (keys more)) (-> [(name to)] (into (vals more)) (conj id)) 1])
 
 (defn end
   "The statements that end a job, which is in one of the states from, in a state with further columns, a map."
@@ -82,7 +95,7 @@
   "The statement that says how a step ended: state is :done, :failed, :cancelled or :lost."
   [job-id n direction state {:keys [output message]}]
   ["update steps set state = ?, ended = ?, output = ?, message = ? where job = ? and n = ? and direction = ?"
-   [(name state) (now) (when (some? output) (encode output)) message job-id n (name direction)] 1])
+   [(name state) (now) (when (some? output) (pack output)) message job-id n (name direction)] 1])
 
 (defn get
   "The job of that id, or nil."
@@ -102,7 +115,14 @@
 (defn unended
   "The jobs with which something is still to happen, in the order in which they were asked for."
   []
-  (mapv job-of (query (str select-from "where state in ('queued', 'locked', 'running', 'waiting') order by seq"))))
+  (mapv job-of (query (str select-from "where " under-way " order by seq"))))
+
+(defn unended-among
+  "Those of these ids whose jobs have not ended."
+  [ids]
+  (into [] (mapcat (fn [ids]
+                     (map first (query (str "select id from jobs where " under-way " and id in (" (string/join ", " (repeat (count ids) "?")) ")") ids))))
+        (partition-all 500 ids)))
 
 (defn latest
   "The jobs that were asked for last, the latest first, at most n."
@@ -124,6 +144,6 @@
   (mapv (fn [[n step direction state attempt start end output message]]
           (into {} (remove (comp nil? val))
                 {:n n :step (keyword step) :direction (keyword direction) :state (keyword state) :attempt attempt
-                 :start start :end end :output (decode output) :message message}))
+                 :start start :end end :output (unpack output) :message message}))
         (query "select n, name, direction, state, attempt, started, ended, output, message from steps where job = ?
                 order by started, n" [id])))

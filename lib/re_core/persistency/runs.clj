@@ -6,7 +6,8 @@
   (:refer-clojure :exclude [get])
   (:require [clojure.string :as string]
             [re-core.persistency.audit :as audit]
-            [re-core.persistency.common :as store :refer [decode encode query]]))
+            [re-core.persistency.common :as store :refer [pack query unpack]]
+            [reops.bytes :as bytes]))
 
 (def ^:private columns
   [:id :kind :form :namespace :stage :started :ended :hosts :failed :codes :user :peer :error :under_way])
@@ -19,23 +20,23 @@
           (-> (dissoc run :started :ended :under_way)
               (assoc :start started :end ended :under-way (when (pos? under_way) under_way))
               (update :kind keyword)
-              (update :codes decode)
-              (update :peer decode)))))
+              (update :codes unpack)
+              (update :peer unpack)))))
 
 (defn insertion
   "The statement that adds a run. results is data, kept apart; closed says that its form can be evaluated again."
   [{:keys [id kind form namespace stage start end hosts failed codes peer error closed]} results]
-  (let [kept (some-> results encode)]
+  (let [kept (some-> results pack)]
     ["insert into runs (id, kind, form, namespace, closed, stage, started, ended, hosts, failed, codes, user, peer, error, results, size)
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-     [id (name kind) form namespace (boolean closed) stage start end hosts failed (some-> codes encode) (:user peer) (some-> peer encode) error
-      kept (+ (count form) (count kept))] 1]))
+     [id (name kind) form namespace (boolean closed) stage start end hosts failed (some-> codes pack) (:user peer) (some-> peer pack) error
+      kept (+ (count form) (if kept (bytes/length kept) 0))] 1]))
 
 (defn jobs-insertion
   "The statement that adds the run of n jobs that are asked for together."
   [{:keys [id topic form peer start]} n]
   ["insert into runs (id, kind, form, stage, started, hosts, failed, user, peer, size, under_way) values (?, 'jobs', ?, ?, ?, ?, 0, ?, ?, ?, ?)"
-   [id form topic start n (:user peer) (encode peer) (count form) n] 1])
+   [id form topic start n (:user peer) (pack peer) (count form) n] 1])
 
 (defn job-ended
   "The statements that note in its run that a job has ended, and in the audit trail when it was the last one of it."
@@ -59,4 +60,4 @@
   "What is kept of the results of a run, and whether its form can be evaluated again: {:results data :closed true}."
   [id]
   (let [[[kept closed]] (query "select results, closed from runs where id = ?" [id])]
-    {:results (decode kept) :closed (= 1 closed)}))
+    {:results (unpack kept) :closed (= 1 closed)}))

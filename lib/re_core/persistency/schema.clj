@@ -30,6 +30,15 @@
        stage text, started integer not null, ended integer, hosts integer, failed integer, codes text, user text, peer text, error text,
        results text, size integer not null default 0, under_way integer not null default 0)"
     "alter table jobs add column run text"
+    "drop index jobs_by_state"
+    "create index jobs_under_way on jobs (state) where state in ('queued', 'locked', 'running', 'waiting')"
+    "alter table steps rename to old_steps"
+    "create table steps (
+       job text not null, n integer not null, direction text not null, name text not null, state text not null,
+       attempt integer not null, started integer not null, ended integer, output text, message text,
+       primary key (job, n, direction)) without rowid"
+    "insert into steps select * from old_steps"
+    "drop table old_steps"
     "create index jobs_by_run on jobs (run)"
     ;; Only added to: what is changed or taken out in spite of the triggers, the digests tell.
     "create table audit (

@@ -2,7 +2,7 @@
   "Systems in the store. What is looked for often (hostname, type, hypervisor, address) has columns of its own."
   (:refer-clojure :exclude [get update])
   (:require [re-core.model :as model]
-            [re-core.persistency.common :as store :refer [decode encode now query]]))
+            [re-core.persistency.common :as store :refer [now pack query unpack]]))
 
 (def ^:private kept
   "Decoded systems by id: {id [version system]}. One of another version is decoded anew."
@@ -18,13 +18,13 @@
   [id system]
   ["insert into systems (id, hostname, type, hyp, ip, version, created, updated, data) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
    ;; One that was removed and comes again has another version than before.
-   (into [id] (concat (columns system) [(System/nanoTime)] (repeat 2 (now)) [(encode system)])) 1])
+   (into [id] (concat (columns system) [(System/nanoTime)] (repeat 2 (now)) [(pack system)])) 1])
 
 (defn change
   "The statement that puts a system in the place of what has its id."
   [id system]
   ["update systems set hostname = ?, type = ?, hyp = ?, ip = ?, version = version + 1, updated = ?, data = ? where id = ?"
-   (conj (into [] (concat (columns system) [(now) (encode system)])) id) 1])
+   (conj (into [] (concat (columns system) [(now) (pack system)])) id) 1])
 
 (defn deletion
   "The statement that removes a system; it may be gone already."
@@ -75,7 +75,7 @@
   (let [read-some (fn [ids]
                     (query (str "select id, version, data from systems where id in (" (apply str (interpose ", " (map (constantly "?") ids))) ")")
                            ids))
-        found (into {} (comp (partition-all 500) (mapcat read-some) (map (fn [[id version data]] [id [version (decode data)]]))) ids)]
+        found (into {} (comp (partition-all 500) (mapcat read-some) (map (fn [[id version data]] [id [version (unpack data)]]))) ids)]
     (swap! kept merge found)
     (update-vals found second)))
 
@@ -112,7 +112,11 @@
 (defn get
   "The system of that id, or nil."
   [id]
-  (second (first (with-ids [id]))))
+  (when-let [[[version]] (seq (query "select version from systems where id = ?" [id]))]
+    (let [[known-version system] (@kept id)]
+      (if (= version known-version)
+        system
+        ((read-missing [id]) id)))))
 
 (defn get!
   "The system of that id; an error when there is none."
@@ -123,7 +127,7 @@
 (defn exists?
   "Whether there is a system of that id."
   [id]
-  (some? (get id)))
+  (boolean (seq (query "select 1 from systems where id = ?" [id]))))
 
 (defn times
   "When a system was made and changed: {:created :updated}, in milliseconds since 1970."

@@ -1,7 +1,7 @@
 (ns re-core.persistency.types
   "Types in the store: how machines of a type are provisioned. The id of one is its :type, a keyword."
   (:refer-clojure :exclude [get])
-  (:require [re-core.persistency.common :as store :refer [decode encode now query]]))
+  (:require [re-core.persistency.common :as store :refer [now pack query unpack]]))
 
 (defn id-of
   "The id of a type: its :type as a keyword."
@@ -15,14 +15,14 @@
   [type]
   (store/commit [["insert into types (id, created, updated, data) values (?, ?, ?, ?)
                    on conflict (id) do update set updated = excluded.updated, data = excluded.data"
-                  [(text (id-of type)) (now) (now) (encode type)]]])
+                  [(text (id-of type)) (now) (now) (pack type)]]])
   (id-of type))
 
 (defn get
   "The type of that id (a keyword, or its name), or nil."
   [id]
   (let [[[data]] (query "select data from types where id = ?" [(text id)])]
-    (decode data)))
+    (unpack data)))
 
 (defn get!
   "The type of that id; an error that says how to define it when there is none."
@@ -40,7 +40,7 @@
 (defn all
   "Every type, pairs [id type], by name."
   []
-  (mapv (fn [[id data]] [(keyword id) (decode data)]) (query "select id, data from types order by id")))
+  (mapv (fn [[id data]] [(keyword id) (unpack data)]) (query "select id, data from types order by id")))
 
 (defn delete
   "Removes the types of these ids."

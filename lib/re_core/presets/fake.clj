@@ -17,6 +17,16 @@
   (fn [system]
     (update-in system [:fake :delays] merge (if (map? ms) ms (zipmap [:create :start :stop :delete :snapshot :revert] (repeat ms))))))
 
+(defn real-addresses
+  "A preset for fake systems: their addresses answer, by an sshd on this machine's loopback for each, which lets in nobody but this user. It may
+  be called or not.
+
+    (create fake defaults small :redis (real-addresses) 2)
+    (run (exec (hosts ip :ip) \"uptime\") | (pretty))"
+  {:category :presets}
+  ([] real-addresses)
+  ([system] (assoc-in system [:fake :real-addresses] true)))
+
 (defn faults
   "A preset for fake systems: steps that fail, with the words that they fail with, {:message \"…\" :times 2} to fail twice, :hang to never
   end; {:stop :deaf} does not listen to a shutdown.

@@ -55,29 +55,33 @@
 (defn- type-row [[id {:keys [description] :as type}]]
   [(str id) (string/join " " (map pr-str (vals (:cog type)))) (str description)])
 
+(defn- cell-text [cell]
+  (if (vector? cell) (first cell) cell))
+
 (defn- plain?
-  "Whether a cell can stand in a table as it is: most can, and tables may be long."
-  [cell]
-  (and (re-matches #"[!-~]*(?: [!-~]+)*" cell) true))
+  "Whether texts can stand in a table as they are: most can, and there may be many of them, so they are looked at together."
+  [texts]
+  (not (re-find #"[^ -~\x01]|  |\x01 | \x01" (string/join "\u0001" texts))))
 
 (defn table
   "Rows of texts under a header as text for a terminal; nil when there are none. A cell may be [text style …], in the words of reops.ansi/style."
   [header rows]
   (when (seq rows)
-    (let [text-of (fn [cell] (let [t (if (vector? cell) (first cell) cell)] (if (plain? t) t (text/one-line t))))
-          rows (cons header rows)
-          shown (mapv (fn [row] (mapv text-of row)) rows)
-          widths (reduce (fn [widths texts] (mapv (fn [w t] (max w (count t))) widths texts)) (mapv (constantly 0) header) shown)
-          blanks (apply str (repeat (apply max widths) " "))
-          pad (fn [cell t w] (str (if (vector? cell) (apply ansi/style t (rest cell)) t) (subs blanks 0 (- w (count t))) "  "))]
-      (string/join (map (fn [row texts] (str (string/trimr (string/join (map pad row texts widths))) "\n")) rows shown)))))
+    (let [rows (into [header] rows)
+          styled? (some #(some vector? %) rows)
+          texts (if styled? (mapv #(mapv cell-text %) rows) rows)
+          texts (if (every? plain? texts) texts (mapv #(mapv text/one-line %) texts))
+          styled (fn [cell t] (if (vector? cell) (apply ansi/style t (rest cell)) t))]
+      (reops.internal/table-text texts (if styled? (mapv #(mapv styled %1 %2) rows texts) texts)))))
 
 (defn- without-blank
   "A table without the columns in which nothing stands."
   [header rows]
   (let [used (filterv (fn [i] (some #(not (string/blank? (nth % i))) rows)) (range (count header)))
         pick (fn [row] (mapv #(nth row %) used))]
-    (table (pick header) (map pick rows))))
+    (if (= (count used) (count header))
+      (table header rows)
+      (table (pick header) (map pick rows)))))
 
 (defn systems-text
   "Systems, pairs [id system], as a table."

@@ -1,22 +1,30 @@
 (ns re-core.repl.terminals
   "Shells on machines, each in a terminal of its own."
   (:require [clojure.string :as string]
+            [re-core.hosts :refer [of-systems]]
             [re-core.persistency.systems :as systems-store]
             [re-core.repl.selection :refer [ip]]
-            [re-mote.repl.base :refer [quoted]]
+            [re-mote.repl.base :refer [quoted target]]
             [reops.process :as process]))
 
 (defn- command
   "What a person would type to log in."
-  [{:keys [machine]}]
-  (string/join " " (map quoted ["ssh" (str (:user machine) "@" (:ip machine))])))
+  [pair]
+  (let [{[host] :hosts :as this} (of-systems [pair] :ip)
+        {:keys [user port jump known-hosts] [key] :keys} (target this host)]
+    (string/join " " (map quoted (concat ["ssh"]
+                                         (when port ["-p" (str port)])
+                                         (when key ["-i" key "-o" "IdentitiesOnly=yes"])
+                                         (when jump ["-J" jump])
+                                         (when known-hosts ["-o" (str "UserKnownHostsFile=" (string/join " " known-hosts))])
+                                         [(str user "@" host)])))))
 
 (defn- open
   "Opens a pane of tmux, or with :window a window, in which a command runs."
-  [{:keys [machine] :as system} {:keys [window]}]
+  [[_ {:keys [machine]} :as pair] {:keys [window]}]
   (process/check (if window
-                   ["tmux" "new-window" "-n" (:hostname machine) (command system)]
-                   ["tmux" "split-window" (command system)])))
+                   ["tmux" "new-window" "-n" (:hostname machine) (command pair)]
+                   ["tmux" "split-window" (command pair)])))
 
 (defn ssh-into
   "Logs in to the machines that f chooses and that run: each gets a pane of the tmux that this is in, or with {:window true} a window. Outside of
@@ -28,7 +36,7 @@
   ([] (ssh-into ip))
   ([f] (ssh-into f {}))
   ([f options]
-   (let [running (map second (filter ip (filter f (systems-store/all))))
+   (let [running (filter ip (filter f (systems-store/all)))
          tmux? (not (string/blank? (System/getenv "TMUX")))]
      (cond
        (empty? running) (println "None of these machines runs.")

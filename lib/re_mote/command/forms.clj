@@ -47,12 +47,13 @@
   (reduce (fn [form exclusion] (list 'hosts-except form exclusion)) targets exclusions))
 
 (defn said-of-all
-  "What --accept-new and --ask-password say of all hosts, as hosts-with takes it; nil when they are not given."
-  [{:keys [accept-new ask-password]}]
+  "What --accept-new, --ask-password and --ask-questions say of all hosts, as hosts-with takes it; nil when they are not given."
+  [{:keys [accept-new ask-password ask-questions]}]
   (not-empty
    (cond-> (array-map)
      (seq accept-new) (assoc :host-keys (into (sorted-map) (map (fn [network] [network :accept-new])) accept-new))
-     ask-password (assoc :password :ask))))
+     ask-password (assoc :password :ask)
+     ask-questions (assoc :questions :ask))))
 
 (defn with-said
   "The targets with what is said of all of them."

@@ -34,11 +34,19 @@
     (cond-> (hidden auth)
       (:hosts auth) (update :hosts update-vals hidden))))
 
+(defn via
+  "The record, reached by the transport that :via of auth names, if it names one."
+  {:no-doc true}
+  [this auth]
+  (cond-> this (:via auth) (assoc :via (:via auth))))
+
 (defn hosts
   "Hosts to work on over SSH: a vector of names, or a pattern such as \"web[01-20].dc1\" (several, with commas between).
   auth may name :user :port :key (a private key file) :jump (through which hosts, as ProxyJump has it) :password (:ask asks for it, once)
+  :questions (what else is asked at the login, such as codes: :ask asks you, one host after the other, or a function that gets
+  {:host :user :name :instruction :prompt :echo} answers with a string, or nil)
   :host-keys (what is done with new host keys, by network: {\"10.0.0.0/8\" :accept-new, \"10.9.0.0/16\" :strict}), and per host the same
-  under :hosts {\"web1\" {…}}; what it leaves out comes from ~/.ssh/config.
+  under :hosts {\"web1\" {…}}; what it leaves out comes from ~/.ssh/config. :via names another way to reach them than SSH.
 
     (hosts [\"web1\" \"web2\"])
     (hosts \"web[1-3],db1\" {:user \"admin\"})"
@@ -48,7 +56,7 @@
    (let [names (if (string? names) (patterns/expand names) (vec (distinct names)))]
      (when-let [odd (first (remove string? names))]
        (throw (ex-info (str "A host is named by a string, found " (pr-str odd)) {:type :re-mote/bad-host})))
-     (->Hosts (without-plain-passwords auth) names))))
+     (via (->Hosts (without-plain-passwords (dissoc auth :via)) names) auth))))
 
 (defn single
   "One host.
@@ -321,12 +329,14 @@
 (defn target
   "What the SSH engine needs to know of one host."
   [{:keys [auth]} host]
-  (let [{:keys [user port key ssh-port ssh-key address jump password host-keys]} (merge {:host-keys (config :ssh :host-keys)} (dissoc auth :hosts) (get-in auth [:hosts host]))]
+  (let [{:keys [user port key ssh-port ssh-key address jump password questions host-keys known-hosts]} (merge {:host-keys (config :ssh :host-keys)} (dissoc auth :hosts) (get-in auth [:hosts host]))]
     (cond-> {:host host}
       address (assoc :address address)
       jump (assoc :jump jump)
       user (assoc :user user)
       password (assoc :password (secrets/reveal password))
+      questions (assoc :questions questions)
+      known-hosts (assoc :known-hosts known-hosts)
       host-keys (assoc :host-keys host-keys)
       (or port ssh-port) (assoc :port (or port ssh-port))
       (or key ssh-key) (assoc :keys [(or key ssh-key)]))))
@@ -455,11 +465,26 @@
         (without :cancelled e))
       (catch Exception e (without :command e)))))
 
+(defmulti run-batch
+  "Has requests carried out by the transport that :via of the record names, :ssh where it names none: the one place where a transport is
+  chosen. A method gets the record, the requests, {:host :command …} each, and the options of the operation, and returns an outcome for each,
+  in their order, as re-mote.native-module/run-batch does."
+  {:no-doc true}
+  (fn [this _requests _options] (get this :via :ssh)))
+
+(defmethod run-batch :ssh [_ requests options]
+  (ssh/run-batch requests (ssh/batch-options (merge {:progress *progress*} options))))
+
+(defmethod run-batch :default [this _ _]
+  (throw (ex-info (str "There is no transport " (pr-str (:via this)) ": :via is one of "
+                       (string/join ", " (map pr-str (sort (remove #{:default} (keys (methods run-batch)))))))
+                  {:type :re-mote/no-transport})))
+
 (defn- run-on
   "The entries of a command on hosts."
   [this hosts command options]
   (let [requests (mapv #(request this command % options) hosts)
-        outcomes (ssh/run-batch (filterv :command requests) (ssh/batch-options (merge {:progress *progress*} options)))
+        outcomes (run-batch this (filterv :command requests) options)
         entry-of (into {} (map (juxt :host identity)) (concat (filter :code requests) (map #(entry % options) outcomes)))]
     (mapv entry-of hosts)))
 

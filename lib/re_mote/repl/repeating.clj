@@ -215,7 +215,7 @@
                           (merge-results results (:stage results) (map (without-result -1 reason why) (apply concat left-over))))]
           (cond
             stopped
-            (let [reason (if (= :re-mote/cancelled (:type stopped)) :cancelled :stopped)
+            (let [reason (keyword (name (:type stopped)))
                   [this results] (ended going-on (unreached reason (str " was not reached: " (:message stopped))))]
               [(base/stopped-by this stopped) results])
 

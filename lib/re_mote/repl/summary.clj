@@ -26,7 +26,8 @@
    :cancelled "cancelled"
    :config "the configuration cannot be followed"
    :parse "what they said cannot be read"
-   :stopped "not run: too many had failed before"})
+   :stopped "not run: too many had failed before"
+   :not-confirmed "not run: not confirmed"})
 
 (defn- sentence [code reason]
   (case reason

@@ -26,19 +26,19 @@
 
 (defn rows
   "The rows of results (or of a pair), maps with :host and :code. A result that is a map gives its keys, a sequence of maps a
-  row for each, output :out; a failure gives :reason and :message. columns are keys of rows, or paths into entries such as
-  [:profile :time]; there is one row for each host then.
+  row for each, output :out; a failure gives :reason and :message. columns are keys of rows or of entries (:changed, :tries, what
+  enrich has added), or paths into entries such as [:profile :time]; with a path there is one row for each host.
 
     (rows (ls hs \"/var/log\"))
     (rows (exec hs \"uptime\") [:host :code [:profile :time]])"
   {:category :output}
   ([x] (mapcat entry-rows (entries x)))
   ([x columns]
-   (if (some vector? columns)
-     (for [entry (entries x)
-           :let [known (first (entry-rows entry))]]
-       (into (array-map) (for [c columns] (if (vector? c) [(peek c) (get-in entry c)] [c (get known c)]))))
-     (map (fn [row] (into (array-map) (map (juxt identity row)) columns)) (rows x)))))
+   (for [entry (entries x)
+         row (cond->> (entry-rows entry) (some vector? columns) (take 1))]
+     (into (array-map)
+           (for [c columns]
+             (if (vector? c) [(peek c) (get-in entry c)] [c (get row c (get entry c))]))))))
 
 (defn- columns-of [some-rows] (into [] (comp (mapcat keys) (distinct)) some-rows))
 

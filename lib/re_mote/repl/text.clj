@@ -52,7 +52,9 @@
   error."
   [{:keys [result error] :as entry}]
   (let [{:keys [out err] :as output} (or error result)
-        one (fn [a b] (let [a (str a)] (if (string/blank? a) (str b) a)))]
+        ;; A terminal ends lines so.
+        plain (fn [text] (string/replace (str text) "\r\n" "\n"))
+        one (fn [a b] (let [a (plain a)] (if (string/blank? a) (plain b) a)))]
     (cond
       (= :no-check (reason entry)) "not run: it cannot say what it would change (:no-check)"
       error (one err out)

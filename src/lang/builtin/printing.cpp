@@ -1,8 +1,14 @@
 // Printing values, onto *out* and into strings.
 
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "lang/builtin/native.hpp"
 #include "lang/codec/printer.hpp"
 #include "lang/codec/terminal_text.hpp"
+#include "lang/collection/vector.hpp"
 #include "lang/runtime/streams.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/string.hpp"
@@ -78,6 +84,40 @@ Ref safe_text(Args args) {
   return make_string(terminal_text(text_of(args[0])));
 }
 
+size_t characters(std::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+// What cells are shown as may have colours, and is as wide as their text all the same.
+Ref table_text(Args args) {
+  const size_t rows = vector_count(args[0]);
+  std::vector<size_t> widths;
+  for (size_t r = 0; r < rows; ++r) {
+    Value row = vector_at(args[0], r);
+    widths.resize(std::max(widths.size(), vector_count(row)));
+    for (size_t i = 0; i < vector_count(row); ++i)
+      widths[i] = std::max(widths[i], characters(text_of(vector_at(row, i))));
+  }
+  std::string out;
+  for (size_t r = 0; r < rows; ++r) {
+    Value row = vector_at(args[0], r);
+    Value shown = vector_at(args[1], r);
+    size_t blanks = 0;
+    for (size_t i = 0; i < vector_count(row); ++i) {
+      const std::string_view text = text_of(vector_at(row, i));
+      if (!text.empty()) {
+        out.append(blanks, ' ');
+        blanks = 0;
+        out += text_of(vector_at(shown, i));
+      }
+      blanks += widths[i] - characters(text) + 2;
+    }
+    out += '\n';
+  }
+  return make_string(out);
+}
+
 constexpr const char* k_core = "clojure.core";
 
 constexpr NativeDef k_defs[] = {
@@ -100,6 +140,10 @@ constexpr NativeDef k_defs[] = {
      "The text without what a terminal would obey: control characters but new line and tab, and those that "
      "turn "
      "the\ndirection of writing, each written as \\uXXXX."},
+    {"reops.internal", "table-text", table_text, 2, 2, k_borrow_all, "([texts shown])",
+     "Rows of cells as lines of text, columns two blanks apart, each as wide as its widest text. Both are "
+     "vectors of "
+     "vectors of strings: the texts, and what they are shown as, which may have colours."},
     {k_core, "newline", newline, 0, 0, k_borrow_all, "([])", "Ends the line on *out*."},
     {k_core, "flush", flush, 0, 0, k_borrow_all, "([])",
      "Makes sure that everything printed to *out* has gone out."},

@@ -19,6 +19,7 @@
 #include "lang/runtime/var.hpp"
 #include "lang/value/census.hpp"
 #include "lang/value/leaks.hpp"
+#include "lang/value/memory.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
@@ -34,6 +35,11 @@ std::string text_arg(Value v, std::string_view what) {
 }
 
 Ref config_folder(Args) { return make_string_lossy(base::config_folder()); }
+
+Ref memory_limit_native(Args) {
+  const size_t limit = memory_limit();
+  return limit == 0 || limit == ~size_t{0} ? nil() : integer(static_cast<int64_t>(limit));
+}
 
 Ref data_folder(Args) { return make_string_lossy(base::data_folder()); }
 
@@ -188,6 +194,8 @@ const NativeDef k_defs[] = {
      "in use."},
     {"reops.internal", "config-folder", config_folder, 0, 0, k_borrow_all, "([])",
      "Where the user's configuration is kept: ~/.config/reops unless the environment says otherwise."},
+    {"reops.internal", "memory-limit", memory_limit_native, 0, 0, k_borrow_all, "([])",
+     "How many bytes of memory an evaluation may use, or nil for any."},
     {"reops.internal", "data-folder", data_folder, 0, 0, k_borrow_all, "([])",
      "Where what is to be kept is kept: ~/.local/share/reops unless the environment says otherwise."},
     {"reops.internal", "state-folder", state_folder, 0, 0, k_borrow_all, "([])",

@@ -76,16 +76,9 @@ Ref type_methods(Args args) { return Ref(load_table(type_argument(args[0]).metho
 Ref construct(Args args) { return make_record(args[0], args.from(1)); }
 
 Ref construct_from_map(Args args) {
-  const Type& type = type_argument(args[0]);
-  size_t fields = vector_count(type.fields);
-  std::vector<Value> values(fields);
-  Ref record = make_record(args[0], values);
-  if (args[1].is_nil()) return record;
-  if (!is_map(args[1])) throw_class_cast(args[1], "a map of field values");
-  Ref map = is<Record>(args[1]) ? record_to_map(as<Record>(args[1])) : Ref(args[1]);
-  map_each(map,
-           [&](Value key, Value value) { record = record_assoc(std::move(record), Ref(key), Ref(value)); });
-  return record;
+  type_argument(args[0]);
+  if (!args[1].is_nil() && !is_map(args[1])) throw_class_cast(args[1], "a map of field values");
+  return make_record_of(args[0], args[1].is_nil() ? empty_map() : args[1]);
 }
 
 Ref field(Args args) {

@@ -90,6 +90,15 @@ Ref make_record(Value type, std::span<const Value> fields) {
   return record;
 }
 
+Ref make_record_of(Value type, Value map) {
+  std::vector<Value> values(vector_count(as<Type>(type).fields));
+  Ref record = make_record(type, values);
+  Ref entries = is<Record>(map) ? record_to_map(as<Record>(map)) : Ref(map);
+  map_each(entries,
+           [&](Value key, Value value) { record = record_assoc(std::move(record), Ref(key), Ref(value)); });
+  return record;
+}
+
 int record_field_index(const Type& type, Value key) {
   if (!is<Keyword>(key) || type.positions.is_nil()) return -1;
   Value position = map_get(type.positions, key);

@@ -119,6 +119,8 @@ Ref make_travelled_type(Type::Form form, Value name, Value fields, Value changin
 // Instances.
 
 Ref make_record(Value type, std::span<const Value> fields);
+/// With the map's values for its fields, nil for those that it lacks; other entries are kept.
+Ref make_record_of(Value type, Value map);
 /// Index of the field called by Keyword `key`, or -1.
 int record_field_index(const Type& type, Value key);
 inline const Type& type_of_record(const Record& r) { return as<Type>(r.type); }

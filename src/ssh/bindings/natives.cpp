@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "base/cancel.hpp"
 #include "lang/builtin/native.hpp"
 #include "lang/codec/printer.hpp"
+#include "lang/codec/terminal_text.hpp"
 #include "lang/collection/access.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
@@ -17,15 +17,16 @@
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
 #include "lang/vm/call.hpp"
-#include "lang/vm/parking.hpp"
 #include "lang/vm/thread.hpp"
 #include "ssh/ansible_vault.hpp"
+#include "ssh/bindings/answers.hpp"
 #include "ssh/bindings/conversions.hpp"
 #include "ssh/bindings/progress_line.hpp"
 #include "ssh/bindings/terminal_question.hpp"
 #include "ssh/client_config.hpp"
 #include "ssh/engine.hpp"
 #include "ssh/host_key_review.hpp"
+#include "ssh/plan.hpp"
 
 namespace reops::ssh {
 namespace {
@@ -37,10 +38,12 @@ using namespace lang;
 // poll_after_wait().
 template <class F>
 auto until_interrupted(F&& work) {
-  base::Cancel cancel;
-  BlockingRegion region([&] { cancel.cancel(); });
-  return work(cancel.fd());
+  EngineWait wait;
+  return wait.run([&] { return work(wait.cancel_fd()); });
 }
+
+// A host that asks is not left waiting until many others have been answered: it would lose patience.
+constexpr size_t k_asking_at_a_time = 8;
 
 // The program's one engine: its connections wait there for the next command. It ends with the program, before
 // the libraries beneath it do.
@@ -53,23 +56,37 @@ Engine& engine() {
   return *made;
 }
 
+// What a batch shows and asks, where a person stands before us.
+void set_terminal(BatchOptions& options, const EngineWait& wait, ProgressLine& line, bool shows_progress) {
+  options.cancel_fd = wait.cancel_fd();
+  if (shows_progress && ProgressLine::wanted())
+    options.on_progress = [&line](const Progress& p) { line.show(p); };
+  if (const auto terminal = TerminalQuestion::here())
+    options.ask = [terminal, fd = wait.cancel_fd()](const std::string& question) {
+      return terminal->ask(lang::terminal_text(question), fd);
+    };
+}
+
 Ref native_run_batch(Args args) {
+  EngineWait wait;
+  Answers answers(wait);
   std::vector<Request> requests;
-  for (SeqIterator it(args[0]); it.more(); it.step()) requests.push_back(read_request(it.value()));
+  bool asks = false;
+  for (SeqIterator it(args[0]); it.more(); it.step()) {
+    requests.push_back(read_request(it.value()));
+    std::shared_ptr<const Answer>& answer = requests.back().target.questions.answer;
+    answer = answers.of(get(it.value(), keyword("questions")));
+    asks = asks || answer != nullptr;
+  }
   BatchOptions options;
-  options.max_in_flight = static_cast<size_t>(
-      number_option(args.get(1), "fanout", 1, static_cast<int64_t>(options.max_in_flight)));
+  const size_t usual_fanout = asks ? k_asking_at_a_time : options.max_in_flight;
+  options.max_in_flight =
+      static_cast<size_t>(number_option(args.get(1), "fanout", 1, static_cast<int64_t>(usual_fanout)));
   read_millis(args.get(1), "run-ms", options.whole_run);
   const Ref progress = get(args.get(1), keyword("progress"));
-  const bool shows_progress = (progress.is_nil() || progress.truthy()) && ProgressLine::wanted();
-  std::vector<Outcome> outcomes = until_interrupted([&](int cancel_fd) {
-    options.cancel_fd = cancel_fd;
+  const std::vector<Outcome> outcomes = wait.run([&] {
     ProgressLine line;
-    if (const auto terminal = TerminalQuestion::here())
-      options.ask = [terminal, cancel_fd](const std::string& question) {
-        return terminal->ask(question, cancel_fd);
-      };
-    if (shows_progress) options.on_progress = [&](const Progress& p) { line.show(p); };
+    set_terminal(options, wait, line, progress.is_nil() || progress.truthy());
     return engine().run(std::move(requests), options);
   });
   poll();
@@ -95,17 +112,17 @@ const char* verdict_name(KnownHosts::Lookup::Verdict verdict) {
 }
 
 Ref native_host_keys(Args args) {
+  EngineWait wait;
+  Answers answers(wait);
   std::vector<Target> targets;
-  for (SeqIterator it(args[0]); it.more(); it.step()) targets.push_back(read_target(it.value()));
-  std::vector<ShownHostKey> keys = until_interrupted([&](int cancel_fd) {
+  for (SeqIterator it(args[0]); it.more(); it.step()) {
+    targets.push_back(read_target(it.value()));
+    targets.back().questions.answer = answers.of(get(it.value(), keyword("questions")));
+  }
+  std::vector<ShownHostKey> keys = wait.run([&] {
     BatchOptions options;
-    options.cancel_fd = cancel_fd;
     ProgressLine line;
-    if (ProgressLine::wanted()) options.on_progress = [&](const Progress& p) { line.show(p); };
-    if (const auto terminal = TerminalQuestion::here())
-      options.ask = [terminal, cancel_fd](const std::string& question) {
-        return terminal->ask(question, cancel_fd);
-      };
+    set_terminal(options, wait, line, true);
     return shown_host_keys(engine(), targets, options);
   });
   poll();
@@ -151,6 +168,21 @@ Ref native_config_hosts(Args) {
   return names;
 }
 
+Ref native_config_problems(Args) {
+  const auto config = ClientConfig::load_default();
+  if (!config) throw_diagnostic(ErrorClass::io, config.error().type, config.error().message);
+  auto planner = Planner::create({});
+  if (!planner) throw_diagnostic(ErrorClass::io, planner.error().type, planner.error().message);
+  Ref problems(empty_vector());
+  for (const std::string& name : config.value()->host_names()) {
+    Target target;
+    target.name = name;
+    if (auto leg = planner.value().leg(target); !leg)
+      problems = vector_conj(std::move(problems), make_string_lossy(leg.error().message));
+  }
+  return problems;
+}
+
 Ref native_decrypt_vault(Args args) {
   if (!is<String>(args[0]) || !is<String>(args[1]))
     throw_illegal_argument("A vault is opened with two strings, what is encrypted and the password");
@@ -165,7 +197,8 @@ Ref native_ask_secret(Args args) {
   const auto terminal = TerminalQuestion::here();
   if (!terminal) return Ref();
   const std::string question(text_of(args[0]));
-  const auto answer = until_interrupted([&](int cancel_fd) { return terminal->ask(question, cancel_fd); });
+  const auto answer = until_interrupted(
+      [&](int cancel_fd) { return terminal->ask(lang::terminal_text(question), cancel_fd); });
   poll_after_wait();
   return answer ? make_string_lossy(*answer) : Ref();
 }
@@ -186,7 +219,8 @@ const NativeDef k_defs[] = {
      "their order.\n"
      "A request is {:host :command} and perhaps :address :user :port :jump :keys :agent :known-hosts "
      ":password "
-     "(text, or :ask) :host-keys (networks, and whether a new key is accepted there); :input (text "
+     "(text, or :ask), :questions (:ask, or a function that answers what is asked at the login) :host-keys "
+     "(networks, and whether a new key is accepted there); :input (text "
      "or bytes "
      "for its\n"
      "standard input), :pty true (a terminal), :keep (bytes kept of each output, the last ones), :wrap false "
@@ -217,6 +251,9 @@ const NativeDef k_defs[] = {
      "(30,000)."},
     {"re-mote.native", "config-hosts", native_config_hosts, 0, 0, k_borrow_all, "([])",
      "The names of the hosts that the SSH configuration has a Host line for, those with wildcards left out."},
+    {"re-mote.native", "config-problems", native_config_problems, 0, 0, k_borrow_all, "([])",
+     "What keeps hosts of the SSH configuration from being connected to: a sentence for each, of those that "
+     "config-hosts names."},
     {"re-mote.native", "decrypt-vault", native_decrypt_vault, 2, 2, k_borrow_all, "([text password])",
      "The text that ansible-vault has encrypted, from \"$ANSIBLE_VAULT;1.1;AES256\" on."},
     {"re-mote.native", "can-ask", native_can_ask, 0, 0, k_borrow_all, "([])",

@@ -6,8 +6,8 @@
 
 #include <cerrno>
 
+#include "base/cancel.hpp"
 #include "base/surroundings.hpp"
-#include "lang/codec/terminal_text.hpp"
 
 namespace reops::ssh {
 namespace {
@@ -18,25 +18,34 @@ void put(int fd, const std::string& text) {
   [[maybe_unused]] const ssize_t written = ::write(fd, text.data(), text.size());
 }
 
-/// Typing is not shown while it lives.
-class Unseen {
+/// A line is typed while it lives, shown or not.
+class Typing {
  public:
-  explicit Unseen(int fd) : fd_(fd) {
+  Typing(int fd, bool is_shown) : fd_(fd) {
     if (::tcgetattr(fd_, &before_) < 0) return;
     termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    if (is_shown)
+      quiet.c_lflag |= ECHO;
+    else
+      quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     quiet.c_lflag |= ICANON | ISIG;
     quiet.c_iflag |= ICRNL;
-    is_set_ = ::tcsetattr(fd_, TCSAFLUSH, &quiet) == 0;
+    is_set_ = set(quiet);
   }
-  ~Unseen() {
-    if (is_set_) ::tcsetattr(fd_, TCSAFLUSH, &before_);
+  ~Typing() {
+    if (is_set_) set(before_);
   }
-  Unseen(const Unseen&) = delete;
-  Unseen& operator=(const Unseen&) = delete;
+  Typing(const Typing&) = delete;
+  Typing& operator=(const Typing&) = delete;
   bool is_set() const { return is_set_; }
 
  private:
+  // What was typed for something else is no answer. A terminal that takes nothing is not waited for.
+  bool set(const termios& modes) {
+    ::tcflush(fd_, TCIFLUSH);
+    return ::tcsetattr(fd_, TCSANOW, &modes) == 0;
+  }
+
   int fd_;
   termios before_{};
   bool is_set_ = false;
@@ -70,16 +79,19 @@ bool TerminalQuestion::wait_for_typing(int cancel_fd, bool& was_away) const {
   }
 }
 
-std::optional<std::string> TerminalQuestion::ask(const std::string& question, int cancel_fd) const {
-  std::optional<Unseen> unseen(in_);
-  if (!unseen->is_set()) return std::nullopt;
-  put(out_, lang::terminal_text(question));
+std::optional<std::string> TerminalQuestion::ask(const std::string& question, int cancel_fd,
+                                                 bool is_shown) const {
+  if (base::is_cancelled(cancel_fd)) return std::nullopt;
+  std::optional<Typing> typing;
+  typing.emplace(in_, is_shown);
+  if (!typing->is_set()) return std::nullopt;
+  put(out_, question);
   std::string answer;
   for (;;) {
     bool was_away = false;
     const bool typed = wait_for_typing(cancel_fd, was_away);
     // Whoever was away has a terminal in the shell's modes.
-    if (typed && was_away) unseen.emplace(in_);
+    if (typed && was_away) typing.emplace(in_, is_shown);
     char byte = 0;
     const ssize_t size = typed ? ::read(in_, &byte, 1) : 0;
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
@@ -90,7 +102,7 @@ std::optional<std::string> TerminalQuestion::ask(const std::string& question, in
     if (byte == '\n') break;
     answer += byte;
   }
-  put(out_, "\n");
+  if (!is_shown) put(out_, "\n");
   return answer;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Asking the person at the terminal for a secret.
+// Asking the person at the terminal.
 
 #include <optional>
 #include <string>
@@ -16,9 +16,10 @@ class TerminalQuestion {
   /// has it.
   static std::optional<TerminalQuestion> here();
 
-  /// Shows the question and reads a line that is not shown, in any thread; none for Ctrl-D, when the person
-  /// is gone, or when `cancel_fd` becomes readable first.
-  std::optional<std::string> ask(const std::string& question, int cancel_fd) const;
+  /// Shows the question, text of ours or made harmless already, and reads a line, which is shown where it
+  /// `is_shown`, in any thread; none for Ctrl-D, when the person is gone, or when `cancel_fd` becomes
+  /// readable first.
+  std::optional<std::string> ask(const std::string& question, int cancel_fd, bool is_shown = false) const;
 
  private:
   bool wait_for_typing(int cancel_fd, bool& was_away) const;

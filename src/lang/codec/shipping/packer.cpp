@@ -256,4 +256,10 @@ Value Packer::type_called(const UnitHash& hash, uint32_t index) {
   return found->second[index];
 }
 
+Packer& program_packer() {
+  // Never destroyed: threads that outlive main may still use it.
+  static Packer& the = *new Packer;
+  return the;
+}
+
 }  // namespace reops::lang

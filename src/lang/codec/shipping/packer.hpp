@@ -54,4 +54,7 @@ class Packer : private Drafts {
   uint32_t next_number_ = 0;
 };
 
+/// The one of this program, for all that it sends.
+Packer& program_packer();
+
 }  // namespace reops::lang
