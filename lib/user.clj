@@ -31,6 +31,7 @@
             [re-core.presets.instance-types :refer :all :exclude [sizes takes-sizes]]
             [re-core.presets.systems :refer :all]
             [re-core.presets.types :refer [args cog src with-plan]]
+            [re-core.retention]
             [re-core.queue :refer [schedule]]
             [re-core.repl :refer :all]
             [re-core.repl.base :refer [->Systems ->Types filter-by systems types]]
@@ -50,6 +51,9 @@
             [re-mote.repl.repeating :refer :all]
             [re-mote.repl.script :refer [script]]
             [re-mote.repl.stages :refer :all]
+            [re-share.schedule :refer [halt! schedules watch]]
+            [re-share.schedule.periods :refer [at-day cron every-day every-nth-day]]
+            [reops.time :refer [hours minutes seconds]]
             [re-mote.repl.tracing :refer [Tracing check-port ping]])
   (:import [re_core.repl.base Systems Types]
            [re_mote.repl.base Hosts]))

@@ -16,13 +16,24 @@
   ;; {:lock :socket} while this process is the controller
   (atom nil))
 
+(defonce ^:private companions
+  ;; What else runs while this process is the controller: {key {:go :stop :ops {op function of the request}}}
+  (atom {}))
+
+(defn accompany
+  "Has something run in whichever process is the controller: :go is called when it becomes it, :stop when it stops being it, and :ops, functions by
+  name, answer what other processes ask for."
+  [key companion]
+  (swap! companions assoc key companion)
+  key)
+
 (defonce ^{:doc "What the controller does first, before jobs go on: functions by name. Providers clean up what was left half-done when the
   one before it died."}
   beginnings
   (atom {}))
 
 (defn- begin
-  "Calls what the controller does first. What fails is said, and keeps no job from going on."
+  "Calls a function of that name. What fails is said, and keeps no job from going on."
   [[name f]]
   (try
     (f)
@@ -30,8 +41,11 @@
       (throw e))
     (catch Exception e
       (binding [*out* *err*]
-        (println (str "Cleaning up after " (clojure.core/name name) " failed: " (ex-message e)))
+        (println (str "The controller's " (clojure.core/name name) " failed: " (ex-message e)))
         (flush)))))
+
+(defn- begin-companions []
+  (run! begin (update-vals @companions :go)))
 
 (defn- lock-file [] (fs/join (store/folder) "controller.lock"))
 
@@ -47,13 +61,15 @@
 
 (defn- handle
   "What others ask for."
-  [{:keys [op ids id passphrase]}]
+  [{:keys [op ids id passphrase] :as request}]
   (case op
     :added (do (workers/add (jobs/all-of ids)) true)
     :await (await-here ids)
     :cancel (do (some-> (jobs/get id) workers/cancel) true)
     :unlock (if passphrase (secrets-file/unlock-with passphrase) (secrets-file/unlock-by-key-file))
-    (throw (ex-info (str "The controller does not know what " (pr-str op) " is; it is of another release") {:type :re-core/other-controller}))))
+    (if-let [answer (some (fn [{:keys [ops]}] (get ops op)) (vals @companions))]
+      (answer request)
+      (throw (ex-info (str "The controller does not know what " (pr-str op) " is; it is of another release") {:type :re-core/other-controller})))))
 
 (defn become
   "Becomes the controller, unless another process is; whether this one is now. Jobs that were under way when the last one ended are taken
@@ -66,6 +82,7 @@
             (reset! owned {:lock lock :socket (control/listen handle)})
             (run! begin @beginnings)
             (workers/go)
+            (begin-companions)
             true
             (catch Throwable e
               (some-> (:socket @owned) control/stop)
@@ -91,11 +108,13 @@
    (locking owned
      (when-let [{:keys [lock socket]} @owned]
        (control/stop socket)
+       (run! #((:stop %)) (vals @companions))
        (try
          (workers/stop ms patience)
          (catch Exception e
            (reset! owned {:lock lock :socket (control/listen handle)})
            (workers/go)
+           (begin-companions)
            (throw e)))
        (reset! owned nil)
        (store/close)

@@ -2,8 +2,14 @@
   "The SSH engine, loaded when it is first called: a prompt that talks to no host does not pay for it."
   (:require [reops.config :refer [config]]))
 
+(def ^:private engine
+  "The module, with the limits of the configuration: they hold until the program ends."
+  (delay
+    (reops.internal/load-module "ssh")
+    (@(ns-resolve 're-mote.native 'set-limits) (config :ssh))))
+
 (defn- native [name]
-  (reops.internal/load-module "ssh")
+  @engine
   (deref (ns-resolve 're-mote.native name)))
 
 (defn run-batch

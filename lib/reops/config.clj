@@ -60,6 +60,16 @@
         (flush))
       false)))
 
+(defn fall-back
+  "Uses the defaults in this process when the configuration is not as it should be, for what is to look into that."
+  {:no-doc true}
+  []
+  (try
+    (loaded)
+    (catch Exception _
+      (reset! current (settings/effective {}))))
+  nil)
+
 (defn- no-such [path k known]
   (throw (ex-info (str "There is no setting " (pr-str path) ": there are " (string/join ", " (sort known)))
                   (let [near (reops.internal/suggest (str k) (map str known))]

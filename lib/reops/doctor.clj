@@ -34,13 +34,6 @@
 (defn- poor [what why mend] {:state :poor :what what :why why :mend mend})
 (defn- bad [what why mend] {:state :bad :what what :why why :mend mend})
 
-(defn- setting
-  "A setting, also while the configuration is wrong: its own check says so."
-  [otherwise & path]
-  (try
-    (apply config/config path)
-    (catch Exception _ otherwise)))
-
 (defn- program?
   "Whether a program is on the path."
   [name]
@@ -81,7 +74,7 @@
 
 (defn- check-secrets []
   (let [file (secrets/path)
-        {key-file :file} (try (secrets/key-source) (catch Exception _ nil))]
+        {key-file :file} (secrets/key-source)]
     (cond
       (not (fs/exists? file)) (good "secrets: none are kept")
       (not (private? file)) (bad (str "the file of secrets " file " is open to others: " (fs/permissions file)) "it is refused" (words "chmod 600" file))
@@ -188,7 +181,7 @@
 
 (defn- check-descriptors []
   (let [limit (hard-limit)
-        fanout (setting 512 :ssh :fanout)
+        fanout (config/config :ssh :fanout)
         ;; As the engine counts them.
         fits (when limit (quot (- limit 128) 3))]
     (if (and fits (< fits fanout))
@@ -309,6 +302,7 @@
   "What reops doctor prints, as text or as JSON; its exit code: 1 when something does not work."
   {:no-doc true}
   [as-json]
+  (config/fall-back)
   (let [found (into (vec (load-own)) (doctor :print? false))]
     (if as-json
       (println (json/write-string found {:pretty true}))

@@ -1,6 +1,8 @@
 #pragma once
 // The configuration, which is read and checked by our own language (lib/reops/config.clj).
 
+#include <string>
+
 #include "lang/value/ref.hpp"
 
 namespace reops::app {
@@ -17,6 +19,9 @@ std::string configured_init_file();
 /// Whether the configuration is as it should be; what is wrong with it has been said. The language is not
 /// asked when there is no file.
 bool check_configuration();
+
+/// Limits memory as the configuration has it, if it does.
+void limit_memory();
 
 /// The value of a setting: configured("nrepl", "port").
 lang::Ref configured(const char* section, const char* setting);

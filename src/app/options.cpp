@@ -98,7 +98,10 @@ int with_runtime(const RuntimeSettings& settings, const std::function<int()>& wo
   try {
     lang::Runtime runtime(options);
     if (options.image.empty()) lang::load_whole_library();
-    if (settings.checks_configuration && !check_configuration()) return 2;
+    if (settings.checks_configuration) {
+      if (!check_configuration()) return 2;
+      if (!settings.memory_limit) limit_memory();
+    }
     return work();
   } catch (const lang::Thrown& t) {
     // The core library itself did not load.

@@ -6,8 +6,9 @@ import os
 import signal
 import subprocess
 import unittest
+from pathlib import Path
 
-from session import CRASH, DEADLINE, REOPS, Home, run
+from session import CRASH, DEADLINE, REOPS, Home, run, wait_until
 
 
 class Doctor(unittest.TestCase):
@@ -87,6 +88,7 @@ class Doctor(unittest.TestCase):
             self.assertEqual(":owner\n", process.stdout.readline())
             self.assertIn(f"process {process.pid}, answers", self.findings(0)["controller"]["what"])
             process.send_signal(signal.SIGSTOP)
+            wait_until(lambda: Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T")
             self.is_bad("controller", "does not answer")
         finally:
             process.kill()

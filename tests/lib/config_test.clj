@@ -53,7 +53,7 @@
 (deftest what-is-wrong-is-said-with-its-place
   (is (= (str "config.edn:2:8: [:ssh :fanout] is \"many\", where there should be a whole number from 1\n"
               "config.edn:3:8: [:ssh :tiemout] is no setting: :ssh has :fanout, :timeout, :connect-timeout, :handshake-timeout, "
-              ":login-timeout, :retry, :keep, :host-keys. Did you mean :timeout?")
+              ":login-timeout, :retry, :keep, :connections, :per-jump-host, :logins, :idle, :most-idle, :host-keys. Did you mean :timeout?")
          (complaint "{:ssh {:fanout\n       \"many\" :tiemout\n       3}}")))
   (is (string/starts-with? (complaint "{:jobs {:at-a-time {:default 3\n  \"create\" 0}}}") "config.edn:2:12: [:jobs :at-a-time \"create\"] is 0,"))
   (is (string/ends-with? (complaint "{:hsots {}}") "Did you mean :hosts?"))
@@ -124,4 +124,8 @@
           (let [{:keys [exit err out]} (apply reops home words)]
             (is (= [2 ""] [exit out]) (pr-str words))
             (is (string/includes? err (str file ":1:7: [:ssh] is 1")) err)))
+        (spit file "{:memory {:limit \"256M\"} :ssh {:connections 3 :idle \"1m\"}}")
+        (is (= [0 "[268435456 60000]\n"] ((juxt :exit :out) (reops home "-e" "[(reops.internal/memory-limit) (config :ssh :idle)]"))))
+        (is (= "536870912\n" (:out (reops home "--memory-limit" "512M" "-e" "(reops.internal/memory-limit)"))))
+        (spit file "{:ssh 1}")
         (is (= [0 "512\n"] ((juxt :exit :out) (reops home "--no-config" "-e" "(config :ssh :fanout)")))))))))

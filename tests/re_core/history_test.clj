@@ -5,6 +5,7 @@
             [re-core.controller :as controller]
             [re-core.persistency.audit :as audit-store]
             [re-core.persistency.common :as store]
+            [re-core.persistency.jobs :as jobs-store]
             [re-core.persistency.runs :as runs-store]
             [re-core.persistency.systems :as systems-store]
             [re-core.presets.common :refer [materialise]]
@@ -12,12 +13,14 @@
             [re-core.presets.instance-types :refer [small]]
             [re-core.presets.systems :refer [defaults]]
             [re-core.queue :refer [schedule]]
+            [re-core.retention :as retention]
             [re-mote.history :as history]
             [re-mote.history.results :refer [compact restored]]
             [re-mote.repl.base :as base]
             [re-mote.repl.history :refer [audit failed-of jobs-of rerun result run-of runs verify-audit]]
             [re-mote.repl.output :as output]
             [re-mote.repl.repeating :refer [rerun-failed]]
+            [reops.fs :as fs]
             [reops.peer :as peer]
             [reops.secrets :refer [masked secret]]))
 
@@ -36,6 +39,15 @@
   "Has a run recorded that came to these entries."
   [form & entries]
   (history/recorded (history/about form '[hs]) #(history/operation "exec" "cmd" (fn [] (apply pair entries)))))
+
+(defn- await-state
+  "Waits until a job is in a state; whether it is."
+  [id state]
+  (let [until (+ (System/nanoTime) 60000000000)
+        there? #(= state (:state (jobs-store/get id)))]
+    (while (and (not (there?)) (< (System/nanoTime) until))
+      (Thread/sleep 5))
+    (there?)))
 
 (deftest results-are-kept-compactly
   (let [[_ results] (pair (entry "web1" 0 "a\n") (entry "web2" 0 "a\n") (entry "db1" 3 "b\n"))
@@ -128,6 +140,45 @@
       (is (= :jobs (:kind asked)))
       (is (every? #(string/includes? (:targets asked) (get-in (second %) [:machine :hostname])) pairs))
       (is (= (:user (peer/peer)) (:user (:peer asked)))))))
+
+(deftest what-is-kept
+  (let [age (fn [table days] (store/commit [[(str "update " table " set " (if (= table "jobs") "ended" "started") " = ?") [(- (store/now) (* days 86400000))]]]))
+        counts (fn [] (mapv #(ffirst (store/query (str "select count(*) from " %))) ["jobs" "steps" "runs"]))
+        make (fn [n options]
+               (let [pairs (systems-store/with-ids (systems-store/create (materialise fake [defaults small :t options n])))]
+                 (schedule {} "create" pairs)))]
+    (retention/clean)
+    (controller/await-jobs (map :id (:jobs (make 3 (delays 0)))))
+    (let [before (counts)]
+      (is (= {:jobs 0 :runs 0} (retention/clean)) "what is new stays")
+      (is (= before (counts))))
+    (testing "what is old goes, but never what is under way"
+      (let [hanging (make 1 (faults {:start :hang}))
+            id (:id (first (:jobs hanging)))]
+        (is (await-state id :running))
+        (age "jobs" 400)
+        (age "runs" 400)
+        (retention/clean)
+        (is (= [id] (map first (store/query "select id from jobs"))))
+        (is (= [id] (distinct (map first (store/query "select job from steps")))))
+        (is (= [1] (map :under-way (runs-store/latest 5))))
+        (controller/cancel (jobs-store/get id))
+        (controller/await-jobs [id])))
+    (is (:sound (verify-audit)) "nothing of the audit trail goes")))
+
+(deftest seals
+  (store/commit [(audit-store/entry (peer/peer) :run "sealed" "web1" "1 ✔ 0 x")])
+  (let [{:keys [n]} (audit-store/seal)]
+    (is (= n (:n (peek (audit-store/seals)))))
+    (is (:sound (verify-audit)))
+    (testing "the end is missing"
+      (store/commit [["drop trigger audit_stays" []]
+                     ["delete from audit where n = ?" [n]]])
+      (is (= [false n] ((juxt :sound :broken) (verify-audit)))))
+    (store/commit [["create trigger audit_stays before delete on audit begin select raise(abort, 'the audit trail is only added to'); end" []]
+                   (audit-store/entry (peer/peer) :run "another" "web1" "1 ✔ 0 x")])
+    (is (= [false n] ((juxt :sound :broken) (verify-audit))) "another one in its place")
+    (fs/delete (fs/join (store/folder) "audit.seals"))))
 
 (deftest the-audit-trail
   (dotimes [i 5]

@@ -1,8 +1,10 @@
 (ns re-core.persistency.audit
   "The audit trail in the store: who had what done, on what, and what came of it. Entries are only added. Each has the SHA-256 digest of
   all that it says and of the digest before it, so that none can be changed, or taken out, unnoticed."
-  (:require [clojure.string :as string]
-            [re-core.persistency.common :as store :refer [now pack query unpack]]))
+  (:require [clojure.edn :as edn]
+            [clojure.string :as string]
+            [re-core.persistency.common :as store :refer [now pack query unpack]]
+            [reops.fs :as fs]))
 
 (def ^:private columns [:n :at :user :peer :kind :what :targets :outcome])
 
@@ -61,3 +63,34 @@
                          (select *, row_number() over (order by n) as place, lag(hash, 1, '') over (order by n) as before from audit)
                        where n <> place or previous <> before or hash <> " digest "
                        order by n limit 1"))))
+
+;; --- seals -----------------------------------------------------------------------------------------------------------
+
+(defn- seals-file [] (fs/join (store/folder) "audit.seals"))
+
+(defn seals
+  "The seals that were put on the trail, {:n :hash :at}, the oldest first."
+  []
+  (let [file (seals-file)]
+    (if (fs/exists? file)
+      (mapv edn/read-string (string/split-lines (slurp file)))
+      [])))
+
+(defn seal
+  "Writes the end of the trail to a file beside the store, which is only added to, unless that has it already. It tells when entries are missing at
+  the end, or the whole trail was made anew. Returns the seal."
+  []
+  (let [{:keys [n] :as last-one} (end)
+        file (seals-file)]
+    (when (and n (not= n (:n (peek (seals)))))
+      (when-not (fs/exists? file)
+        (spit file "")
+        (fs/set-permissions file 0600))
+      (spit file (str (pr-str (assoc last-one :at (now))) "\n") :append true))
+    last-one))
+
+(defn first-unsealed
+  "The first seal whose entry is not there as it was, or nil."
+  []
+  (let [hash-of (fn [n] (ffirst (query "select hash from audit where n = ?" [n])))]
+    (first (remove (fn [{:keys [n hash]}] (= hash (hash-of n))) (seals)))))

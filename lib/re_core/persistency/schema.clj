@@ -45,4 +45,9 @@
        n integer primary key, at integer not null, user text, peer text, kind text not null, what text, targets text, outcome text,
        previous text not null, hash text not null)"
     "create trigger audit_keeps before update on audit begin select raise(abort, 'the audit trail is only added to'); end"
-    "create trigger audit_stays before delete on audit begin select raise(abort, 'the audit trail is only added to'); end"]])
+    "create trigger audit_stays before delete on audit begin select raise(abort, 'the audit trail is only added to'); end"]
+   ["create table schedules (
+       key blob not null unique, period blob not null, call text not null, args blob, peer blob, created integer not null,
+       next integer, last integer, took integer, runs integer not null default 0, errors integer not null default 0, error text,
+       skipped integer not null default 0, missed integer not null default 0)"
+    "create index jobs_by_ended on jobs (ended)"]])

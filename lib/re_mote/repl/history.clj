@@ -136,12 +136,15 @@
 
 (defn verify-audit
   "Examines the audit trail: {:sound true :entries n :hash digest of the last one}, or {:sound false :broken n}, the first entry that is not as it was
-  written, or before which one is missing.
+  written, or before which one is missing; that or the seals beside the store (:seal), whose entry is another one or gone.
 
     (verify-audit)"
   {:category :history}
   []
-  (if-let [n (audit-store/first-broken)]
-    {:sound false :broken n}
-    (let [{:keys [n hash]} (audit-store/end)]
-      (cond-> {:sound true :entries (or n 0)} hash (assoc :hash hash)))))
+  (let [broken (audit-store/first-broken)
+        seal (when-not broken (audit-store/first-unsealed))
+        {:keys [n hash]} (audit-store/end)]
+    (cond
+      broken {:sound false :broken broken}
+      seal {:sound false :broken (:n seal) :seal seal}
+      :else (cond-> {:sound true :entries (or n 0)} hash (assoc :hash hash)))))

@@ -79,6 +79,11 @@
   [:retry 0 (s/and integer? #(<= 0 % 100)) "a whole number from 0 to 100" "How often what kept a command from starting is tried again"]
   [:keep nil (s/nilable ::size) "bytes, or a text such as \"64K\" or \"16M\""
    "How much is kept of each output of a command, the last of it; without it as much as there is room for" bytes-of]
+  [:connections 4096 ::count a-count "How many connections work at a time, of all runs together"]
+  [:per-jump-host 256 ::count a-count "How many of them go through one jump host"]
+  [:logins 64 ::count a-count "How many of them log in at a time"]
+  [:idle 600000 ::time a-time "How long a connection is kept for the next command" millis]
+  [:most-idle 10000 ::count a-count "How many are kept"]
   [:host-keys nil (s/nilable (s/map-of string? #{:accept-new :strict}))
    "a map from networks to :accept-new or :strict, such as {\"10.0.0.0/8\" :accept-new}"
    "What is done with host keys that are seen for the first time, by network"])
@@ -91,6 +96,10 @@
   [:domain "local" ::file "a domain" "The domain: defaults, default-machine"]
   [:os :ubuntu-22.04 keyword? "an operating system, a keyword such as :debian-12" "The operating system: defaults"]
   [:node :localhost keyword? "a node, a keyword" "The node of (local)"])
+
+(defsection :memory "What this process may use."
+  [:limit nil (s/nilable ::size) "bytes, or a text such as \"512M\" or \"2G\"; 0 for any"
+   "Memory that an evaluation may use; --memory-limit counts before it, and without either it is half the machine's" bytes-of])
 
 (defsection :history "What is kept of what was done."
   [:keep-days 365 (s/nilable ::count) "days, a whole number from 1, or nil for all" "How long runs and jobs that have ended are kept"]

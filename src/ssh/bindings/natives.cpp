@@ -45,11 +45,30 @@ auto until_interrupted(F&& work) {
 // A host that asks is not left waiting until many others have been answered: it would lose patience.
 constexpr size_t k_asking_at_a_time = 8;
 
+// What holds for the program's engine; read once, when it is made.
+EngineOptions& engine_options() {
+  static EngineOptions options;
+  return options;
+}
+
+Ref native_set_limits(Args args) {
+  EngineOptions& options = engine_options();
+  const auto number = [&](const char* key, std::size_t& limit) {
+    limit = static_cast<std::size_t>(number_option(args[0], key, 1, static_cast<int64_t>(limit)));
+  };
+  number("connections", options.max_in_flight);
+  number("per-jump-host", options.max_per_bastion);
+  number("logins", options.max_handshakes);
+  number("most-idle", options.max_idle);
+  read_millis(args[0], "idle", options.idle);
+  return Ref();
+}
+
 // The program's one engine: its connections wait there for the next command. It ends with the program, before
 // the libraries beneath it do.
 Engine& engine() {
   static const std::unique_ptr<Engine> made = [] {
-    auto created = Engine::create();
+    auto created = Engine::create(engine_options());
     if (!created) throw_diagnostic(ErrorClass::io, created.error().type, created.error().message);
     return std::move(created).value();
   }();
@@ -244,6 +263,9 @@ const NativeDef k_defs[] = {
      "Interrupted, it ends at once, with :reason :cancelled for what had not ended; to who holds interrupts "
      "(reops.internal/hold-interrupts) it\n"
      "returns that, and for others it throws."},
+    {"re-mote.native", "set-limits", native_set_limits, 1, 1, k_borrow_all, "([limits])",
+     "What holds for all batches of this process, before the first one: :connections at a time, of these "
+     ":per-jump-host and :logins, :idle milliseconds that a connection is kept, and :most-idle."},
     {"re-mote.native", "await-killed", native_await_killed, 0, 1, k_borrow_all, "([] [ms])",
      "Waits until commands that were given up have been ended on their hosts; false when that takes longer "
      "than ms "
