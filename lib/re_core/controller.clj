@@ -22,7 +22,7 @@
 
 (defn accompany
   "Has something run in whichever process is the controller: :go is called when it becomes it, :stop when it stops being it, and :ops, functions by
-  name, answer what other processes ask for."
+  name, answer what other processes ask for. :live says, when the last prompt is left, what of it is under way (\"2 schedules are\"), or nil."
   [key companion]
   (swap! companions assoc key companion)
   key)
@@ -234,15 +234,6 @@
   ;; Surroundings of prompts that were left while something of theirs was under way.
   (atom []))
 
-(defonce ^:private live-sources (atom {}))
-
-(defn note-live
-  "Has f asked what is under way, whenever the last prompt is left: it says so in a few words (\"2 schedules\"), or returns nil when there is
-  nothing. k is its name."
-  {:no-doc true}
-  [k f]
-  (swap! live-sources assoc k f))
-
 (defn prompts
   "Who is attached to this controller, a vector: {:id 1 :user \"ann\" :uid 1000 :pid 4711 :tty \"/dev/pts/3\" :kind :prompt :since #inst …}. One with
   :gone true has lost its terminal while it evaluates, and goes on without.
@@ -303,22 +294,26 @@
   []
   (dec (reduce + (map reops.internal/person-threads (distinct (into @left (map :surroundings) (vals @attached)))))))
 
+(defn- working
+  "What is under way here and ends by itself, in words; nil when nothing is."
+  [own-surroundings]
+  (swap! left (fn [known] (into [own-surroundings] (filter #(pos? (reops.internal/person-threads %))) (distinct known))))
+  (or (counted (if (owner?) (count (jobs/unended)) 0) "1 job is" "jobs are")
+      ;; After the jobs, because who waits for jobs is no work of its own.
+      (counted (futures-under-way) "1 future is" "futures are")))
+
 (defn- live
   "What is under way here, in words; nil when nothing is."
   [own-surroundings]
-  (swap! left (fn [known] (into [own-surroundings] (filter #(pos? (reops.internal/person-threads %))) (distinct known))))
-  (let [jobs (counted (if (owner?) (count (jobs/unended)) 0) "1 job is" "jobs are")
-        others (keep (fn [f] (f)) (vals @live-sources))
-        ;; Who waits for jobs is no work of its own.
-        futures (when-not jobs (counted (futures-under-way) "1 future is" "futures are"))]
-    (or jobs futures (when (seq others) (str (string/join ", " others) " are")))))
+  (or (working own-surroundings)
+      (some (fn [{:keys [live]}] (when live (live))) (vals @companions))))
 
 (defn- wait-for-all [own-surroundings]
   (when-let [jobs (when (owner?) (seq (jobs/unended)))]
     (println (str "Waiting for " (count jobs) (if (next jobs) " jobs" " job") " …"))
     (flush)
     (await-jobs (mapv :id jobs)))
-  (while (live own-surroundings)
+  (while (working own-surroundings)
     (Thread/sleep 50)))
 
 (defn- gone? [surroundings] (not (reops.internal/person-attached? surroundings)))
@@ -332,9 +327,9 @@
       (flush)
       (let [answer (read-line)]
         (case (if (gone? surroundings) \h (first (string/lower-case (str (string/trim (or answer "s")) "s"))))
-          \w (if (= :interrupted (try (wait-for-all surroundings) (catch InterruptedException _ :interrupted)))
-               (recur surroundings)
-               (do (resign) false))
+          ;; Ctrl-C ends the waiting; and some, like schedules, never end.
+          \w (do (try (wait-for-all surroundings) (catch InterruptedException _ nil))
+                 (recur surroundings))
           \h (do (println "It goes on in the background, as this controller does: reops attaches to it again.") true)
           (do (resign)
               (println (if (string/includes? what "job") "They have paused, and go on when reops starts again." "Stopped."))

@@ -82,8 +82,9 @@ class Case(unittest.TestCase):
             raise AssertionError(f"{found}: {terminal.said[-3000:]!r}")
 
     def ask(self, terminal, form, shown):
+        """Types a form and waits for what it shows. A line may begin behind the prompt, which comes when something was typed ahead of it."""
         terminal.type(form + "\r")
-        return terminal.wait_for(shown)
+        return terminal.wait_for(re.sub(r"^(\n|\\n)", r"(?:\\n|λ: )", shown))
 
     def leave(self, terminal):
         terminal.type("\x04")
@@ -252,6 +253,17 @@ class Leaving(Case):
         self.release.touch()
         self.assertEqual(0, one.wait())
         self.assertEqual("done", self.release.read_text())
+
+    def test_schedules_are_live_too(self):
+        one = self.prompt()
+        self.ask(one, "(do (add fake defaults small :redis) (re-core.controller/become) (str (jobs 1 :print? false)))", r'"\[\]"')
+        self.ask(one, '(str (watch :often (seconds 1000) (fn [] 1)) "!")', '":often!"')
+        one.type("\x04")
+        one.wait_for(r"1 schedule is under way.*\[s\]top\? ")
+        one.type("w\r")
+        one.wait_for(r"1 schedule is under way.*\[s\]top\? ")
+        one.type("s\r")
+        self.assertEqual(0, one.wait())
 
     def test_a_closed_terminal_hands_over(self):
         one = self.prompt()
