@@ -114,7 +114,10 @@ void PersonTerminal::note_interrupt() {
 }
 
 void PersonTerminal::note_away(bool away) {
-  surroundings_.set_away(away);
+  {
+    const Lock lock(mutex_);
+    surroundings_.set_away(away);
+  }
   lang::unpark(this);
   // What stood on the screen is other things' by now.
   if (!away) note_resized();
@@ -255,6 +258,11 @@ bool PersonTerminal::editing() const {
 }
 
 // --- typing ------------------------------------------------------------------------------------------------
+
+void PersonTerminal::set_modes(int fd, const termios& modes) const {
+  const Lock lock(mutex_);
+  if (!surroundings_.away()) ::tcsetattr(fd, TCSANOW, &modes);
+}
 
 void PersonTerminal::wait_for_return() {
   lang::park(this, [this] { return !surroundings_.away() || surroundings_.gone(); });

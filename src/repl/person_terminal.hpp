@@ -9,6 +9,8 @@
 // 2. While a form is being typed, what is printed is kept for the editor, which shows it above.
 // 3. Once the person is gone, what is printed goes to the process's own output.
 
+#include <termios.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -71,6 +73,8 @@ class PersonTerminal {
   std::string take_printed();
   void set_editing(bool editing);
   bool editing() const;
+  /// Sets the modes of its input, unless the person is away: they are the shell's then. `fd` is open on it.
+  void set_modes(int fd, const termios& modes) const;
   /// Waits until the person is not away (any more).
   void wait_for_return();
   /// The person goes back to the shell, until they return.

@@ -12,6 +12,8 @@ namespace reops::repl {
 RawTerminal::RawTerminal(PersonTerminal& terminal)
     : terminal_(terminal), modes_(::fcntl(terminal.surroundings().in(), F_DUPFD_CLOEXEC, 0)) {
   terminal_.wait_for_return();
+  // Once: the person may come back to a terminal that has our modes still.
+  ::tcgetattr(modes_.get(), &before_);
   terminal_.set_editing(true);
   try {
     enter();
@@ -39,18 +41,17 @@ void RawTerminal::finish() {
 // would hold up more than its own prompt.
 
 void RawTerminal::enter() {
-  ::tcgetattr(modes_.get(), &before_);
   termios raw = before_;
   raw.c_iflag &= ~static_cast<tcflag_t>(BRKINT | ICRNL | INPCK | ISTRIP | IXON);
   raw.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | IEXTEN | ISIG);
   raw.c_cc[VMIN] = 1;
   raw.c_cc[VTIME] = 0;
-  ::tcsetattr(modes_.get(), TCSANOW, &raw);
+  terminal_.set_modes(modes_.get(), raw);
   terminal_.draw("\x1b[?2004h");
 }
 
 void RawTerminal::leave() {
-  ::tcsetattr(modes_.get(), TCSANOW, &before_);
+  terminal_.set_modes(modes_.get(), before_);
   terminal_.draw("\x1b[?2004l");
 }
 

@@ -7,11 +7,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <optional>
-
-#include "base/clock.hpp"
 
 extern char** environ;
 
@@ -19,6 +18,7 @@ namespace reops::repl {
 namespace {
 
 constexpr base::Millis k_answer_patience{15'000};
+constexpr base::Millis k_stop_patience{2'000};
 // How long the controller may take to let go of a terminal that it is asked to.
 constexpr timeval k_send_patience{10, 0};
 
@@ -114,8 +114,11 @@ PromptClient::End PromptClient::converse(int socket) {
   const base::Deadline answer = base::Deadline::in(k_answer_patience);
   for (;;) {
     pollfd waited[] = {{socket, POLLIN, 0}, {signals_.fd(), POLLIN, 0}};
-    const int ready = ::poll(waited, 2, controller.empty() ? answer.poll_timeout() : -1);
-    if (ready == 0 && controller.empty()) return {.way = End::Way::silent};
+    const base::Deadline deadline =
+        controller.empty() ? std::min(answer, stop_at_the_latest_) : stop_at_the_latest_;
+    const int ready = ::poll(waited, 2, deadline.poll_timeout());
+    if (controller.empty() && answer.expired()) return {.way = End::Way::silent};
+    if (stop_at_the_latest_.expired()) go_to_the_shell(socket);
     if (ready < 0 && errno != EINTR) return {.way = End::Way::lost, .controller = controller};
     while (const int number = signals_.take()) {
       if (auto code = on_signal(number, socket)) return {.way = End::Way::told, .code = *code};
@@ -149,8 +152,9 @@ std::optional<int> PromptClient::on_signal(int number, int socket) {
       tell("resized");
       break;
     case SIGTSTP:
+      // What is typed next is the shell's: the controller is to read no more before we stop.
       tell("away");
-      go_to_the_shell(socket);
+      stop_at_the_latest_ = base::Deadline::in(k_stop_patience);
       break;
     case SIGCONT:
       tell("back");
@@ -164,6 +168,7 @@ std::optional<int> PromptClient::on_signal(int number, int socket) {
 
 // Back when the shell lets us go on.
 void PromptClient::go_to_the_shell(int socket) {
+  stop_at_the_latest_ = base::Deadline::never();
   termios now{};
   const bool known = ::tcgetattr(STDIN_FILENO, &now) == 0;
   ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);

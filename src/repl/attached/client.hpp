@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/signal_source.hpp"
 #include "base/unique_fd.hpp"
 #include "repl/attached/frames.hpp"
@@ -51,6 +52,7 @@ class PromptClient {
 
   base::SignalSource signals_;
   termios before_{};
+  base::Deadline stop_at_the_latest_ = base::Deadline::never();
 };
 
 }  // namespace reops::repl

@@ -10,8 +10,8 @@
 //                                     gone                 the terminal is closed
 //     controller → at the terminal    attached PROCESS
 //                                     refused WHY
-//                                     suspend              Ctrl-Z was typed
-//                                     exit CODE WHY
+//                                     suspend              go back to the shell: Ctrl-Z was typed, or an
+//                                     answer to away exit CODE WHY
 
 #include <array>
 #include <optional>

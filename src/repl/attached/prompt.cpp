@@ -103,7 +103,10 @@ int Prompt::run_session() {
 void Prompt::on_words(const Words& words) {
   if (words[0] == "interrupt") interrupt();
   if (words[0] == "resized") terminal_->note_resized();
-  if (words[0] == "away") terminal_->note_away(true);
+  if (words[0] == "away") {
+    terminal_->note_away(true);
+    tell_({"suspend"});
+  }
   if (words[0] == "back") terminal_->note_away(false);
 }
 
