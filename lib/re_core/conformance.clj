@@ -36,27 +36,26 @@
       (throw (ex-info words {::ended true})))
     value))
 
-(defn- fails?
-  "Whether f throws an error with a message for people."
+(defn- error-of
+  "The error that f throws, or nil."
   [f]
   (try
     (f)
-    false
+    nil
     (catch InterruptedException e
       (throw e))
     (catch Exception e
-      (not (string/blank? (ex-message e))))))
+      e)))
+
+(defn- fails?
+  "Whether f throws an error with a message for people."
+  [f]
+  (not (string/blank? (some-> (error-of f) ex-message))))
 
 (defn- refuses?
   "Whether f throws an error that says that nothing was done."
   [f]
-  (try
-    (f)
-    false
-    (catch InterruptedException e
-      (throw e))
-    (catch Exception e
-      (false? (:acted (ex-data e))))))
+  (false? (:acted (ex-data (error-of f)))))
 
 (defn- with-what-create-said [system said]
   (update system (model/figure-virt system) merge said))

@@ -81,7 +81,7 @@
       (nil? key-file) (poor (str "secrets " file " are asked for") "after a restart of reops serve jobs that need one wait until somebody says (unlock)"
                             ":secrets {:key-file …} in the configuration, or systemd's credential reops.secrets")
       :else (try
-              (secrets/unlock-by-key-file)
+              (secrets/opened-by-key-file)
               (good "secrets " file ", unlocked by " key-file)
               (catch Exception e
                 (bad (ex-message e) "secrets are locked" (str "see (explain " (:type (ex-data e)) ")")))))))

@@ -75,12 +75,12 @@
   (into (sorted-set) (keep kept-name) (tree-seq coll? seq x)))
 
 (defonce ^:private finder
-  ;; The file of secrets (reops.secrets.file, which needs this namespace): :value is a function from a name to a value, :all one that returns the
-  ;; values that are open here.
-  (atom {:all (constantly nil)}))
+  ;; The file of secrets (reops.secrets.file, which needs this namespace): :value is a function from a name to a value, :mask one that
+  ;; takes values out of a text.
+  (atom {:mask identity}))
 
 (defn find-by
-  "Has secrets of the file of secrets found by these functions: :value and :all."
+  "Has secrets of the file of secrets found by these functions: :value and :mask."
   {:no-doc true}
   [functions]
   (reset! finder functions))
@@ -106,5 +106,5 @@
     (masked \"mysql --password=hunter2\") ;=> \"mysql --password=***\""
   [text]
   (reduce (fn [text value] (string/replace text value "***"))
-          (string/replace text named "$1***")
-          (sort-by (comp - count) (into @known (filter worth-looking-for?) ((:all @finder))))))
+          ((:mask @finder) (string/replace text named "$1***"))
+          @known))

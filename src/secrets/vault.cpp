@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -20,6 +21,8 @@ constexpr std::size_t k_largest_passphrase = 4096;
 constexpr mode_t k_mode = 0600;
 constexpr mode_t k_others = 077;
 constexpr std::size_t k_number_size = 4;
+constexpr std::size_t k_least_masked = 6;
+constexpr std::string_view k_mask = "***";
 
 /// Makes the memory of a vault readable while it lives.
 class Opened {
@@ -223,6 +226,21 @@ base::Result<bool> Vault::remove(const std::string& name) {
   if (auto written = write(name, nullptr); !written) return written.error();
   if (auto fresh = refresh(); !fresh) return fresh.error();
   return true;
+}
+
+std::string Vault::masked(std::string_view text) {
+  const std::lock_guard guard(mutex_);
+  const Opened opened(content_, key_);
+  std::vector<std::string_view> wanted;
+  for (const auto& [name, part] : parts_)
+    if (part.size >= k_least_masked) wanted.push_back(content_.view().substr(part.at, part.size));
+  // One may be a part of another.
+  std::sort(wanted.begin(), wanted.end(), [](auto a, auto b) { return a.size() > b.size(); });
+  std::string result(text);
+  for (std::string_view secret : wanted)
+    for (std::size_t at = 0; (at = result.find(secret, at)) != std::string::npos; at += k_mask.size())
+      result.replace(at, secret.size(), k_mask);
+  return result;
 }
 
 base::Result<void> Vault::change_passphrase(const LockedBytes& passphrase) {

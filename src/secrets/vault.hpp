@@ -31,6 +31,9 @@ class Vault {
   base::Result<void> put(const std::string& name, const LockedBytes& value);
   /// Whether it was there.
   base::Result<bool> remove(const std::string& name);
+  /// A text with *** in the place of each secret that would not be found everywhere; without a look at the
+  /// file.
+  std::string masked(std::string_view text);
   /// Under a new key; others who have the file open have to open it again.
   base::Result<void> change_passphrase(const LockedBytes& passphrase);
 

@@ -111,6 +111,12 @@ class Secrets(unittest.TestCase):
         self.assertEqual(2, result.out.count(f"{len(CLEAR.encode())}\nthe rest"), result)
         self.assertIn("sha256sum", result.out)
         self.nowhere(result.out, result.err)
+        # A host that says it: what is kept of that does not.
+        form = '(exec (hosts "web[1-2]") "echo it is $DB" {:env {"DB" (secret :db)}})'
+        self.assertIn(CLEAR, self.forms("(unlock)", f"(println (second {form}))", stdin=PASSPHRASE + "\n", **fleet.environment()).out)
+        kept = self.forms("(runs)", "(prn (runs 9 :print? false))", "(prn (result 1))", "(prn (run-of 1))", "(audit)")
+        self.assertIn("it is ***", kept.out)
+        self.nowhere(kept.out, kept.err)
         # As the whole input; and never through a terminal, which would echo it.
         form = '(let [[_ r] (exec (hosts "web1") "sha256sum" {:stdin (secret :db)})] (println (:out (:result (first (:successful r))))))'
         self.assertIn(HASH, self.forms("(unlock)", form, stdin=PASSPHRASE + "\n", **fleet.environment()).out)
@@ -150,11 +156,37 @@ class Secrets(unittest.TestCase):
         self.assertIn(f":length {len(CLEAR)}", self.forms(STEP, MAKE, length).out)
         self.end_all()
         self.processes = []
+        key.write_text("another passphrase\n")
+        self.assertIn("their key file cannot be used: The passphrase is not that", self.serve())
+        self.forms(STEP, SCHEDULE)
+        state = '(println (map :state (filter (comp #{"used"} :topic) (jobs 1 :print? false))))'
+        wait_until(lambda: "(:locked)" in self.forms(state).out)
+        unlocked = self.forms("(unlock)", stdin=PASSPHRASE + "\n")
+        self.assertIn("The passphrase is not that", unlocked.err)
+        wait_until(lambda: "(:done)" in self.forms(state).out)
+        self.end_all()
+        self.processes = []
         (self.home.path / "config/config.edn").unlink()
         credential = self.home.write("credentials/reops.secrets", PASSPHRASE)
         said = self.serve(CREDENTIALS_DIRECTORY=str(credential.parent))
         self.assertIn(f"Secrets: unlocked by {credential}", said)
         self.nowhere(said)
+
+    def test_with_a_key_file_no_passphrase_is_ever_asked_for(self):
+        key = self.home.write("key", "0f" * 32 + "\n")
+        os.chmod(key, 0o600)
+        self.home.write("config/config.edn", f'{{:secrets {{:key-file "{key}"}}}}')
+        self.forms("(set-secret :db)", stdin=CLEAR + "\n")
+        self.home.write("ca.key", "line one\nline two\n")
+        self.forms(f'(set-secret :ca {{:file "{self.home.path}/ca.key"}})')
+        self.assertIn(f"[:ca :db] {len(CLEAR)} line one\nline two|",
+                      self.forms('(println (secrets) (count (reveal (secret :db))) (str (reveal (secret :ca)) "|"))').out)
+        self.forms("(remove-secret :ca)")
+        missing = self.forms("(reveal (secret :ca))", code=1)
+        self.assertIn("There is no secret :ca", missing.err)
+        key.unlink()
+        self.assertIn("secrets/not-found", self.forms("(reveal (secret :db))", code=1).err)
+        self.nowhere()
 
     def test_no_process_is_given_it_as_an_argument(self):
         self.keep()

@@ -5,6 +5,7 @@
             [clojure.test :refer [deftest is testing]]
             [re-core.persistency.common :as store]
             [re-mote.repl.words :as words]
+            [reops.cbor :as cbor]
             [reops.json :as json]
             [reops.process :as process]
             [reops.secrets :as secrets :refer [reveal secret secret?]]))
@@ -42,6 +43,12 @@
     (is (= [:re-core/unstorable [:password]] ((juxt :type :path) (ex-data error))))
     (is (not (string/includes? (str (ex-message error) (ex-data error)) "hunter2"))))
   (is (thrown-with-msg? Exception #"named by a keyword" (secret "hunter2"))))
+
+(deftest never-written-in-clear
+  (doseq [f [#(cbor/write {:password known}) #(cbor/write {:password kept})]]
+    (let [error (try (f) (catch Exception e e))]
+      (is (= :reops.cbor/unwritable (:type (ex-data error))))
+      (is (not (string/includes? (str (ex-message error) (pr-str (ex-data error))) "hunter2"))))))
 
 (deftest revealed-where-they-are-used
   (is (= clear (reveal known)))

@@ -10,6 +10,7 @@
             [re-core.presets.instance-types :refer [small]]
             [re-core.presets.systems :refer [defaults]]
             [re-core.queue :as queue :refer [schedule]]
+            [re-core.repl.progress :as progress]
             [re-core.repl.jobs :refer [cancel-job job retry-job]]
             [re-core.watchdog :as watchdog]
             [re-core.workflows :refer [steps-of workflow]]
@@ -238,3 +239,22 @@
       (components/go)
       (is (= {:done 3} (frequencies (map :state (deref waiting 60000 nil)))))
       (is (= 3 (count (filter #{:two} @events)))))))
+
+(deftest progress-of-jobs
+  (def gate (promise))
+  (def gated [{:step :wait :run (fn [{:keys [options system]}]
+                                  (when (= (:failing options) (get-in system [:machine :hostname])) (throw (ex-info "no good" {})))
+                                  (when (= (:gated options) (get-in system [:machine :hostname])) @gate)
+                                  nil)}])
+  (workflow "gated" #'gated)
+  (let [pairs (systems 3)
+        [a b] (map #(get-in (second %) [:machine :hostname]) pairs)
+        m (schedule {:options {:gated a :failing b}} "gated" pairs)
+        run (:run (first (:jobs m)))
+        states #(jobs-store/states-of run)]
+    (await-that #(= {:running 1 :done 1 :failed 1} (states)))
+    (is (re-matches (re-pattern (str "wait: 1 of 3 done, 1 failed, 1 running, 65 s; longest: " a " wait \\d+ s")) (progress/line "wait" [run] 65000)))
+    (deliver gate :go)
+    (ended m)
+    (is (= "wait: 2 of 3 done, 1 failed, 70 s" (progress/line "wait" [run] 70000)))
+    (is (= "" (with-out-str (progress/with-progress "wait" (:jobs m) (constantly nil)))) "never where there is no terminal")))

@@ -97,6 +97,19 @@
     (unlock)
     (is (= [:done] (map :state (ended m))))))
 
+(deftest a-passphrase-that-somebody-has-changed
+  (workflow "found" #'found)
+  (unlock)
+  (is (= clear (reveal (secret :db))))
+  (process/check [(fs/read-link "/proc/self/exe") "-e" "(do (unlock) (change-passphrase))"] {:in (str passphrase "\nanother\n")})
+  (is (thrown-with-msg? Exception #"has not been opened here" (reveal (secret :db))))
+  (let [m (schedule {} "found" (systems 1))]
+    (await-state m :locked)
+    (with-in-str "another\n" (file/unlock))
+    (is (= [:done] (map :state (ended m)))))
+  (with-in-str (str passphrase "\n") (file/change-passphrase))
+  (is (= clear (reveal (secret :db)))))
+
 (deftest a-secret-that-is-not-there-fails-its-job
   (workflow "given" #'given)
   (unlock)

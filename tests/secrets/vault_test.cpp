@@ -66,6 +66,16 @@ TEST_F(VaultTest, KeepsSecretsForWhoHasThePassphrase) {
   EXPECT_EQ("secrets/passphrase", open_error("correct horsf"));
 }
 
+TEST_F(VaultTest, FindsSecretsInTexts) {
+  auto vault = create();
+  EXPECT_EQ("hunter2", vault->masked("hunter2"));
+  ASSERT_TRUE(vault->put("a", text("hunter2")).ok());
+  ASSERT_TRUE(vault->put("b", text("hunter2-and-more")).ok());
+  ASSERT_TRUE(vault->put("short", text("yes")).ok());
+  EXPECT_EQ("***, *** and ****** yes", vault->masked("hunter2, hunter2-and-more and hunter2hunter2 yes"));
+  EXPECT_EQ("", vault->masked(""));
+}
+
 TEST_F(VaultTest, NothingOfItIsInTheFile) {
   auto vault = create();
   ASSERT_TRUE(vault->put("the-name-of-it", text("hunter2-hunter2")).ok());

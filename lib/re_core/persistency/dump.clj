@@ -1,7 +1,7 @@
 (ns re-core.persistency.dump
   "Systems and types as files that people can read and keep, and back again."
-  (:require [clojure.edn :as edn]
-            [clojure.pprint :as pprint]
+  (:require [clojure.pprint :as pprint]
+            [re-core.persistency.common :as store]
             [re-core.persistency.systems :as systems]
             [re-core.persistency.types :as types]
             [reops.fs :as fs]))
@@ -23,7 +23,7 @@
     (write-file (fs/join folder "types.edn") (into {} (types/all)))]))
 
 (defn- read-file [file]
-  (let [found (edn/read-string (slurp file))]
+  (let [found (store/decode (slurp file))]
     (when-not (and (map? found) (every? map? (vals found)))
       (throw (ex-info (str file " is no dump: a map from ids to systems, or types") {:type :re-core/bad-dump :path file})))
     found))

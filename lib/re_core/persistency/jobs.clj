@@ -112,6 +112,16 @@
   [run]
   (mapv job-of (query (str select-from "where run = ? order by seq") [run])))
 
+(defn states-of
+  "How many jobs of a run are in which state: {:done 3 :running 1}."
+  [run]
+  (into {} (map (fn [[state n]] [(keyword state) n])) (query "select state, count(*) from jobs where run = ? group by state" [run])))
+
+(defn longest-of
+  "The job of a run that has been at its step for the longest; nil when none is at work."
+  [run]
+  (some-> (first (query (str select-from "where run = ? and state = 'running' and since is not null order by since limit 1") [run])) job-of))
+
 (defn unended
   "The jobs with which something is still to happen, in the order in which they were asked for."
   []

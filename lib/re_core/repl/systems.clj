@@ -4,6 +4,7 @@
             [re-core.persistency.systems :as systems-store]
             [re-core.queue :as queue :refer [schedule]]
             [re-core.repl.base :as base]
+            [re-core.repl.progress :refer [with-progress]]
             [re-core.repl.results :refer [keep-results]]
             [re-mote.repl.base :as mote])
   (:import [re_core.repl.base Systems]))
@@ -53,9 +54,9 @@
                     copies)]))
   (status [this m] [this (queue/now m)])
   (block-wait [this m] [this (keep-results (queue/results m))])
-  (async-wait [this m f title]
+  (async-wait [this {:keys [jobs] :as m} f title]
     (future
-      (let [[this m] (block-wait this m)]
+      (let [[this m] (with-progress title jobs #(block-wait this m))]
         (f this m title)
         [this m])))
   (pretty-print [this m title]

@@ -76,14 +76,38 @@
   (now-open ((native 'open) (path) passphrase) passphrase)
   true)
 
+(defn opened-by-key-file
+  "The file of secrets as the passphrase in a file opens it, when there are both; nil otherwise."
+  {:no-doc true}
+  []
+  (when (fs/exists? (path))
+    (when-let [{:keys [file private]} (key-source)]
+      ((native 'open-with-key-file) (path) file private))))
+
 (defn unlock-by-key-file
   "Unlocks the file of secrets with the passphrase in a file, when there are both; whether it is open now."
   []
   (boolean
    (or @opened
-       (when (fs/exists? (path))
-         (when-let [{:keys [file private]} (key-source)]
-           (now-open ((native 'open-with-key-file) (path) file private) nil))))))
+       (when-let [vault (opened-by-key-file)]
+         (now-open vault nil)))))
+
+(def ^:private refused
+  "The key file that did not open the file of secrets, as both were then: to try again takes a moment, and opens nothing."
+  (atom nil))
+
+(defn- unlocked-unasked?
+  "Whether the file of secrets is open, or its key file opens it now."
+  []
+  (or (unlocked?)
+      (when-let [{:keys [file]} (key-source)]
+        (let [now [file (when (fs/exists? file) (fs/modified-time file)) (fs/modified-time (path))]]
+          (when (not= now @refused)
+            (try
+              (unlock-by-key-file)
+              (catch Exception _
+                (reset! refused now)
+                false)))))))
 
 (defn- locked [what]
   (ex-info (str what " locked: the file of secrets " (path) " has not been opened here")
@@ -122,7 +146,7 @@
 (defn needs-unlocking?
   "Whether these secrets, by their names, cannot be had here before somebody unlocks them."
   [names]
-  (and (seq names) (fs/exists? (path)) (not (unlock-by-key-file))))
+  (and (seq names) (fs/exists? (path)) (not (unlocked-unasked?))))
 
 ;; --- names and values ------------------------------------------------------------------------------------------------
 
@@ -141,9 +165,17 @@
   [name]
   (when (and *await* (needs-unlocking? [name]))
     (*await* (str "it needs the secret " name ", and secrets are locked: (unlock)")))
-  (let [vault (open-now (str "The secret " name " is"))]
-    (or ((native 'value) vault (text-of name))
-        (no-secret vault name))))
+  (let [vault (open-now (str "The secret " name " is"))
+        [outcome x] (try
+                      [:read ((native 'value) vault (text-of name))]
+                      (catch Exception e
+                        (if (= :secrets/locked (:type (ex-data e))) [:locked] (throw e))))]
+    (cond
+      ;; Somebody has changed the passphrase: as if it had never been open here.
+      (= :locked outcome) (do (compare-and-set! opened vault nil)
+                              (recur name))
+      (some? x) x
+      :else (no-secret vault name))))
 
 (defn- checked-name [name]
   (when-not (keyword? name)
@@ -162,9 +194,14 @@
   []
   (when-not (fs/exists? (path))
     (throw (no-file "There is nothing to unlock")))
-  (if (and (key-source) (not @opened))
-    (unlock-by-key-file)
-    (unlock-with (asked! "Passphrase for the file of secrets: " "the passphrase"))))
+  (or (and (not (unlocked?))
+           (try
+             (unlock-by-key-file)
+             (catch Exception e
+               (binding [*out* *err*]
+                 (println (ex-message e)))
+               false)))
+      (unlock-with (asked! "Passphrase for the file of secrets: " "the passphrase"))))
 
 (defn lock
   "Forgets in this process what (unlock) has opened.
@@ -232,14 +269,11 @@
     ((native 'change-passphrase) vault (new-passphrase))
     nil))
 
-(defn- open-values
-  "The values of all secrets that are open here."
-  []
-  (when-let [vault @opened]
-    (try
-      (into [] (keep #((native 'value) vault %)) ((native 'names) vault))
-      (catch Exception _
-        ;; The file has gone, or is another by now.
-        nil))))
+(defn- masked
+  "A text without the secrets that are open here."
+  [text]
+  (if-let [vault @opened]
+    ((native 'masked) vault text)
+    text))
 
-(secrets/find-by {:value value-of :all open-values})
+(secrets/find-by {:value value-of :mask masked})

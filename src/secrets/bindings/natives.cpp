@@ -89,6 +89,8 @@ Ref value(Value vault, std::string name) {
   return found.value() ? text : nil();
 }
 
+Ref masked(Value vault, std::string text) { return make_string_lossy(vault_of(vault).masked(text)); }
+
 base::Result<void> put(Value vault, std::string name, Value secret) {
   Vault& open = vault_of(vault);
   const LockedBytes text = locked_text(secret);
@@ -121,6 +123,8 @@ const NativeDef k_defs[] = {
         "Like open, with the passphrase in a file, which with private others may not read."),
     def_native<names>("reops.secrets.native", "names", "([vault])", "The names of its secrets, in order."),
     def_native<value>("reops.secrets.native", "value", "([vault name])", "A secret in clear text, or nil."),
+    def_native<masked>("reops.secrets.native", "masked", "([vault text])",
+                       "A text with *** in the place of each secret that would not be found everywhere."),
     def_native<put>("reops.secrets.native", "put", "([vault name value])",
                     "Keeps a secret, in the place of one of that name."),
     def_native<remove>("reops.secrets.native", "remove", "([vault name])",
