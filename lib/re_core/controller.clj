@@ -16,6 +16,10 @@
   ;; {:lock :socket} while this process is the controller
   (atom nil))
 
+(defonce ^:private ending
+  ;; Whether this process stops being the controller because it ends: who waits for jobs then need not wait for it to go on.
+  (atom false))
+
 (defonce ^:private companions
   ;; What else runs while this process is the controller: {key {:go :stop :ops {op function of the request}}}
   (atom {}))
@@ -64,7 +68,8 @@
   [{:keys [op ids id passphrase] :as request}]
   (case op
     :added (do (workers/add (jobs/all-of ids)) true)
-    :await (await-here ids)
+    :await (let [how (await-here ids)]
+             (if (and (= :paused how) @ending) :ending how))
     :cancel (do (some-> (jobs/get id) workers/cancel) true)
     :unlock (if passphrase (secrets-file/unlock-with passphrase) (secrets-file/unlock-by-key-file))
     (if-let [answer (some (fn [{:keys [ops]}] (get ops op)) (vals @companions))]
@@ -78,6 +83,7 @@
   (locking owned
     (or (owner?)
         (when-let [lock (store/try-lock (lock-file))]
+          (reset! ending false)
           (try
             (reset! owned {:lock lock :socket (control/listen handle)})
             (run! begin @beginnings)
@@ -120,6 +126,13 @@
        (store/close)
        (store/unlock lock)
        nil))))
+
+(defn resign-for-good
+  "Stops being the controller because this process ends: another one, which waits for jobs, becomes it."
+  {:no-doc true}
+  []
+  (reset! ending true)
+  (resign))
 
 (def ^:private patience
   "How long a controller that is just ending or beginning is waited for, in milliseconds."
@@ -290,14 +303,22 @@
   (when (pos? n) (if (= 1 n) one (str n " " many))))
 
 (defn- futures-under-way
-  "How many threads work for prompts, besides this one."
+  "How many futures of prompts are not done, also of those that were left."
   []
-  (dec (reduce + (map reops.internal/person-threads (distinct (into @left (map :surroundings) (vals @attached)))))))
+  (reduce + (map reops.internal/person-futures (distinct (into @left (map :surroundings) (vals @attached))))))
+
+(defn- let-futures-end
+  "Those that are just ending, such as the one that leaves the prompt, are nothing to ask about."
+  []
+  (loop [tries 20]
+    (when (and (pos? tries) (pos? (futures-under-way)))
+      (Thread/sleep 10)
+      (recur (dec tries)))))
 
 (defn- working
   "What is under way here and ends by itself, in words; nil when nothing is."
   [own-surroundings]
-  (swap! left (fn [known] (into [own-surroundings] (filter #(pos? (reops.internal/person-threads %))) (distinct known))))
+  (swap! left (fn [known] (into [own-surroundings] (filter #(pos? (reops.internal/person-futures %))) (distinct known))))
   (or (counted (if (owner?) (count (jobs/unended)) 0) "1 job is" "jobs are")
       ;; After the jobs, because who waits for jobs is no work of its own.
       (counted (futures-under-way) "1 future is" "futures are")))
@@ -331,10 +352,10 @@
           \w (do (try (wait-for-all surroundings) (catch InterruptedException _ nil))
                  (recur surroundings))
           \h (do (println "It goes on in the background, as this controller does: reops attaches to it again.") true)
-          (do (resign)
+          (do (resign-for-good)
               (println (if (string/includes? what "job") "They have paused, and go on when reops starts again." "Stopped."))
               false))))
-    (do (resign) false)))
+    (do (resign-for-good) false)))
 
 (defn detach-prompt
   "A prompt ends, because the person leaves it or is suddenly gone. The last one asks what is to become of what is under way: wait for it, hand
@@ -347,7 +368,8 @@
       @service true
       (seq now) (do (swap! left conj surroundings) false)
       gone (boolean (live surroundings))
-      :else (ask-whether-to-go-on surroundings))))
+      :else (do (let-futures-end)
+                (ask-whether-to-go-on surroundings)))))
 
 (defstate jobs-controller
   "Runs the jobs of the store, unless another process does."

@@ -27,4 +27,5 @@
   "A future of body for the program itself: nothing that is bound where it is begun holds in it, so it belongs to no prompt."
   {:no-doc true}
   [& body]
-  `(future (reops.internal/call-conveyed {} (fn [] ~@body))))
+  `(binding [reops.internal/*surroundings* nil]
+     (future (reops.internal/call-conveyed {} (fn [] ~@body)))))

@@ -12,6 +12,7 @@
 #include "command.hpp"
 #include "configuration.hpp"
 #include "controller_calls.hpp"
+#include "lang/builtin/system_arguments.hpp"
 #include "lang/codec/report.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/runtime/streams.hpp"
@@ -66,6 +67,14 @@ void announce(const base::Listener& listener) {
     std::printf("nREPL server started on socket nrepl+unix:%s\n", listener.path.c_str());
   }
   std::fflush(stdout);
+}
+
+int report_result(const base::Error& error) {
+  try {
+    lang::throw_result(error);
+  } catch (const lang::Thrown& thrown) {
+    return report_failure(thrown);
+  }
 }
 
 // What neither --port nor --socket says is as the configuration has it.
@@ -127,12 +136,12 @@ int serve_controller(Settings& settings, base::SignalSource& signals) {
   if (settings.init.empty()) settings.init = configured_init_file();
   set_process_kind("controller");
   auto door = PromptDoor::open();
-  if (!door) return fail(door.error());
+  if (!door) return report_result(door.error());
   if (!door.value().lock) return controller_call("refuse-second");
   if (!load_init(settings.init)) return 1;
   if (const int failed = controller_call("serve"); failed != 0) return failed;
   const int code = serve_editors(settings, signals, &door.value());
-  const int resigned = controller_call("resign");
+  const int resigned = controller_call("resign-for-good");
   return code != 0 ? code : resigned;
 }
 

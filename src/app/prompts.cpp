@@ -107,7 +107,7 @@ int serve_loop(const Invocation& invocation, PromptDoor door, base::UniqueFd fir
     const lang::BlockingRegion elsewhere([] {});
     if (auto ended = loop.value()->run(); !ended) return fail(ended.error());
   }
-  return controller_call("resign");
+  return controller_call("resign-for-good");
 }
 
 // All but the standard streams and what we have opened ourselves.
@@ -225,12 +225,16 @@ void mention_unused_settings(const Invocation& invocation) {
 }  // namespace
 
 base::Result<PromptDoor> PromptDoor::open() {
+  const auto failed = [](base::Error error) {
+    error.type = "store/cannot-open";
+    return error;
+  };
   PromptDoor door;
   auto lock = base::OwnerLock::try_lock(lock_path());
-  if (!lock) return lock.take_error();
+  if (!lock) return failed(lock.take_error());
   if (!lock.value()) return door;
   auto listener = base::listen_unix(socket_path());
-  if (!listener) return listener.take_error();
+  if (!listener) return failed(listener.take_error());
   return PromptDoor{std::move(lock).value(), std::move(listener).value()};
 }
 

@@ -79,8 +79,6 @@ bool person_waits() { return t_surroundings ? t_surroundings->waited_for() : ::g
 
 void enter_surroundings(Surroundings* surroundings) {
   if (surroundings == t_surroundings) return;
-  if (t_surroundings) --t_surroundings->threads_;
-  if (surroundings) ++surroundings->threads_;
   t_surroundings = surroundings;
   go_to(surroundings ? surroundings->folder() : own_folder());
 }

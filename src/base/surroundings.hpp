@@ -45,19 +45,19 @@ class Surroundings {
   /// Readable as long as the person is away.
   int away_fd() const { return away_event_.get(); }
 
-  /// How many threads work in them now.
-  int threads() const { return threads_.load(); }
+  /// What was begun in them and is not done: futures.
+  int under_way() const { return under_way_.load(); }
+  void count_begun() { ++under_way_; }
+  void count_done() { --under_way_; }
 
  private:
-  friend void enter_surroundings(Surroundings* surroundings);
-
   Given given_;
   std::vector<char*> pointers_;
   Cancel gone_;
   std::atomic<bool> away_{false};
   UniqueFd away_event_;
   std::atomic<int> waited_for_{0};
-  std::atomic<int> threads_{0};
+  std::atomic<int> under_way_{0};
 };
 
 /// Of the calling thread; null: it works in those of the process.

@@ -67,7 +67,7 @@ PersonServed& person_argument(Value v) {
 }
 
 Ref person_attached(Args args) { return boolean(person_argument(args[0]).attached()); }
-Ref person_threads(Args args) { return integer(person_argument(args[0]).surroundings().threads()); }
+Ref person_futures(Args args) { return integer(person_argument(args[0]).surroundings().under_way()); }
 
 Ref getenv_native(Args args) {
   if (args.size() == 1) {
@@ -204,8 +204,8 @@ const NativeDef k_defs[] = {
      "Who runs this process: {:user :uid :pid :tty}. See reops.peer/peer."},
     {"reops.internal", "person-attached?", person_attached, 1, 1, k_borrow_all, "([surroundings])",
      "Whether the person of a prompt is still there."},
-    {"reops.internal", "person-threads", person_threads, 1, 1, k_borrow_all, "([surroundings])",
-     "How many threads work for a prompt, its own included."},
+    {"reops.internal", "person-futures", person_futures, 1, 1, k_borrow_all, "([surroundings])",
+     "How many futures that were begun at a prompt are not done."},
     {"reops.internal", "cells", cells, 0, 0, k_borrow_all, "([])",
      "How many cells of each kind are in the census."},
 };
