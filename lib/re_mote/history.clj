@@ -89,10 +89,10 @@
       kept)))
 
 (defn- about-operation
-  "What is said of a run that is one operation by itself: the form that does the same, where that is known."
-  [{:keys [auth]} {:keys [stage command]} names]
+  "What is said of a run that is one operation by itself: the form that does the same, where that is known. targets is a pattern."
+  [{:keys [auth]} {:keys [stage command]} targets]
   (if (and (= "exec" stage) (string? command))
-    {:form (pr-str (list 'exec (list 'hosts (patterns/fold names)) command)) :namespace "user" :closed (empty? auth)}
+    {:form (pr-str (list 'exec (list 'hosts targets) command)) :namespace "user" :closed (empty? auth)}
     {:form (operation-text {:stage stage :command command})}))
 
 (defn- write
@@ -102,8 +102,8 @@
         asked-by (peer)
         all (entries results)
         failed (count (filter failed? all))
-        names (mapv :host all)
-        {:keys [form closed namespace]} (or *about* about (about-operation this (first operations) names))
+        targets (patterns/fold (map :host all))
+        {:keys [form closed namespace]} (or *about* about (about-operation this (first operations) targets))
         message (some-> error ex-message text/one-line secrets/masked)]
     (store/note [(runs/insertion {:id id :kind (if about :pipeline :operation) :form form :closed closed :namespace namespace
                                   :stage (:stage results) :start start :end (store/now) :hosts (count all) :failed failed
@@ -111,7 +111,7 @@
                                  (cond-> (compact results)
                                    (seq (:auth this)) (assoc :auth (kept-auth (:auth this)))
                                    (next operations) (assoc :operations (mapv operation-text operations))))
-                 (audit/entry asked-by :run form (patterns/fold names) (outcome-text (count all) failed message))])
+                 (audit/entry asked-by :run form targets (outcome-text (count all) failed message))])
     id))
 
 (defn- results? [x]
@@ -137,12 +137,22 @@
           pair))
       result)))
 
+(defonce ^:private opening
+  ;; To open the store takes longer than to write into it, and longest when it has to be made. That is done while hosts are waited for, not while
+  ;; a person waits for the prompt.
+  (delay (future
+           (try
+             (store/store)
+             ;; It is said when the run is to be written.
+             (catch Exception _ nil)))))
+
 (defn recorded
   "Calls f, which returns a pair; the outermost of such calls is a run."
   [about f]
   (if *run*
     (f)
-    (let [run (atom {:about about :start (store/now)})
+    (let [_ @opening
+          run (atom {:about about :start (store/now)})
           result (try
                    (binding [*run* run]
                      (f))

@@ -61,6 +61,25 @@
                (cond-> found (parse-long part) (conj [name (subs name 0 begin) part (subs name end)]))))
       found)))
 
+(defn- last-place
+  "The place of the last number in a name; nil when it has none that a range could count."
+  [name]
+  (when-let [[_ _ digits :as place] (re-matches #"(.*\D)(\d+)(\D*)" name)]
+    (when (parse-long digits) place)))
+
+(defn- shared-last
+  "The places of the last numbers of names, by name, when all are the same around them but for a few: then no other number is shared by more.
+  Addresses are such names, and looking at every number of thousands of them takes long."
+  [names]
+  (let [found (into {} (map (juxt identity last-place)) names)]
+    (when (and (seq found) (every? val found))
+      (let [around (frequencies (map (fn [[_ before _ after]] [before after]) (vals found)))]
+        ;; A number before the last can only be shared by names that agree after it, in their last number too.
+        (when (<= (* 16 (count around)) (count found))
+          (let [most (apply max (vals (frequencies (map (fn [[_ _ digits after]] [digits after]) (vals found)))))]
+            (when (every? #(<= most %) (vals around))
+              found)))))))
+
 (defn- only-place
   "The place of the number in a name that has one, as most have; nil for any other."
   [name]
@@ -91,9 +110,11 @@
     (fold [\"web1\" \"web2\" \"db1\"]) => \"web[1-2],db1\""
   [names]
   (let [around (fn [[_ before _ after]] [before after])
+        last-places (shared-last (remove only-place names))
         shared (delay (frequencies (mapcat #(map around (places %)) (distinct names))))
         place (fn [name]
                 (or (only-place name)
+                    (get last-places name)
                     (when-let [found (seq (places name))]
                       (apply max-key (comp @shared around) found))))
         ;; A group is of what is around the number, or of the name itself; of each member [group number position].

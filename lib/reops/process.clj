@@ -71,6 +71,15 @@
   ([line] (shell line nil))
   ([line options] (run ["/bin/sh" "-c" line] options)))
 
+(defn at-terminal
+  "Gives the terminal to a program until it ends, and answers its exit code; nil, and nothing runs, where nobody is at a terminal.
+
+      (at-terminal [\"vi\" \"notes\"])"
+  {:category :local}
+  [command]
+  (flush)
+  (reops.internal/run-at-terminal command))
+
 (defn sh
   "Like clojure.java.shell/sh: words, then options as pairs of the keywords that run knows.
 

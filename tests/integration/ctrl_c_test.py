@@ -120,6 +120,11 @@ class CtrlC(unittest.TestCase):
         self.shows('(ended (deref (run (exec up "true") | (interrupting) | (exec "exit 3") | (async))))',
                    '[:re-mote/cancelled [["web1" 0 nil] ["web2" 0 nil]]]')
 
+    def test_while_it_is_written_down(self):
+        written = "(with-redefs [re-mote.history.results/compact (fn [_] (ctrl-c) {})]"
+        self.shows(f'(ended {written} (run (exec up "true") | (pick successful))))', '[:re-mote/cancelled [["web1" 0 nil] ["web2" 0 nil]]]')
+        self.shows(f'(let [[this :as pair] {written} (exec up "true"))] (into [(:hosts this)] (outcome pair)))', '[[] [["web1" 0 nil] ["web2" 0 nil]]]')
+
     def test_reviewing_host_keys(self):
         self.shows('(ended (run (exec up "true") | (interrupting) | (accept-host-keys)))', '[:re-mote/cancelled [["web1" 0 nil] ["web2" 0 nil]]]')
         self.shows('(ended (do (ctrl-c) (accept-host-keys up)))', "[:thrown]")

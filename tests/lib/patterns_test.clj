@@ -55,7 +55,11 @@
     ["web1" "web1"]                     "web1"
     ["web09" "web10" "web11"]           "web[09-11]"
     ["web9" "web09" "web10"]            "web[9,09-10]"
-    ["192.0.2.1" "192.0.2.2"]           "192.0.2.[1-2]"))
+    ["192.0.2.1" "192.0.2.2"]           "192.0.2.[1-2]"
+    ["10.0.0.1" "10.0.0.2" "10.0.1.1" "10.0.2.1"] "10.0.[0-2].1,10.0.0.2"
+    ;; So many that only their last numbers are looked at.
+    (for [i (range 1 65)] (str "10.0.0." i))      "10.0.0.[1-64]"
+    (for [r (range 1 41) n [1 2]] (str "r" r "-" n)) "r[1-40]-1,r[1-40]-2"))
 
 (deftest folding-is-the-opposite-of-expanding
   (doseq [names [["web01" "web02" "web10"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration"))
 
-from session import CRASH, Session, wait_until  # noqa: E402
+from session import CRASH, Session, Terminal, wait_until  # noqa: E402
 
 # Quick ones, and those that answer.
 QUICK = "(delays 0)"
@@ -88,7 +88,7 @@ class Scenario(unittest.TestCase):
         # The prompt is back at once, with a future.
         self.assertEqual("[true false]", self.value(
             '(do (def f (create fake defaults (local) c1-medium :lean "My first machine" (delays {:create 600000}))) [(future? f) (realized? f)])'))
-        self.types("(do (cancel-job (:id (first (jobs)))) (wait f 60000) nil)")
+        self.types("(do (cancel-job (:id (first (jobs 1 :print? false)))) (wait f 60000) nil)")
         out = self.made(f'c1-medium :lean "My first machine" {QUICK}')
         self.assertRegex(out, r"Running create summary:\n\n  ✔ lean-[0-9a-f]{10}\n")
         self.assertRegex(self.types("(list)"), r"(?m)^\.\.[0-9a-f]{4} +lean-[0-9a-f]{10} +127\.\S+ +:lean +:ubuntu-22\.04 +:fake +My first machine$")
@@ -162,6 +162,40 @@ class Scenario(unittest.TestCase):
         self.assertEqual("[:refused :refused]", self.value('(mapv (comp :reason :error) (:failure (second (exec hs "true"))))'))
         self.types("(do (wait (start) 60000) nil)")
         self.assertEqual("2", self.value('(count (:successful (second (exec (hosts ip :ip) "true"))))'))
+
+    def test_s10_a_shell_in_this_terminal(self):
+        with Terminal(TERM="xterm") as terminal:
+            terminal.answers()
+            terminal.type(f'(do (wait (create fake defaults (local) tiny :lean "real" {REAL} (with-host "red1")) 60000) nil)\r')
+            terminal.wait_for("✔.* red1")
+            terminal.answers()
+            terminal.type('(ssh-into (named ["red1"]))\r')
+            # A shell takes a while to begin, and what comes too early may be lost.
+            terminal.wait_for(r"[#$%>] ")
+            terminal.type("echo on-$((40+2)) $SSH_CONNECTION | cut -d' ' -f1,4\r")
+            terminal.wait_for(r"on-42 127\.\d+\.\d+\.\d+")
+            terminal.type("exit\r")
+            terminal.answers()
+            terminal.type("(do (wait (destroy identity {:force true}) 60000) nil)\r")
+            terminal.wait_for("Running destroy summary")
+            terminal.answers()
+
+    def test_s10_a_pane_of_tmux(self):
+        self.made(f'tiny :lean "real" {REAL} (with-host "red1")')
+        words = self.home.path / "words"
+        tmux = self.home.write("bin/tmux", f"#!/bin/sh\nprintf '%s\\n' \"$@\" >>{words}\n")
+        tmux.chmod(0o755)
+        second = Session(REOPS_HOME=str(self.home.path), TMUX="yes", PATH=f"{tmux.parent}:{os.environ['PATH']}")
+        self.addCleanup(second.close)
+        second.ask('(ssh-into (named ["red1"]))')
+        second.ask('(ssh-into (named ["red1"]) {:window true})')
+        split, command, window, _, name, again = words.read_text().splitlines()
+        self.assertEqual(("split-window", "new-window", "red1", command), (split, window, name, again))
+        # It is what logs in.
+        done = subprocess.run(["sh", "-c", command + " echo there"], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+        self.assertEqual((0, "there\n"), (done.returncode, done.stdout), done.stderr)
+        # Nobody is at a terminal here.
+        self.assertIn(command + "\n", self.types('(ssh-into (named ["red1"]))'))
 
     def test_after_a_crash_the_next_controller_cleans_up(self):
         self.made(f'tiny :lean "real" {REAL}')

@@ -7,17 +7,22 @@
             [re-mote.repl.base :refer [quoted target]]
             [reops.process :as process]))
 
-(defn- command
-  "What a person would type to log in."
+(defn- words
+  "What logs in, as ssh has it."
   [pair]
   (let [{[host] :hosts :as this} (of-systems [pair] :ip)
         {:keys [user port jump known-hosts] [key] :keys} (target this host)]
-    (string/join " " (map quoted (concat ["ssh"]
-                                         (when port ["-p" (str port)])
-                                         (when key ["-i" key "-o" "IdentitiesOnly=yes"])
-                                         (when jump ["-J" jump])
-                                         (when known-hosts ["-o" (str "UserKnownHostsFile=" (string/join " " known-hosts))])
-                                         [(str user "@" host)])))))
+    (into ["ssh"] cat
+          [(when port ["-p" (str port)])
+           (when key ["-i" key "-o" "IdentitiesOnly=yes"])
+           (when jump ["-J" jump])
+           (when known-hosts ["-o" (str "UserKnownHostsFile=" (string/join " " known-hosts))])
+           [(str user "@" host)]])))
+
+(defn- command
+  "What a person would type to log in."
+  [pair]
+  (string/join " " (map quoted (words pair))))
 
 (defn- open
   "Opens a pane of tmux, or with :window a window, in which a command runs."
@@ -26,9 +31,18 @@
                    ["tmux" "new-window" "-n" (:hostname machine) (command pair)]
                    ["tmux" "split-window" (command pair)])))
 
+(defn- here
+  "Gives this terminal to the logins, one after the other; where there is none it prints what to type."
+  [pairs]
+  (doseq [pair pairs]
+    (when (next pairs)
+      (println (get-in (second pair) [:machine :hostname])))
+    (when-not (process/at-terminal (words pair))
+      (println (command pair)))))
+
 (defn ssh-into
-  "Logs in to the machines that f chooses and that run: each gets a pane of the tmux that this is in, or with {:window true} a window. Outside of
-  tmux it prints what to type.
+  "Logs in to the machines that f chooses and that run, with ssh. In tmux each gets a pane, or with {:window true} a window; elsewhere, and with
+  {:here true}, this terminal is theirs, one after the other, until they are left. Where there is no terminal it prints what to type.
 
     (ssh-into (matching (*id)))
     (ssh-into (typed :redis) {:window true})"
@@ -40,5 +54,5 @@
          tmux? (not (string/blank? (System/getenv "TMUX")))]
      (cond
        (empty? running) (println "None of these machines runs.")
-       tmux? (run! #(open % options) running)
-       :else (run! #(println (command %)) running)))))
+       (and tmux? (not (:here options))) (run! #(open % options) running)
+       :else (here running)))))

@@ -204,7 +204,8 @@
                                              (replayable (cond-> made (pair? made) as-interrupted) pipeline about))))]
       (when (:replay (meta (results/results-of result)))
         (.set latest result))
-      (ended result)))))
+      ;; Writing it down takes its time, too.
+      (ended (cond-> result (pair? result) as-interrupted))))))
 
 (defmacro run
   "Runs a pipeline: (run source | (stage args) | …) nests from left to right, each stage getting the pair of the one
@@ -472,8 +473,14 @@
   {:no-doc true}
   (fn [this _requests _options] (get this :via :ssh)))
 
+(def ^:private asking-at-a-time
+  "How many hosts are logged in to at a time that may ask something: one that has to wait for many others to be answered hangs up."
+  8)
+
 (defmethod run-batch :ssh [_ requests options]
-  (ssh/run-batch requests (ssh/batch-options (merge {:progress *progress*} options))))
+  (ssh/run-batch requests (ssh/batch-options (merge {:progress *progress*}
+                                                    (when (some :questions requests) {:fanout asking-at-a-time})
+                                                    options))))
 
 (defmethod run-batch :default [this _ _]
   (throw (ex-info (str "There is no transport " (pr-str (:via this)) ": :via is one of "
@@ -519,12 +526,13 @@
 
       :else
       (held
-       (history/operation
-        stage command
-        (fn []
-          (let [entries (run-on this hosts (if checking predict command) options)
-                predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
-            (as-interrupted (merged (mapv predicted entries))))))))))
+       (as-interrupted
+        (history/operation
+         stage command
+         (fn []
+           (let [entries (run-on this hosts (if checking predict command) options)
+                 predicted (fn [entry] (cond-> entry checking (assoc :predicted true) (and checking (pos? (:code entry))) (assoc :changed false)))]
+             (as-interrupted (merged (mapv predicted entries)))))))))))
 
 (defn quoted
   "Text as one word of the shell.

@@ -8,6 +8,7 @@
 
 #include "base/cancel.hpp"
 #include "base/surroundings.hpp"
+#include "base/terminal_process.hpp"
 #include "lang/builtin/native.hpp"
 #include "lang/builtin/system_arguments.hpp"
 #include "lang/codec/printer.hpp"
@@ -131,6 +132,20 @@ Options read_options(Value command, Value options) {
   return result;
 }
 
+Ref run_at_terminal_fn(Args args) {
+  const int in = base::standard_input(), out = base::standard_output();
+  if (!isatty(in) || !isatty(out) || !base::person_waits()) return nil();
+  const std::vector<std::string> command = command_argument(args[0]);
+  auto code = [&] {
+    // What is typed is the program's, Ctrl-C too.
+    BlockingRegion region([] {});
+    return base::run_at_terminal(command, in, out, base::standard_error());
+  }();
+  clear_interrupt(this_thread());
+  if (!code.ok()) throw_result(code.error());
+  return integer(code.value());
+}
+
 Ref run_process_fn(Args args) {
   Options options = read_options(args[0], args.get(1));
   base::Cancel cancel;
@@ -159,6 +174,9 @@ Ref run_process_fn(Args args) {
 }
 
 constexpr NativeDef k_defs[] = {
+    {"reops.internal", "run-at-terminal", run_at_terminal_fn, 1, 1, k_borrow_all, "([command])",
+     "Runs a program that has the terminal until it ends: its exit code; nil, and nothing runs, where this "
+     "thread has no terminal."},
     {"reops.internal", "run-process", run_process_fn, 1, 2, k_borrow_all, "([command] [command options])",
      "Runs a program to its end. See reops.process/run."},
 };

@@ -42,9 +42,6 @@ auto until_interrupted(F&& work) {
   return wait.run([&] { return work(wait.cancel_fd()); });
 }
 
-// A host that asks is not left waiting until many others have been answered: it would lose patience.
-constexpr size_t k_asking_at_a_time = 8;
-
 // What holds for the program's engine; read once, when it is made.
 EngineOptions& engine_options() {
   static EngineOptions options;
@@ -90,17 +87,13 @@ Ref native_run_batch(Args args) {
   EngineWait wait;
   Answers answers(wait);
   std::vector<Request> requests;
-  bool asks = false;
   for (SeqIterator it(args[0]); it.more(); it.step()) {
     requests.push_back(read_request(it.value()));
-    std::shared_ptr<const Answer>& answer = requests.back().target.questions.answer;
-    answer = answers.of(get(it.value(), keyword("questions")));
-    asks = asks || answer != nullptr;
+    requests.back().target.questions.answer = answers.of(get(it.value(), keyword("questions")));
   }
   BatchOptions options;
-  const size_t usual_fanout = asks ? k_asking_at_a_time : options.max_in_flight;
-  options.max_in_flight =
-      static_cast<size_t>(number_option(args.get(1), "fanout", 1, static_cast<int64_t>(usual_fanout)));
+  options.max_in_flight = static_cast<size_t>(
+      number_option(args.get(1), "fanout", 1, static_cast<int64_t>(options.max_in_flight)));
   read_millis(args.get(1), "run-ms", options.whole_run);
   const Ref progress = get(args.get(1), keyword("progress"));
   const std::vector<Outcome> outcomes = wait.run([&] {
