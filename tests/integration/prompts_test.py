@@ -397,6 +397,21 @@ class JobControl(Case):
         one.wait_for(":printed")
 
 
+    def test_a_program_has_the_terminal(self):
+        self.prompt()
+        two = self.prompt(TERM="xterm", NO_COLOR="1")
+        # It is in the terminal's own group, and asks it by its name.
+        two.type('(reops.process/at-terminal ["sh" "-c" "trap \'echo caught; exit 7\' INT; echo ready >/dev/tty; read line </dev/tty; echo got $line; while :; do sleep 0.1; done"])\r')
+        two.wait_for("ready\r\n")
+        two.type("this\r")
+        two.wait_for("got this")
+        two.interrupt()
+        two.wait_for("caught")
+        two.wait_for(r"[\r\n]7\r")
+        two.answers()
+        self.ask(two, '(reops.process/at-terminal ["no-such-program"])', "cannot run no-such-program")
+
+
 class Strangers(Case):
     def test_another_release_is_refused(self):
         self.prompt()

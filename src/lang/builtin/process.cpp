@@ -14,6 +14,7 @@
 #include "lang/codec/printer.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/runtime/surroundings.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
@@ -137,6 +138,7 @@ Ref run_at_terminal_fn(Args args) {
   if (!isatty(in) || !isatty(out) || !base::person_waits()) return nil();
   const std::vector<std::string> command = command_argument(args[0]);
   auto code = [&] {
+    if (PersonServed* person = person_served()) return person->run_program(command);
     // What is typed is the program's, Ctrl-C too.
     BlockingRegion region([] {});
     return base::run_at_terminal(command, in, out, base::standard_error());

@@ -12,6 +12,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/terminal_process.hpp"
+
 extern char** environ;
 
 namespace reops::repl {
@@ -133,6 +135,10 @@ PromptClient::End PromptClient::converse(int socket) {
       if (what == "attached") controller = word(1);
       if (what == "refused") return {.way = End::Way::refused, .code = 1, .why = word(1)};
       if (what == "suspend") go_to_the_shell(socket);
+      if (what == "run") {
+        if (auto code = run_program({words->begin() + 1, words->end()}, socket))
+          return {.way = End::Way::told, .code = *code};
+      }
       if (what == "exit")
         return {.way = End::Way::left, .code = number_in(word(1)), .why = word(2), .controller = controller};
     }
@@ -164,6 +170,19 @@ std::optional<int> PromptClient::on_signal(int number, int socket) {
       return 128 + number;
   }
   return std::nullopt;
+}
+
+// In our own group, so that the terminal is its own. What was signalled meanwhile was for it, as far as it is
+// not the end of us.
+std::optional<int> PromptClient::run_program(const Words& argv, int socket) {
+  const auto code = base::run_at_terminal(argv, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
+  std::optional<int> told;
+  while (const int number = signals_.take())
+    if (number == SIGTERM || number == SIGHUP) told = on_signal(number, socket);
+  [[maybe_unused]] const base::Result<void> sent =
+      code ? send_frame(socket, {"ran", std::to_string(code.value()), "", ""})
+           : send_frame(socket, {"ran", "-1", code.error().type, code.error().message});
+  return told;
 }
 
 // Back when the shell lets us go on.

@@ -5,6 +5,7 @@
 
 #include <termios.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ class PromptClient {
   End converse(int socket);
   /// The exit code, when the signal means that we end.
   std::optional<int> on_signal(int number, int socket);
+  std::optional<int> run_program(const Words& argv, int socket);
   void go_to_the_shell(int socket);
 
   base::SignalSource signals_;

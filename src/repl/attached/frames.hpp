@@ -10,8 +10,9 @@
 //                                     gone                 the terminal is closed
 //     controller → at the terminal    attached PROCESS
 //                                     refused WHY
-//                                     suspend              go back to the shell: Ctrl-Z was typed, or an
-//                                     answer to away exit CODE WHY
+//                                     run PROGRAM ARGUMENT …   at the terminal; ran CODE ERROR WHY is the
+//                                     answer suspend              go back to the shell: Ctrl-Z was typed, or
+//                                     an answer to away exit CODE WHY
 
 #include <array>
 #include <optional>

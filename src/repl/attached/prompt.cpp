@@ -1,5 +1,7 @@
 #include "repl/attached/prompt.hpp"
 
+#include <cstdlib>
+#include <tuple>
 #include <utility>
 
 #include "lang/codec/report.hpp"
@@ -10,6 +12,7 @@
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/publish.hpp"
+#include "lang/vm/parking.hpp"
 #include "lang/vm/thread.hpp"
 #include "repl/attached/streams.hpp"
 #include "repl/line_source.hpp"
@@ -26,6 +29,9 @@ class Person : public PersonServed {
   base::Surroundings& surroundings() override { return prompt_->terminal()->surroundings(); }
   bool attached() const override { return !prompt_->terminal()->surroundings().gone(); }
   void leave(int code) override { prompt_->leave(code); }
+  base::Result<int> run_program(const std::vector<std::string>& argv) override {
+    return prompt_->run_program(argv);
+  }
   std::string describe() const override { return "Person"; }
 
  private:
@@ -108,9 +114,46 @@ void Prompt::on_words(const Words& words) {
     tell_({"suspend"});
   }
   if (words[0] == "back") terminal_->note_away(false);
+  if (words[0] == "ran" && words.size() == 4) {
+    {
+      const std::lock_guard lock(mutex_);
+      ran_ = words;
+    }
+    unpark(this);
+  }
 }
 
-void Prompt::on_gone() { terminal_->note_gone(); }
+void Prompt::on_gone() {
+  terminal_->note_gone();
+  unpark(this);
+}
+
+base::Result<int> Prompt::run_program(const std::vector<std::string>& argv) {
+  terminal_->flush();
+  {
+    const std::lock_guard lock(mutex_);
+    ran_.reset();
+  }
+  // What is typed meanwhile is the program's.
+  struct Away {
+    PersonTerminal& terminal;
+    explicit Away(PersonTerminal& given) : terminal(given) { terminal.note_away(true); }
+    ~Away() { terminal.note_away(false); }
+  } away(*terminal_);
+  Words words{"run"};
+  words.insert(words.end(), argv.begin(), argv.end());
+  tell_(std::move(words));
+  park(this, [this] {
+    const std::lock_guard lock(mutex_);
+    return ran_ || terminal_->surroundings().gone();
+  });
+  const std::lock_guard lock(mutex_);
+  if (!ran_)
+    return base::Error{"process/gone", "The terminal is gone at which " + argv[0] + " was to run", {}};
+  const auto& [ran, code, type, message] = std::tie(ran_->at(0), ran_->at(1), ran_->at(2), ran_->at(3));
+  if (!type.empty()) return base::Error{type, message, {}};
+  return std::atoi(code.c_str());
+}
 
 void Prompt::interrupt() {
   if (terminal_->editing()) return terminal_->note_interrupt();

@@ -62,6 +62,8 @@ class Prompt : public std::enable_shared_from_this<Prompt> {
 
   /// Ends it with this exit code. Any thread of the language.
   void leave(int code);
+  /// Has the person's process run a program at the terminal. For the prompt's own thread.
+  base::Result<int> run_program(const std::vector<std::string>& argv);
   const std::shared_ptr<PersonTerminal>& terminal() const { return terminal_; }
 
  private:
@@ -79,6 +81,7 @@ class Prompt : public std::enable_shared_from_this<Prompt> {
   std::mutex mutex_;
   lang::Thread* thread_ = nullptr;  ///< guarded by mutex_
   std::optional<int> left_;         ///< guarded by mutex_
+  std::optional<Words> ran_;        ///< guarded by mutex_: how a program at the terminal has ended
 };
 
 }  // namespace reops::repl
