@@ -20,6 +20,10 @@
   ;; Whether this process stops being the controller because it ends: who waits for jobs then need not wait for it to go on.
   (atom false))
 
+(defonce ^:private resigned
+  ;; Whether this process was the controller and has stopped being it: who waits for jobs does not make it the controller again.
+  (atom false))
+
 (defonce ^:private companions
   ;; What else runs while this process is the controller: {key {:go :stop :ops {op function of the request}}}
   (atom {}))
@@ -86,9 +90,11 @@
           (reset! ending false)
           (try
             (reset! owned {:lock lock :socket (control/listen handle)})
+            (store/write-much)
             (run! begin @beginnings)
             (workers/go)
             (begin-companions)
+            (reset! resigned false)
             true
             (catch Throwable e
               (some-> (:socket @owned) control/stop)
@@ -101,9 +107,7 @@
   "The process that is the controller, by its number; nil when none is."
   {:category :lifecycle}
   []
-  (if-let [lock (when-not (owner?) (store/try-lock (lock-file)))]
-    (store/unlock lock)
-    (store/lock-owner (lock-file))))
+  (store/lock-owner (lock-file)))
 
 (defn resign
   "Stops being the controller: jobs pause before their next step. What acts longer than ms milliseconds (those of the configuration) is interrupted, and taken up
@@ -123,6 +127,7 @@
            (begin-companions)
            (throw e)))
        (reset! owned nil)
+       (reset! resigned true)
        (store/close)
        (store/unlock lock)
        nil))))
@@ -140,20 +145,21 @@
 
 (defn call
   "Has the controller do something: (f) when it is this process, else the request, which is its answer then. One that ends in the middle of it is
-  replaced: by this process, or by whoever is faster."
-  [request f]
-  (let [until (+ (System/nanoTime) (* 1000000 patience))]
-    (loop []
-      (if (become)
-        (f)
-        (let [[kind x :as answered] (control/ask request)]
-          (cond
-            (= :ok kind) x
-            (= :error kind) (throw (ex-info x {:type :re-core/other-controller :pid (owner)}))
-            (and (nil? answered) (< (System/nanoTime) until)) (do (Thread/sleep 50) (recur))
-            :else (throw (ex-info (str "The controller, process " (owner) ", does not answer")
-                                  {:type :re-core/other-controller :pid (owner)
-                                   :hint "End that process; jobs are taken up where they are."}))))))))
+  replaced: by this process, or by whoever is faster. claim is what becomes the controller."
+  ([request f] (call request f become))
+  ([request f claim]
+   (let [until (+ (System/nanoTime) (* 1000000 patience))]
+     (loop []
+       (if (claim)
+         (f)
+         (let [[kind x :as answered] (control/ask request)]
+           (cond
+             (= :ok kind) x
+             (= :error kind) (throw (ex-info x {:type :re-core/other-controller :pid (owner)}))
+             (and (nil? answered) (< (System/nanoTime) until)) (do (Thread/sleep 50) (recur))
+             :else (throw (ex-info (str "The controller, process " (owner) ", does not answer")
+                                   {:type :re-core/other-controller :pid (owner)
+                                    :hint "End that process; jobs are taken up where they are."})))))))))
 
 (defn run-jobs
   "Has jobs run that are in the store."
@@ -168,13 +174,21 @@
     (Thread/sleep 50)
     (recur)))
 
+(defn- become-again
+  "Becomes the controller for jobs that are waited for, unless this process has stopped being it: then whoever comes is waited for."
+  []
+  (when @resigned
+    (await-controller))
+  (locking owned
+    (and (not @resigned) (become))))
+
 (defn await-jobs
   "Waits until jobs have ended; they are as they are then. While there is no controller, because this one was stopped, they do not go on."
   [ids]
   (loop []
     (let [left (jobs/unended-among ids)]
       (when (seq left)
-        (when (= :paused (call {:op :await :ids left} #(await-here left)))
+        (when (= :paused (call {:op :await :ids left} #(await-here left) become-again))
           (await-controller))
         (recur))))
   (jobs/all-of ids))

@@ -1,7 +1,6 @@
 #include "base/owner_lock.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,14 +16,24 @@ Error lock_error(const std::string& path) {
   return errno_error("file", "cannot take the lock " + path, errno);
 }
 
+// A lock of the open file, so that it conflicts also within this process, and whose holder can be asked for
+// without taking it: whoever only looks must not keep anybody from becoming the owner.
+struct flock whole_file() {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<OwnerLock>> OwnerLock::try_lock(const std::string& path) {
   if (auto made = make_folders(parent_folder(path)); !made) return made.error();
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) return lock_error(path);
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return std::unique_ptr<OwnerLock>();
+  struct flock whole = whole_file();
+  if (::fcntl(fd.get(), F_OFD_SETLK, &whole) != 0) {
+    if (errno == EAGAIN || errno == EACCES) return std::unique_ptr<OwnerLock>();
     return lock_error(path);
   }
   std::unique_ptr<OwnerLock> lock(new OwnerLock(std::move(fd), path));
@@ -44,6 +53,8 @@ Result<void> OwnerLock::write_down() {
 std::optional<pid_t> OwnerLock::owner(const std::string& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return std::nullopt;
+  struct flock held = whole_file();
+  if (::fcntl(fd.get(), F_OFD_GETLK, &held) != 0 || held.l_type == F_UNLCK) return std::nullopt;
   char text[32];
   const ssize_t size = ::read(fd.get(), text, sizeof text);
   pid_t pid = 0;

@@ -18,7 +18,7 @@ class OwnerLock {
  public:
   /// Nothing when another process has it.
   static Result<std::unique_ptr<OwnerLock>> try_lock(const std::string& path);
-  /// The process that has the lock, as it wrote it down. Somebody may have ended or begun since.
+  /// The process that has the lock, as it wrote it down; nothing when none has. Takes nothing.
   static std::optional<pid_t> owner(const std::string& path);
 
   int fd() const { return fd_.get(); }

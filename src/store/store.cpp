@@ -20,12 +20,13 @@ constexpr int k_gathering_part = 4;
 // that no commit pays for it; a file that was made without this would have to be written anew. The journal is
 // cut to its limit once its pages are in the file.
 constexpr const char* k_new_file = "PRAGMA auto_vacuum=INCREMENTAL;";
-// In WAL mode with synchronous=NORMAL a transaction is in the journal when its COMMIT returns, in the order
-// of all, and with its checksum; it is on the disk when the journal has been synchronized, which is ours to
-// do.
+// In WAL mode with synchronous=NORMAL a transaction is in the journal when its COMMIT returns, in the order of
+// all, and with its checksum; it is on the disk when the journal has been synchronized, which is ours to do.
+// The journal is short, because who comes after a process that has just ended reads all of it; one that writes
+// much makes it longer for itself.
 constexpr const char* k_settings =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA "
-    "journal_size_limit=33554432; PRAGMA wal_autocheckpoint=4000;";
+    "journal_size_limit=33554432; PRAGMA wal_autocheckpoint=200;";
 
 base::Error file_error(const std::string& path, const char* what) {
   return {"store/cannot-open",
@@ -76,7 +77,7 @@ base::Result<void> Store::prepare(const Migrations& migrations) {
   const std::string journal = path_ + "-wal";
   journal_ = base::UniqueFd(::open(journal.c_str(), O_RDWR | O_CLOEXEC));
   if (!journal_) return file_error(journal, "opened");
-  return sync();
+  return version < static_cast<std::int64_t>(migrations.size()) ? sync() : base::Result<void>();
 }
 
 base::Result<std::int64_t> Store::version() {

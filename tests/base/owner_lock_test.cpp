@@ -6,8 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <string>
+#include <thread>
 
 #include "base/files.hpp"
 
@@ -33,11 +35,26 @@ TEST(OwnerLock, IsOneProcessesAndEndsWithIt) {
   EXPECT_EQ(child, OwnerLock::owner(path));
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
+  EXPECT_EQ(std::nullopt, OwnerLock::owner(path));
   auto lock = OwnerLock::try_lock(path);
   EXPECT_NE(nullptr, lock.value());
   EXPECT_EQ(::getpid(), OwnerLock::owner(path));
   ::close(ready[0]);
   ::close(ready[1]);
+}
+
+TEST(OwnerLock, WhoeverLooksKeepsNobodyFromIt) {
+  auto folder = TempFolder::create("reops-lock").value();
+  const std::string path = folder.file("lock");
+  std::atomic<bool> over{false};
+  std::thread looking([&] {
+    while (!over) static_cast<void>(OwnerLock::owner(path));
+  });
+  int had = 0;
+  for (int i = 0; i < 1000; ++i) had += OwnerLock::try_lock(path).value() != nullptr;
+  over = true;
+  looking.join();
+  EXPECT_EQ(1000, had);
 }
 
 TEST(OwnerLock, GoesOnInAProcessThatWasForked) {

@@ -65,11 +65,11 @@ class Home:
     def controller(self):
         """The process that prompts of this home are attached to; None when there is none."""
         try:
-            with open(self.path / "data/prompts.lock") as lock:
+            with open(self.path / "data/prompts.lock", "r+") as lock:
                 try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     return None
-                except BlockingIOError:
+                except (BlockingIOError, PermissionError):
                     return int(lock.read() or 0) or None
         except FileNotFoundError:
             return None

@@ -156,4 +156,4 @@
                 {:n n :step (keyword step) :direction (keyword direction) :state (keyword state) :attempt attempt
                  :start start :end end :output (unpack output) :message message}))
         (query "select n, name, direction, state, attempt, started, ended, output, message from steps where job = ?
-                order by started, n" [id])))
+                order by direction, case direction when 'do' then n else -n end" [id])))

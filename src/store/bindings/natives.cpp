@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/exit_hooks.hpp"
 #include "base/owner_lock.hpp"
 #include "lang/builtin/def_native.hpp"
 #include "lang/collection/map.hpp"
@@ -45,6 +46,8 @@ class StoreHandle : public Resource {
   const std::string path_;
   std::mutex mutex_;
   std::shared_ptr<Store> store_;  ///< guarded by mutex_
+  // Who closes last works the journal into the file: whoever opens it next finds it short.
+  const base::ExitHook at_exit_{[this] { close(); }};
 };
 
 class LockHandle : public Resource {
@@ -210,7 +213,7 @@ const NativeDef k_store_defs[] = {
                          "however that ends."),
     def_native<unlock>("reops.store.native", "unlock", "([lock])", "Gives a lock up."),
     def_native<lock_owner>("reops.store.native", "lock-owner", "([path])",
-                           "The number of the process that took the lock of that file last, or nil."),
+                           "The number of the process that has the lock of that file, or nil."),
 };
 
 // The rows of this file and those of the control socket.
