@@ -1,5 +1,6 @@
 (ns re-core.watchdog
-  "Sees to it that steps end: when their time is over, when their job is cancelled. One thread waits for the next deadline.")
+  "Sees to it that steps end: when their time is over, when their job is cancelled. One thread waits for the next deadline."
+  (:require [reops.peer :refer [apart]]))
 
 (defonce ^:private state
   ;; :acting {job {:thread :until :why (an atom)}}, :cancelled a set of jobs, :pauses {job promise}, :stopping
@@ -63,7 +64,7 @@
     (let [{known :until wake :promise} @alarm]
       (cond
         (nil? known) (do (reset! alarm {:promise (promise) :until until})
-                         (future (watch-deadlines)))
+                         (apart (watch-deadlines)))
         (< until known) (deliver wake :earlier)))))
 
 (defn- stopped

@@ -60,10 +60,9 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string& path, const 
 base::Result<void> Store::prepare(const Migrations& migrations) {
   if (auto done = writer_->execute(k_new_file); !done) return done;
   if (auto done = writer_->execute(k_settings); !done) return done;
-  std::int64_t version = 0;
-  auto asked = writer_->query("PRAGMA user_version", {},
-                              [&](const Row& row) { version = std::get<std::int64_t>(row.at(0)); });
-  if (!asked) return asked;
+  auto asked = version();
+  if (!asked) return asked.take_error();
+  const std::int64_t version = asked.value();
   if (version > static_cast<std::int64_t>(migrations.size())) {
     return base::Error{"store/newer",
                        "The store " + path_ + " was written by a later release: its schema has version " +
@@ -71,7 +70,9 @@ base::Result<void> Store::prepare(const Migrations& migrations) {
                            std::to_string(migrations.size()) + ". Use that release, or another REOPS_HOME.",
                        {{"path", path_}}};
   }
-  if (auto migrated = migrate(migrations, version); !migrated) return migrated;
+  for (auto next = static_cast<size_t>(version); next < migrations.size(); ++next) {
+    if (auto migrated = migrate(migrations[next], next + 1); !migrated) return migrated;
+  }
   // The journal has the name and, as long as we are connected, stays the same file.
   const std::string journal = path_ + "-wal";
   journal_ = base::UniqueFd(::open(journal.c_str(), O_RDWR | O_CLOEXEC));
@@ -79,17 +80,26 @@ base::Result<void> Store::prepare(const Migrations& migrations) {
   return version < static_cast<std::int64_t>(migrations.size()) ? sync() : base::Result<void>();
 }
 
-base::Result<void> Store::migrate(const Migrations& migrations, std::int64_t version) {
-  for (auto next = static_cast<size_t>(version); next < migrations.size(); ++next) {
-    if (auto begun = writer_->execute("BEGIN IMMEDIATE"); !begun) return begun;
-    std::vector<std::string> steps = migrations[next];
-    steps.push_back("PRAGMA user_version=" + std::to_string(next + 1));
-    steps.emplace_back("COMMIT");
-    for (const std::string& step : steps) {
-      if (auto done = writer_->execute(step.c_str()); !done) {
-        [[maybe_unused]] const base::Result<void> undone = writer_->execute("ROLLBACK");
-        return done;
-      }
+base::Result<std::int64_t> Store::version() {
+  std::int64_t version = 0;
+  auto asked = writer_->query("PRAGMA user_version", {},
+                              [&](const Row& row) { version = std::get<std::int64_t>(row.at(0)); });
+  if (!asked) return asked.take_error();
+  return version;
+}
+
+// Another process may be doing the same, and be faster: whether it is still to be done shows under the lock.
+base::Result<void> Store::migrate(std::vector<std::string> steps, size_t to) {
+  if (auto begun = writer_->execute("BEGIN IMMEDIATE"); !begun) return begun;
+  auto found = version();
+  if (!found) return found.take_error();
+  if (found.value() >= static_cast<std::int64_t>(to)) return writer_->execute("ROLLBACK");
+  steps.push_back("PRAGMA user_version=" + std::to_string(to));
+  steps.emplace_back("COMMIT");
+  for (const std::string& step : steps) {
+    if (auto done = writer_->execute(step.c_str()); !done) {
+      [[maybe_unused]] const base::Result<void> undone = writer_->execute("ROLLBACK");
+      return done;
     }
   }
   return {};
@@ -135,7 +145,8 @@ base::Result<void> Store::sync() {
     // Those whom the last one let go ask again in a moment: to wait for them a part of the time that it takes
     // is cheaper than to let them wait for a whole one.
     const std::uint64_t expected = sync_done_ + last_synced_;
-    sync_gathering_.wait_for(lock, last_sync_took_ / k_gathering_part, [&] { return sync_asked_ >= expected; });
+    sync_gathering_.wait_for(lock, last_sync_took_ / k_gathering_part,
+                             [&] { return sync_asked_ >= expected; });
     const std::uint64_t covered = sync_asked_;
     lock.unlock();
     const auto begun = std::chrono::steady_clock::now();

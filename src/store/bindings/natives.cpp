@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/exit_hooks.hpp"
+#include "base/owner_lock.hpp"
 #include "lang/builtin/def_native.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
@@ -16,7 +17,6 @@
 #include "lang/value/string.hpp"
 #include "lang/vm/parking.hpp"
 #include "store/bindings/control.hpp"
-#include "store/owner_lock.hpp"
 #include "store/store.hpp"
 
 namespace reops::store {
@@ -52,12 +52,12 @@ class StoreHandle : public Resource {
 
 class LockHandle : public Resource {
  public:
-  explicit LockHandle(std::unique_ptr<OwnerLock> lock) : lock_(std::move(lock)) {}
+  explicit LockHandle(std::unique_ptr<base::OwnerLock> lock) : lock_(std::move(lock)) {}
   std::string describe() const override { return lock_ ? "OwnerLock" : "OwnerLock, given up"; }
   void release() { lock_.reset(); }
 
  private:
-  std::unique_ptr<OwnerLock> lock_;
+  std::unique_ptr<base::OwnerLock> lock_;
 };
 
 template <class T>
@@ -170,7 +170,7 @@ base::Result<std::vector<std::string>> problems(Value store) {
 }
 
 Ref try_lock(std::string path) {
-  auto lock = OwnerLock::try_lock(path);
+  auto lock = base::OwnerLock::try_lock(path);
   if (!lock) throw_result(lock.error());
   return lock.value() ? make_handle(new LockHandle(std::move(lock).value())) : nil();
 }
@@ -178,7 +178,7 @@ Ref try_lock(std::string path) {
 void unlock(Value lock) { resource<LockHandle>(lock, "a lock").release(); }
 
 std::optional<std::int64_t> lock_owner(std::string path) {
-  auto pid = OwnerLock::owner(path);
+  auto pid = base::OwnerLock::owner(path);
   if (!pid) return std::nullopt;
   return std::int64_t{*pid};
 }

@@ -1,21 +1,19 @@
-#include "store/owner_lock.hpp"
+#include "base/owner_lock.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 
+#include "base/errors.hpp"
 #include "base/files.hpp"
 
-namespace reops::store {
+namespace reops::base {
 namespace {
 
-base::Error lock_error(const std::string& path) {
-  return {"store/cannot-open",
-          "The lock " + path + " cannot be taken: " + std::strerror(errno),
-          {{"path", path}}};
+Error lock_error(const std::string& path) {
+  return errno_error("file", "cannot take the lock " + path, errno);
 }
 
 // A lock of the open file, so that it conflicts also within this process, and whose holder can be asked for
@@ -29,25 +27,31 @@ struct flock whole_file() {
 
 }  // namespace
 
-base::Result<std::unique_ptr<OwnerLock>> OwnerLock::try_lock(const std::string& path) {
-  if (auto made = base::make_folders(base::parent_folder(path)); !made) return made.error();
-  base::UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+Result<std::unique_ptr<OwnerLock>> OwnerLock::try_lock(const std::string& path) {
+  if (auto made = make_folders(parent_folder(path)); !made) return made.error();
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) return lock_error(path);
   struct flock whole = whole_file();
   if (::fcntl(fd.get(), F_OFD_SETLK, &whole) != 0) {
     if (errno == EAGAIN || errno == EACCES) return std::unique_ptr<OwnerLock>();
     return lock_error(path);
   }
-  // Only for people and messages: the lock is the system's, not this number.
+  std::unique_ptr<OwnerLock> lock(new OwnerLock(std::move(fd), path));
+  if (auto written = lock->write_down(); !written) return written.take_error();
+  return lock;
+}
+
+// Only for people and messages: the lock is the system's, not this number.
+Result<void> OwnerLock::write_down() {
   const std::string number = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(fd.get(), 0) != 0 ||
-      ::pwrite(fd.get(), number.data(), number.size(), 0) != static_cast<ssize_t>(number.size()))
-    return lock_error(path);
-  return std::unique_ptr<OwnerLock>(new OwnerLock(std::move(fd)));
+  if (::ftruncate(fd_.get(), 0) != 0 ||
+      ::pwrite(fd_.get(), number.data(), number.size(), 0) != static_cast<ssize_t>(number.size()))
+    return lock_error(path_);
+  return {};
 }
 
 std::optional<pid_t> OwnerLock::owner(const std::string& path) {
-  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return std::nullopt;
   struct flock held = whole_file();
   if (::fcntl(fd.get(), F_OFD_GETLK, &held) != 0 || held.l_type == F_UNLCK) return std::nullopt;
@@ -58,4 +62,4 @@ std::optional<pid_t> OwnerLock::owner(const std::string& path) {
   return pid;
 }
 
-}  // namespace reops::store
+}  // namespace reops::base
