@@ -42,10 +42,10 @@
   "Answers requests until stop is called with what this returns: handler gets each, in a thread in which reops.peer/peer is who asks."
   [handler]
   (let [socket ((native 'listen) (path))]
-    (future
+    (peer/apart
       (loop []
         (when-let [channel ((native 'accept) socket)]
-          (future (converse handler channel))
+          (peer/apart (converse handler channel))
           (recur))))
     socket))
 
@@ -54,13 +54,26 @@
   [socket]
   ((native 'close-socket) socket))
 
+(def ^:private patience
+  "How long an answer is waited for, in milliseconds, unless it is one that comes when jobs have ended."
+  30000)
+
+(defn- answered
+  "The line that is the answer; nil when none comes."
+  [channel {:keys [op]}]
+  (let [line (fn [] ((native 'read-line) channel))]
+    (if (= :await op)
+      (line)
+      (deref (peer/apart (try (line) (catch Exception _ nil))) patience nil))))
+
 (defn ask
-  "What the controller answers to a request, [:ok value] or [:error message]; nil when there is none, or it ended before it answered."
+  "What the controller answers to a request, [:ok value] or [:error message]; nil when there is none, it ended before it answered, or it does not
+  answer in time."
   [request]
   (when-let [channel ((native 'connect) (path))]
     (try
       ((native 'write-line) channel (encode (assoc request :as (peer/peer))))
-      (when-let [line ((native 'read-line) channel)]
+      (when-let [line (answered channel request)]
         (first (decode line)))
       (catch InterruptedException e
         (throw e))

@@ -6,7 +6,8 @@
             [re-core.controller :as controller]
             [re-core.persistency.audit :as audit]
             [re-core.persistency.common :as store :refer [now query]]
-            [reops.config :refer [config]]))
+            [reops.config :refer [config]]
+            [reops.peer :refer [apart]]))
 
 (def ^:private at-a-time
   "How many jobs or runs go in one transaction."
@@ -91,7 +92,7 @@
 (defn- go []
   (let [stop (promise)]
     (reset! stopping stop)
-    (future (clean-until stop))))
+    (apart (clean-until stop))))
 
 (defn- stop []
   (some-> @stopping (deliver :stop)))

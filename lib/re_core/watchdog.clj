@@ -1,5 +1,6 @@
 (ns re-core.watchdog
-  "Sees to it that steps end: when their time is over, when their job is cancelled. One thread waits for the next deadline.")
+  "Sees to it that steps end: when their time is over, when their job is cancelled. One thread waits for the next deadline."
+  (:require [reops.peer :refer [apart]]))
 
 (defonce ^:private state
   ;; :acting {job {:thread :until :why (an atom)}}, :cancelled a set of jobs, :pauses {job promise}, :stopping
@@ -63,8 +64,18 @@
     (let [{known :until wake :promise} @alarm]
       (cond
         (nil? known) (do (reset! alarm {:promise (promise) :until until})
-                         (future (watch-deadlines)))
+                         (apart (watch-deadlines)))
         (< until known) (deliver wake :earlier)))))
+
+(defn- stopped
+  "The error of a step that was interrupted, for a reason."
+  [reason step ms]
+  (case reason
+    :late (ex-info (str "It took longer than " (quot ms 1000) " s, the time that the step " (name step) " has")
+                   {:type :re-core/timeout :step step :within ms})
+    :cancelled (ex-info "cancelled" {:type :re-core/cancelled :step step})
+    :stopping (ex-info "The controller stops" {:type :re-core/interrupted :step step})
+    nil))
 
 (defn within
   "Calls f for a job's step and returns its value. It is interrupted when ms milliseconds are over, and, if it is cancellable, when the
@@ -72,25 +83,23 @@
   [job step ms cancellable f]
   (let [why (atom nil)
         until (nano ms)]
-    (locking state
-      (swap! state assoc-in [:acting job] {:thread (Thread/currentThread) :until until :why why :cancellable cancellable}))
-    (see-to until)
-    (when (cancelled? job)
-      (interrupt job :cancelled))
     (try
+      (locking state
+        (swap! state assoc-in [:acting job] {:thread (Thread/currentThread) :until until :why why :cancellable cancellable}))
+      (see-to until)
+      ;; Cancelled before anybody could interrupt it here.
+      (when (and cancellable (cancelled? job))
+        (throw (stopped :cancelled step ms)))
       (f)
       (catch InterruptedException e
-        (throw (case @why
-                 :late (ex-info (str "It took longer than " (quot ms 1000) " s, the time that the step " (name step) " has")
-                                {:type :re-core/timeout :step step :within ms})
-                 :cancelled (ex-info "cancelled" {:type :re-core/cancelled :step step})
-                 :stopping (ex-info "The controller stops" {:type :re-core/interrupted :step step})
-                 e)))
+        (throw (or (stopped @why step ms) e)))
       (finally
-        (locking state
-          (swap! state update :acting dissoc job)
-          ;; An interrupt that came too late is nobody's.
-          (Thread/interrupted))))))
+        ;; An interrupt that comes only now is nobody's, and keeps nothing of this from being done.
+        (reops.internal/hold-interrupts
+         (fn []
+           (locking state
+             (swap! state update :acting dissoc job))
+           (Thread/interrupted)))))))
 
 (defn suspended
   "Calls f, in the thread of a job's step, while the step's time stands still."

@@ -9,6 +9,7 @@
             [re-core.steps :as steps]
             [re-core.watchdog :as watchdog]
             [reops.config :refer [config]]
+            [reops.peer :refer [apart]]
             [reops.secrets.file :as secrets-file]))
 
 (defonce ^:private board
@@ -56,7 +57,7 @@
                   limit (get limits topic (:default limits))]]
       (dotimes [_ (min (count queue) (- limit busy))]
         (swap! board update-in [:busy topic] (fnil inc 0))
-        (future (work topic))))))
+        (apart (work topic))))))
 
 (defn- take-job
   "The next job of a topic; nil when its thread is to end."
@@ -113,7 +114,9 @@
   [topic]
   (when-let [{:keys [id] :as job} (take-job topic)]
     (let [outcome (try
-                    (if (park job) :parked (steps/run-job job))
+                    (if (park job)
+                      :parked
+                      (reops.internal/call-conveyed (::asked (meta job) {}) steps/run-job job))
                     (catch Throwable e
                       ;; Else the store itself failed: what it says of the job still holds when it works again.
                       (if (watchdog/interrupted? e) :paused {:error e})))]
@@ -134,7 +137,8 @@
     (doseq [job (jobs/all-of (keys (:broken @board))) :when (not (jobs/ended? job))]
       (swap! board place job))
     (doseq [job some-jobs :when (not (get-in @board [:promises (:id job)]))]
-      (swap! board place job))
+      ;; What steps print is for whoever asked.
+      (swap! board place (vary-meta job assoc ::asked (reops.internal/binding-frame))))
     (let [blocked (filter (fn [{:keys [id system state]}] (and (= :queued state) (not= id (get-in @board [:held system])))) some-jobs)]
       (when (seq blocked)
         (store/commit (mapv (fn [{:keys [id]}] (jobs/state-change id #{:queued} :locked {:since (now)})) blocked))))

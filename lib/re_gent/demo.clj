@@ -10,10 +10,11 @@
   (atom []))
 
 (defn- program []
-  (let [beside (fs/join (fs/parent (fs/read-link "/proc/self/exe")) "regent")]
-    (or (System/getenv "REGENT")
-        (when (fs/exists? beside) beside)
-        (throw (ex-info (str "The agent is not there: " beside " (or the environment's REGENT)") {:type :re-gent/no-program})))))
+  (let [here (fs/parent (fs/read-link "/proc/self/exe"))
+        places (remove nil? [(System/getenv "REGENT") (fs/join here "regent") (fs/join here ".." "lib" "reops" "regent")])]
+    (or (first (filter fs/exists? places))
+        (throw (ex-info (str "The agent, regent, is in none of " (string/join ", " places) "; REGENT in the environment can name it")
+                        {:type :re-gent/no-program})))))
 
 (defn- start
   "Keeps an agent running: a future that, when it is cancelled, ends it. One that was killed is started again."

@@ -136,10 +136,11 @@
   (locking alarm
     (if-let [waiting @alarm]
       (deliver waiting :changed)
-      (do (reset! alarm (promise))
-          (future
-            (binding [*out* (or @output *out*)]
-              (watch-clocks)))))))
+      (let [out (or @output *out*)]
+        (reset! alarm (promise))
+        (peer/apart
+          (binding [*out* out]
+            (watch-clocks)))))))
 
 (defn- put-entry [{:keys [key] :as entry}]
   (swap! entries assoc key (assoc entry :id (Object.)))
@@ -179,7 +180,14 @@
 (defn- let-go []
   (swap! entries #(into {} (remove (comp :durable val)) %)))
 
-(controller/accompany :schedules {:go go :stop let-go :ops {:schedules (fn [_] (take-up))}})
+(defn- live
+  "What would end with this process, or not be done without it."
+  []
+  (let [n (count @entries)]
+    (when (pos? n)
+      (if (= 1 n) "1 schedule is" (str n " schedules are")))))
+
+(controller/accompany :schedules {:go go :stop let-go :live live :ops {:schedules (fn [_] (take-up))}})
 
 ;; --- for people --------------------------------------------------------------------------------------------------------------
 

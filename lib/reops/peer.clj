@@ -22,3 +22,10 @@
   {:category :lifecycle}
   []
   (or *peer* (assoc (reops.internal/process-peer) :kind @process-kind)))
+
+(defmacro apart
+  "A future of body for the program itself: nothing that is bound where it is begun holds in it, so it belongs to no prompt."
+  {:no-doc true}
+  [& body]
+  `(binding [reops.internal/*surroundings* nil]
+     (future (reops.internal/call-conveyed {} (fn [] ~@body)))))

@@ -12,6 +12,7 @@
 #include "command.hpp"
 #include "configuration.hpp"
 #include "controller_calls.hpp"
+#include "lang/builtin/system_arguments.hpp"
 #include "lang/codec/report.hpp"
 #include "lang/runtime/runtime.hpp"
 #include "lang/runtime/streams.hpp"
@@ -20,6 +21,7 @@
 #include "lang/value/string.hpp"
 #include "lang/vm/parking.hpp"
 #include "options.hpp"
+#include "prompts.hpp"
 #include "repl/nrepl/server.hpp"
 
 namespace reops::app {
@@ -67,6 +69,14 @@ void announce(const base::Listener& listener) {
   std::fflush(stdout);
 }
 
+int report_result(const base::Error& error) {
+  try {
+    lang::throw_result(error);
+  } catch (const lang::Thrown& thrown) {
+    return report_failure(thrown);
+  }
+}
+
 // What neither --port nor --socket says is as the configuration has it.
 void configure(Settings& settings) {
   if (settings.port || !settings.socket.empty()) return;
@@ -76,10 +86,17 @@ void configure(Settings& settings) {
     settings.socket = base::expand_home(std::string(lang::text_of(socket)));
 }
 
-int serve_editors(Settings& settings, base::SignalSource& signals) {
+// And prompts, through their door, if there is one.
+int serve_editors(Settings& settings, base::SignalSource& signals, PromptDoor* door) {
   configure(settings);
   auto loop = base::EventLoop::create();
   if (!loop) return fail(loop.error());
+  std::unique_ptr<repl::PromptServer> prompts;
+  if (door) {
+    prompts = serve_prompts(*loop.value(), true, "");
+    if (auto listening = prompts->listen(std::move(door->listener)); !listening)
+      return fail(listening.error());
+  }
   auto listener = listen(settings);
   if (!listener) return fail(listener.error());
   const std::string path = listener.value().path, port = std::to_string(listener.value().port);
@@ -91,7 +108,9 @@ int serve_editors(Settings& settings, base::SignalSource& signals) {
   auto server = repl::NreplServer::create(*loop.value(), std::move(listener).value(), REOPS_VERSION);
   if (!server) return fail(server.error());
   auto watch = loop.value()->watch(signals.fd(), EPOLLIN, [&](std::uint32_t) {
-    if (signals.take()) loop.value()->stop();
+    if (!signals.take()) return;
+    if (prompts) prompts->close(k_told_to_end);
+    loop.value()->stop();
   });
   if (!watch) return fail(watch.error());
   announce(server.value()->listener());
@@ -115,10 +134,14 @@ bool load_init(const std::string& init) {
 int serve_controller(Settings& settings, base::SignalSource& signals) {
   // What jobs need (workflows, providers) is loaded before they are taken up.
   if (settings.init.empty()) settings.init = configured_init_file();
+  set_process_kind("controller");
+  auto door = PromptDoor::open();
+  if (!door) return report_result(door.error());
+  if (!door.value().lock) return controller_call("refuse-second");
   if (!load_init(settings.init)) return 1;
   if (const int failed = controller_call("serve"); failed != 0) return failed;
-  const int code = serve_editors(settings, signals);
-  const int resigned = controller_call("resign");
+  const int code = serve_editors(settings, signals, &door.value());
+  const int resigned = controller_call("resign-for-good");
   return code != 0 ? code : resigned;
 }
 
@@ -150,7 +173,8 @@ int run_nrepl(const std::vector<std::string>& arguments) {
       "machine's loopback address if you ask for one.",
       "reops nrepl");
   return run_server(app, arguments, [](Settings& settings, base::SignalSource& signals) {
-    return load_init(settings.init) ? serve_editors(settings, signals) : 1;
+    set_process_kind("nrepl");
+    return load_init(settings.init) ? serve_editors(settings, signals, nullptr) : 1;
   });
 }
 

@@ -6,7 +6,7 @@ find_library(SODIUM_ARCHIVE libsodium.a REQUIRED)
 find_library(BSD_ARCHIVE libbsd.a REQUIRED)
 find_library(CARES_ARCHIVE libcares.a REQUIRED)
 
-add_executable(regent regent.cpp regent_language.cpp without_zmq_extras.cpp ${CMAKE_SOURCE_DIR}/src/lang/value/memory.cpp)
+add_executable(regent regent.cpp regent_language.cpp regent_options.cpp without_zmq_extras.cpp ${CMAKE_SOURCE_DIR}/src/lang/value/memory.cpp)
 target_compile_definitions(regent PRIVATE REOPS_VERSION="${PROJECT_VERSION}" REOPS_SYSTEM_MALLOC=1)
 target_compile_options(regent PRIVATE -fno-pie)
 set_target_properties(regent PROPERTIES POSITION_INDEPENDENT_CODE OFF RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
@@ -27,8 +27,10 @@ list(TRANSFORM archives REPLACE ".*reops_lang.*" ${lang_archive})
 foreach(small pcre2 utf8proc gmp double_conversion md)
   list(APPEND archives ${REOPS_${small}_ARCHIVE})
 endforeach()
-target_link_libraries(regent PRIVATE reops_agent_image -static -no-pie -Wl,--gc-sections -Wl,--start-group ${archives} ${MINIZIP_ARCHIVE} ${ZLIB_ARCHIVE}
+target_link_libraries(regent PRIVATE reops_agent_image -static -no-pie -Wl,--no-warnings -Wl,--gc-sections -Wl,--start-group ${archives} ${MINIZIP_ARCHIVE} ${ZLIB_ARCHIVE}
                       ${ZMQ_ARCHIVE} ${SODIUM_ARCHIVE} ${BSD_ARCHIVE} ${CARES_ARCHIVE} -Wl,--end-group pthread)
 set_property(TARGET regent APPEND PROPERTY LINK_DEPENDS "${archives}")
 add_custom_command(TARGET regent POST_BUILD COMMAND ${CMAKE_STRIP} $<TARGET_FILE:regent> VERBATIM)
-install(TARGETS regent)
+# It is for other machines: `deploy` takes it from there.
+install(TARGETS regent DESTINATION lib/reops)
+install(FILES ${CMAKE_SOURCE_DIR}/packaging/regent.service DESTINATION lib/reops)

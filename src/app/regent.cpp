@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -15,6 +16,7 @@
 #include "agent/status.hpp"
 #include "base/files.hpp"
 #include "linked_image.hpp"
+#include "regent_options.hpp"
 #include "wire/keys.hpp"
 
 namespace {
@@ -62,6 +64,22 @@ std::string read_token() {
   return token;
 }
 
+// Throws CLI::Error for what is wrong with it.
+void take_from_file(CLI::App& app, const std::string& path) {
+  auto given = app::read_options(path);
+  if (!given) throw CLI::FileError(given.error().message);
+  std::set<CLI::Option*> taken;
+  for (const auto& [name, text] : given.value()) {
+    CLI::Option* option = app.get_option_no_throw("--" + name);
+    if (option == nullptr || name == "config" || name == "help" || name == "version")
+      throw CLI::FileError("The file " + path + " has :" + name + ", which is no option");
+    if (!taken.contains(option) && option->count() > 0) continue;
+    taken.insert(option);
+    option->add_result(text);
+  }
+  for (CLI::Option* option : taken) option->run_callback();
+}
+
 int fail(const std::string& message) {
   std::fprintf(stderr, "regent: %s\n", message.c_str());
   return 2;
@@ -75,13 +93,14 @@ int run(int argc, char** argv) {
   options.home = default_home();
   options.workers = std::max(2U, std::thread::hardware_concurrency());
   std::vector<std::string> servers;
-  std::string token;
+  std::string token, config;
   size_t memory_mib = options.memory >> 20, cache_mib = options.cache >> 20, grace_s = 30, idle_s = 300;
 
   CLI::App app("regent: connects to the controller of Re-ops and runs the functions that it sends.",
                "regent");
   app.set_version_flag("--version,-V", "regent " REOPS_VERSION);
-  app.set_config("--config", "", "Take options from FILE, as name = value lines")
+  app.add_option("--config", config,
+                 "Take what is not given otherwise from FILE: {:server \"host:7450\" :server-key \"…\"}")
       ->envname("REGENT_CONFIG")
       ->type_name("FILE");
   app.add_option("--server", servers, "A controller, HOST:PORT; several are tried in turn")
@@ -127,6 +146,7 @@ int run(int argc, char** argv) {
       "environment, too: REGENT_SERVER, REGENT_SERVER_KEY, REGENT_HOME ….");
   try {
     app.parse(argc, argv);
+    if (!config.empty()) take_from_file(app, config);
     for (const std::string& text : servers) options.servers.push_back(parse_server(text));
     if (!token.empty() && token != "-")
       throw CLI::ValidationError(

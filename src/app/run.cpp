@@ -2,10 +2,6 @@
 
 #include <unistd.h>
 
-#include "base/files.hpp"
-#include "base/folders.hpp"
-#include "configuration.hpp"
-#include "controller_calls.hpp"
 #include "lang/codec/printer.hpp"
 #include "lang/codec/report.hpp"
 #include "lang/codec/terminal_text.hpp"
@@ -18,8 +14,9 @@
 #include "lang/value/symbol.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/interrupt.hpp"
+#include "prompts.hpp"
+#include "repl/line_source.hpp"
 #include "repl/session.hpp"
-#include "repl/terminal.hpp"
 
 namespace reops::app {
 namespace {
@@ -75,23 +72,9 @@ int run_script(const Invocation& invocation) {
   }
 }
 
-int run_prompt(const Invocation& invocation) {
+int run_piped_forms(const Invocation& invocation) {
   repl::SessionOptions options;
   options.init_file = invocation.init;
-  if (isatty(STDIN_FILENO)) {
-    options.banner = "Re-ops " REOPS_VERSION " — (help) shows what there is, Ctrl-D leaves.\n";
-    if (invocation.init.empty()) options.init_file = configured_init_file();
-    std::string folder = base::state_folder();
-    // Without it there is no history, which is no reason not to start.
-    [[maybe_unused]] const base::Result<void> made = base::make_folders(folder);
-    auto lines =
-        repl::terminal_can_edit() ? repl::terminal_lines(folder + "/history") : repl::prompted_lines();
-    // After the init file, in which workflows and providers may be that jobs under way need.
-    options.ready = [] { controller_call("arrive"); };
-    const int code = repl::run_session(*lines, options);
-    controller_call("leave");
-    return code;
-  }
   auto lines = repl::plain_lines();
   return repl::run_session(*lines, options);
 }
@@ -106,10 +89,10 @@ int report_failure(const Thrown& thrown) {
 }
 
 int run(const Invocation& invocation) {
-  return with_runtime(invocation.runtime, [&] {
-    bool prompt = invocation.expressions.empty() && invocation.main_ns.empty() && invocation.file.empty();
-    return prompt ? run_prompt(invocation) : run_script(invocation);
-  });
+  const bool prompt = invocation.expressions.empty() && invocation.main_ns.empty() && invocation.file.empty();
+  if (prompt && isatty(STDIN_FILENO)) return run_person_prompt(invocation);
+  return with_runtime(invocation.runtime,
+                      [&] { return prompt ? run_piped_forms(invocation) : run_script(invocation); });
 }
 
 }  // namespace reops::app

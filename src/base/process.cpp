@@ -13,9 +13,8 @@
 
 #include "base/errors.hpp"
 #include "base/sigpipe_guard.hpp"
+#include "base/surroundings.hpp"
 #include "base/unique_fd.hpp"
-
-extern char** environ;
 
 namespace reops::base {
 namespace {
@@ -138,7 +137,7 @@ Result<void> Child::start() {
   const std::vector<char*> environment = pointers(variables);
   const std::vector<char*> arguments = pointers(spec_.argv);
   const int error = ::posix_spawnp(&pid_, spec_.argv[0].c_str(), &spawn.actions, &spawn.attributes,
-                                   arguments.data(), spec_.environment ? environment.data() : environ);
+                                   arguments.data(), spec_.environment ? environment.data() : base::environment());
   if (error != 0) {
     pid_ = -1;
     std::string what = "cannot run " + spec_.argv[0];

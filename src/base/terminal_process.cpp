@@ -9,8 +9,7 @@
 #include <csignal>
 
 #include "base/errors.hpp"
-
-extern char** environ;
+#include "base/surroundings.hpp"
 
 namespace reops::base {
 namespace {
@@ -50,7 +49,7 @@ int spawn(pid_t& pid, const std::vector<std::string>& argv, int in, int out, int
   std::vector<char*> words;
   for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
-  const int error = ::posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, words.data(), environ);
+  const int error = ::posix_spawnp(&pid, argv[0].c_str(), &actions, &attributes, words.data(), environment());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   return error;

@@ -7,6 +7,8 @@
 
 namespace reops::repl {
 
+class PersonTerminal;
+
 class LineSource {
  public:
   virtual ~LineSource() = default;
@@ -20,7 +22,7 @@ class LineSource {
 };
 
 /// The editor, with what was typed before kept in the file `history_path`.
-std::unique_ptr<LineSource> terminal_lines(const std::string& history_path);
+std::unique_ptr<LineSource> terminal_lines(PersonTerminal& terminal, const std::string& history_path);
 /// Lines after a prompt, for terminals that the editor cannot draw on.
 std::unique_ptr<LineSource> prompted_lines();
 /// Plain lines from standard input.

@@ -15,7 +15,7 @@ class PromptedLines : public LineSource {
     std::optional<std::string> line;
     try {
       lang::current_out().write(prompt);
-      lang::flush_standard_streams();
+      lang::current_out().flush();
       line = lang::current_in().read_line();
     } catch (const lang::Thrown& t) {
       if (lang::as<lang::Error>(t.error()).error_class != lang::ErrorClass::interrupted) throw;

@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <memory>
 
+#include "base/surroundings.hpp"
 #include "lang/codec/report.hpp"
 #include "lang/compiler/compiler.hpp"
 #include "lang/reader/reader.hpp"
@@ -19,29 +21,30 @@
 #include "lang/vm/thread.hpp"
 #include "repl/result_view.hpp"
 #include "repl/scanner.hpp"
-#include "repl/terminal.hpp"
 
 namespace reops::repl {
 namespace {
 
 using namespace lang;
 
+// Of all sessions: each input has a name of its own, under which errors find it.
+std::atomic<int> g_inputs{0};
+
 class Session {
  public:
-  explicit Session(LineSource& lines) : lines_(lines) {}
+  Session(LineSource& lines, const SessionOptions& options) : lines_(lines), options_(options) {}
 
-  int run(const SessionOptions& options) {
-    // A person's Ctrl-C never ends the program, whenever it comes: not even between reading and evaluating.
-    if (lines_.interactive()) install_interrupt_handler();
-    if (!options.init_file.empty()) {
-      guarded([&] { load_file(options.init_file); });
-      flush_standard_streams();
+  int run() {
+    if (!options_.init_file.empty()) {
+      guarded([&] { load_file(options_.init_file); });
+      current_out().flush();
     }
-    if (options.ready) options.ready();
+    if (options_.ready) guarded([&] { options_.ready(); });
     for (;;) {
-      std::optional<std::string> line = lines_.read(prompt());
+      if (auto code = left()) return *code;
+      std::optional<std::string> line = read_line();
       if (!line) {
-        if (lines_.interrupted()) {
+        if (lines_.interrupted() || read_interrupted_) {
           forget_pending();
           continue;
         }
@@ -55,6 +58,20 @@ class Session {
   }
 
  private:
+  std::optional<int> left() const { return options_.left ? options_.left() : std::nullopt; }
+
+  std::optional<std::string> read_line() {
+    read_interrupted_ = false;
+    try {
+      return lines_.read(prompt());
+    } catch (const Thrown& t) {
+      // By another thread, which may have left the prompt.
+      if (as<Error>(t.error()).error_class != ErrorClass::interrupted) throw;
+      read_interrupted_ = true;
+      return std::nullopt;
+    }
+  }
+
   std::string prompt() const {
     if (!pending_.empty()) return "  … ";
     char host[256] = "localhost";
@@ -72,13 +89,13 @@ class Session {
 
   // Evaluates the whole forms in `pending_` and leaves the beginning of one that is still being typed.
   void evaluate_pending(bool at_end) {
-    auto source = std::make_shared<Source>(Source{"REPL-" + std::to_string(++inputs_), pending_});
+    auto source = std::make_shared<Source>(Source{"REPL-" + std::to_string(++g_inputs), pending_});
     Reader reader(source);
     size_t done = 0;
     for (;;) {
       try {
         Ref form = reader.read();
-        if (form.get().is_none()) return forget_pending();
+        if (form.get().is_none() || left()) return forget_pending();
         std::string_view text = std::string_view(source->text).substr(done, reader.offset() - done);
         done = reader.offset();
         remember_source(source);
@@ -86,7 +103,6 @@ class Session {
       } catch (const Thrown& t) {
         if (reader.incomplete() && !at_end) {
           pending_.erase(0, done);
-          if (done == 0) --inputs_;
           return;
         }
         // What follows a form that cannot be read has no sure beginning: the rest of the input line is given
@@ -124,7 +140,7 @@ class Session {
   template <class F>
   void guarded(F&& work) {
     clear_interrupt(this_thread());
-    install_interrupt_handler();
+    if (!lines_.interactive()) install_interrupt_handler();
     try {
       work();
     } catch (const Thrown& t) {
@@ -142,23 +158,25 @@ class Session {
   }
 
   void print_result(Value value) {
-    bool terminal = lines_.interactive() && isatty(STDOUT_FILENO);
-    current_out().write(shown_result(value, {terminal, terminal && terminal_shows_colors(STDOUT_FILENO)}));
-    flush_standard_streams();
+    const bool terminal = lines_.interactive() && current_out().terminal();
+    current_out().write(shown_result(value, {terminal, terminal && options_.color}));
+    current_out().flush();
   }
 
   void failed(const Ref& error) {
+    if (left()) return;
     failed_ = true;
     set_binding(*core_vars().star_e, error);
-    flush_standard_streams();
-    current_err().write(report(error, report_options_for(STDERR_FILENO)));
+    current_out().flush();
+    current_err().write(report(error, report_options_for(base::standard_error())));
   }
 
   LineSource& lines_;
+  const SessionOptions& options_;
   std::string pending_;
   FormScanner scanner_;
-  int inputs_ = 0;
   bool failed_ = false;
+  bool read_interrupted_ = false;
 };
 
 }  // namespace
@@ -166,9 +184,9 @@ class Session {
 int run_session(LineSource& lines, const SessionOptions& options) {
   if (lines.interactive() && !options.banner.empty()) {
     current_out().write(options.banner);
-    flush_standard_streams();
+    current_out().flush();
   }
-  return Session(lines).run(options);
+  return Session(lines, options).run();
 }
 
 }  // namespace reops::repl

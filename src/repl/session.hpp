@@ -3,6 +3,7 @@
 // the prompt is missing.
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "repl/line_source.hpp"
@@ -16,6 +17,10 @@ struct SessionOptions {
   std::string init_file;
   /// Called between the two, if there is such.
   std::function<void()> ready;
+  /// Colours for what is shown.
+  bool color = false;
+  /// The exit code that (System/exit) was called with in a session which ends by that.
+  std::function<std::optional<int>()> left;
 };
 
 /// Runs until the input ends or `(exit)`. Returns the exit code: 0, or 1 when a form that came over a pipe

@@ -1,5 +1,5 @@
 #pragma once
-// The terminal itself: its modes, its size, what it sends, and drawing frames on it.
+// Modes of a terminal, and drawing frames on it.
 
 #include <termios.h>
 
@@ -8,49 +8,40 @@
 #include <string_view>
 
 #include "repl/frame.hpp"
+#include "repl/person_terminal.hpp"
 
 namespace reops::repl {
 
-/// Is there a person at a terminal that can move its cursor?
-bool terminal_can_edit();
-/// May colours be shown on this descriptor? Not with NO_COLOR, and not by a dumb terminal.
-bool terminal_shows_colors(int fd);
-
-struct TerminalSize {
-  size_t columns = 80;
-  size_t rows = 24;
-};
-TerminalSize terminal_size();
-
-/// While it lives, keys come one by one and unechoed, pasted text comes marked, and signals that ask a
-/// program to do something are noted instead.
+/// While it lives, keys come one by one and unechoed, pasted text comes marked, and what is printed is kept
+/// for the editor.
 class RawTerminal {
  public:
-  RawTerminal();
+  /// Waits first for a person who is away.
+  explicit RawTerminal(PersonTerminal& terminal);
   ~RawTerminal();
   RawTerminal(const RawTerminal&) = delete;
   RawTerminal& operator=(const RawTerminal&) = delete;
 
-  enum class Event { bytes, pause, resized, interrupted, closed, noticed };
-  /// Waits for the next thing that happens, at most `timeout_ms` (-1: for ever); bytes are appended to
-  /// `input`. `noticed`: the descriptor `also` can be read.
-  Event wait(std::string& input, int timeout_ms, int also);
-  /// Whether bytes are there already.
-  bool more() const;
-
   /// Gives the terminal back to the shell until the person returns.
   void suspend();
+  /// The person was away without having asked us, and is back.
+  void resume() { enter(); }
 
  private:
   void enter();
   void leave();
+  void finish();
 
+  PersonTerminal& terminal_;
+  base::UniqueFd modes_;
   termios before_{};
 };
 
 /// Keeps one frame on the screen, replacing it by the next.
 class Screen {
  public:
+  explicit Screen(PersonTerminal& terminal) : terminal_(terminal) {}
+
   /// `columns` of the terminal now: a frame that was drawn for another width has been wrapped by it.
   void draw(const Frame& frame, size_t columns);
   /// Draws it for the last time and goes to the line below.
@@ -62,6 +53,7 @@ class Screen {
  private:
   std::string replacing(const Frame& frame, size_t columns) const;
 
+  PersonTerminal& terminal_;
   Frame shown_;
 };
 

@@ -3,12 +3,10 @@
 #include <limits>
 
 #include "lang/runtime/streams.hpp"
-#include "lang/vm/parking.hpp"
 #include "lang/vm/thread.hpp"
 #include "repl/editor.hpp"
 #include "repl/language_knowledge.hpp"
 #include "repl/line_source.hpp"
-#include "repl/printed_meanwhile.hpp"
 #include "repl/terminal.hpp"
 
 namespace reops::repl {
@@ -19,20 +17,21 @@ constexpr int k_escape_pause_ms = 50;
 
 class TerminalLines : public LineSource {
  public:
-  explicit TerminalLines(const std::string& history_path)
-      : history_(history_path), editor_(history_, knowledge_, terminal_shows_colors(1)) {}
+  TerminalLines(PersonTerminal& terminal, const std::string& history_path)
+      : terminal_(terminal),
+        history_(history_path),
+        editor_(history_, knowledge_, terminal.shows_colors()),
+        screen_(terminal) {}
 
   std::optional<std::string> read(const std::string& prompt) override {
-    lang::flush_standard_streams();
     interrupted_ = false;
     // One that came after the evaluation had ended.
     lang::clear_interrupt(lang::this_thread());
-    RawTerminal terminal;
-    const PrintedMeanwhile::Gathering gathering(printed_);
+    RawTerminal raw(terminal_);
     editor_.begin(prompt);
     draw();
     for (;;) {
-      switch (next_outcome(terminal)) {
+      switch (next_outcome(raw)) {
         case Editor::Outcome::submitted:
           finish();
           history_.add(without_blank_end(editor_.text()));
@@ -49,13 +48,13 @@ class TerminalLines : public LineSource {
           break;
         case Editor::Outcome::suspend:
           finish();
-          terminal.suspend();
+          raw.suspend();
           break;
         case Editor::Outcome::editing:
           break;
       }
       // What is typed faster than it can be drawn is drawn once.
-      if (!keys_waiting_ && !terminal.more()) draw();
+      if (!keys_waiting_ && !terminal_.more_typed()) draw();
     }
   }
   bool interrupted() const override { return interrupted_; }
@@ -67,7 +66,7 @@ class TerminalLines : public LineSource {
   }
 
   // What became of the next key, or of what else happened.
-  Editor::Outcome next_outcome(RawTerminal& terminal) {
+  Editor::Outcome next_outcome(RawTerminal& raw) {
     for (;;) {
       if (auto key = keys_.next()) {
         keys_waiting_ = keys_.pending();
@@ -75,57 +74,55 @@ class TerminalLines : public LineSource {
       }
       keys_waiting_ = false;
       std::string bytes;
-      RawTerminal::Event event;
-      {
-        // However long the person thinks, other threads' handshakes and collections pass by.
-        lang::BlockingRegion waiting([] {});
-        event = terminal.wait(bytes, keys_.pending() ? k_escape_pause_ms : -1, printed_.fd());
-      }
-      switch (event) {
-        case RawTerminal::Event::bytes:
+      switch (terminal_.wait(bytes, keys_.pending() ? k_escape_pause_ms : -1)) {
+        case PersonTerminal::Event::bytes:
           keys_.feed(bytes);
           break;
-        case RawTerminal::Event::pause:
+        case PersonTerminal::Event::pause:
           if (auto key = keys_.next_after_pause()) return editor_.handle(*key);
           break;
-        case RawTerminal::Event::resized:
+        case PersonTerminal::Event::returned:
+          raw.resume();
           draw();
           break;
-        case RawTerminal::Event::noticed:
-          screen_.print_above(printed_.take());
+        case PersonTerminal::Event::resized:
           draw();
           break;
-        case RawTerminal::Event::interrupted:
+        case PersonTerminal::Event::printed:
+          screen_.print_above(terminal_.take_printed());
+          draw();
+          break;
+        case PersonTerminal::Event::interrupted:
           return Editor::Outcome::interrupted;
-        case RawTerminal::Event::closed:
+        case PersonTerminal::Event::closed:
           return Editor::Outcome::ended;
       }
     }
   }
 
   void draw() {
-    TerminalSize size = terminal_size();
+    TerminalSize size = terminal_.size();
     screen_.draw(editor_.frame(size.columns, size.rows), size.columns);
   }
   void finish() {
-    size_t columns = terminal_size().columns;
+    size_t columns = terminal_.size().columns;
     screen_.finish(editor_.frame(columns, std::numeric_limits<size_t>::max(), true), columns);
   }
 
+  PersonTerminal& terminal_;
   History history_;
   LanguageKnowledge knowledge_;
   Editor editor_;
   KeyDecoder keys_;
   Screen screen_;
-  PrintedMeanwhile printed_;
   bool keys_waiting_ = false;
   bool interrupted_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<LineSource> terminal_lines(const std::string& history_path) {
-  return std::make_unique<TerminalLines>(history_path);
+std::unique_ptr<LineSource> terminal_lines(PersonTerminal& terminal, const std::string& history_path) {
+  return std::make_unique<TerminalLines>(terminal, history_path);
 }
 
 }  // namespace reops::repl

@@ -14,6 +14,7 @@
 
 #include "base/files.hpp"
 #include "base/folders.hpp"
+#include "base/surroundings.hpp"
 #include "ssh/config_directives.hpp"
 #include "ssh/host_pattern.hpp"
 #include "ssh/known_hosts.hpp"
@@ -221,7 +222,7 @@ base::Result<void> set_identities(const Applicable& config, const Target& target
 }
 
 std::string environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
+  const char* value = base::variable(name.c_str());
   return value == nullptr ? "" : value;
 }
 

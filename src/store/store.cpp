@@ -20,12 +20,13 @@ constexpr int k_gathering_part = 4;
 // that no commit pays for it; a file that was made without this would have to be written anew. The journal is
 // cut to its limit once its pages are in the file.
 constexpr const char* k_new_file = "PRAGMA auto_vacuum=INCREMENTAL;";
-// In WAL mode with synchronous=NORMAL a transaction is in the journal when its COMMIT returns, in the order
-// of all, and with its checksum; it is on the disk when the journal has been synchronized, which is ours to
-// do.
+// In WAL mode with synchronous=NORMAL a transaction is in the journal when its COMMIT returns, in the order of
+// all, and with its checksum; it is on the disk when the journal has been synchronized, which is ours to do.
+// The journal is short, because who comes after a process that has just ended reads all of it; one that writes
+// much makes it longer for itself.
 constexpr const char* k_settings =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA "
-    "journal_size_limit=33554432; PRAGMA wal_autocheckpoint=4000;";
+    "journal_size_limit=33554432; PRAGMA wal_autocheckpoint=200;";
 
 base::Error file_error(const std::string& path, const char* what) {
   return {"store/cannot-open",
@@ -59,10 +60,9 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string& path, const 
 base::Result<void> Store::prepare(const Migrations& migrations) {
   if (auto done = writer_->execute(k_new_file); !done) return done;
   if (auto done = writer_->execute(k_settings); !done) return done;
-  std::int64_t version = 0;
-  auto asked = writer_->query("PRAGMA user_version", {},
-                              [&](const Row& row) { version = std::get<std::int64_t>(row.at(0)); });
-  if (!asked) return asked;
+  auto asked = version();
+  if (!asked) return asked.take_error();
+  const std::int64_t version = asked.value();
   if (version > static_cast<std::int64_t>(migrations.size())) {
     return base::Error{"store/newer",
                        "The store " + path_ + " was written by a later release: its schema has version " +
@@ -70,25 +70,36 @@ base::Result<void> Store::prepare(const Migrations& migrations) {
                            std::to_string(migrations.size()) + ". Use that release, or another REOPS_HOME.",
                        {{"path", path_}}};
   }
-  if (auto migrated = migrate(migrations, version); !migrated) return migrated;
+  for (auto next = static_cast<size_t>(version); next < migrations.size(); ++next) {
+    if (auto migrated = migrate(migrations[next], next + 1); !migrated) return migrated;
+  }
   // The journal has the name and, as long as we are connected, stays the same file.
   const std::string journal = path_ + "-wal";
   journal_ = base::UniqueFd(::open(journal.c_str(), O_RDWR | O_CLOEXEC));
   if (!journal_) return file_error(journal, "opened");
-  return sync();
+  return version < static_cast<std::int64_t>(migrations.size()) ? sync() : base::Result<void>();
 }
 
-base::Result<void> Store::migrate(const Migrations& migrations, std::int64_t version) {
-  for (auto next = static_cast<size_t>(version); next < migrations.size(); ++next) {
-    if (auto begun = writer_->execute("BEGIN IMMEDIATE"); !begun) return begun;
-    std::vector<std::string> steps = migrations[next];
-    steps.push_back("PRAGMA user_version=" + std::to_string(next + 1));
-    steps.emplace_back("COMMIT");
-    for (const std::string& step : steps) {
-      if (auto done = writer_->execute(step.c_str()); !done) {
-        [[maybe_unused]] const base::Result<void> undone = writer_->execute("ROLLBACK");
-        return done;
-      }
+base::Result<std::int64_t> Store::version() {
+  std::int64_t version = 0;
+  auto asked = writer_->query("PRAGMA user_version", {},
+                              [&](const Row& row) { version = std::get<std::int64_t>(row.at(0)); });
+  if (!asked) return asked.take_error();
+  return version;
+}
+
+// Another process may be doing the same, and be faster: whether it is still to be done shows under the lock.
+base::Result<void> Store::migrate(std::vector<std::string> steps, size_t to) {
+  if (auto begun = writer_->execute("BEGIN IMMEDIATE"); !begun) return begun;
+  auto found = version();
+  if (!found) return found.take_error();
+  if (found.value() >= static_cast<std::int64_t>(to)) return writer_->execute("ROLLBACK");
+  steps.push_back("PRAGMA user_version=" + std::to_string(to));
+  steps.emplace_back("COMMIT");
+  for (const std::string& step : steps) {
+    if (auto done = writer_->execute(step.c_str()); !done) {
+      [[maybe_unused]] const base::Result<void> undone = writer_->execute("ROLLBACK");
+      return done;
     }
   }
   return {};
@@ -134,7 +145,8 @@ base::Result<void> Store::sync() {
     // Those whom the last one let go ask again in a moment: to wait for them a part of the time that it takes
     // is cheaper than to let them wait for a whole one.
     const std::uint64_t expected = sync_done_ + last_synced_;
-    sync_gathering_.wait_for(lock, last_sync_took_ / k_gathering_part, [&] { return sync_asked_ >= expected; });
+    sync_gathering_.wait_for(lock, last_sync_took_ / k_gathering_part,
+                             [&] { return sync_asked_ >= expected; });
     const std::uint64_t covered = sync_asked_;
     lock.unlock();
     const auto begun = std::chrono::steady_clock::now();

@@ -61,7 +61,8 @@ class Store {
   Store(std::string path, std::unique_ptr<Connection> writer)
       : path_(std::move(path)), writer_(std::move(writer)) {}
   base::Result<void> prepare(const Migrations& migrations);
-  base::Result<void> migrate(const Migrations& migrations, std::int64_t version);
+  base::Result<std::int64_t> version();
+  base::Result<void> migrate(std::vector<std::string> steps, size_t to);
   /// Whether that is the end of it: without each_alone, a batch that fails has all undone, and then there is
   /// another way.
   bool transaction(const std::vector<Waiting*>& together, bool each_alone);
@@ -81,9 +82,9 @@ class Store {
   std::mutex sync_mutex_;
   std::condition_variable sync_changed_;
   std::condition_variable sync_gathering_;  ///< for the one who waits for others to ask
-  std::uint64_t sync_asked_ = 0;   ///< guarded by sync_mutex_: how often it was asked for
-  std::uint64_t sync_done_ = 0;    ///< guarded by sync_mutex_: so many of these have it
-  std::uint64_t last_synced_ = 1;  ///< guarded by sync_mutex_: for how many the last one was
+  std::uint64_t sync_asked_ = 0;            ///< guarded by sync_mutex_: how often it was asked for
+  std::uint64_t sync_done_ = 0;             ///< guarded by sync_mutex_: so many of these have it
+  std::uint64_t last_synced_ = 1;           ///< guarded by sync_mutex_: for how many the last one was
   std::chrono::steady_clock::duration last_sync_took_{};  ///< guarded by sync_mutex_
   bool syncing_ = false;                                  ///< guarded by sync_mutex_
   int sync_failed_ = 0;                                   ///< guarded by sync_mutex_: an errno

@@ -494,12 +494,29 @@ class Agent(unittest.TestCase):
         says("chmod 600", "--home", other, "--server", "box", "--server-key", self.controller.key)
 
     def test_options_from_a_file(self):
-        path = self.folder + "/regent.conf"
-        with open(path, "w") as file:
-            file.write(f'server = "{self.controller.address}"\nserver-key = "{self.controller.key}"\nhome = "{self.home}"\nname = "named"\n')
+        path = self.folder + "/regent.edn"
+
+        def write(text):
+            with open(path, "w") as file:
+                file.write(text)
+
+        write('{:server ["127.0.0.1:1" "%s"] :server-key "%s" :home "%s" :name "of-file" :workers 3}'
+              % (self.controller.address, self.controller.key, self.home))
         agent = subprocess.Popen([REGENT, "--config", path], stderr=subprocess.PIPE, text=True)
         self.agents.append(agent)
-        self.assertEqual(self.controller.wait("hello")["host"], "named")
+        self.assertEqual(self.controller.wait("hello")["host"], "of-file")
+        self.assertIn("of 3", self.status().stdout)
+        agent.terminate()
+        agent.wait(DEADLINE)
+        # What is given otherwise goes before.
+        agent = subprocess.Popen([REGENT, "--config", path, "--name", "of-line"], stderr=subprocess.PIPE, text=True)
+        self.agents.append(agent)
+        self.assertEqual(self.controller.wait("hello")["host"], "of-line")
+        for text, expected in (("{:server", "regent.edn"), ("[1]", "one map"), ("{:sever 1}", ":sever"), ("{:workers :many}", "many")):
+            write(text)
+            result = subprocess.run([REGENT, "--config", path], capture_output=True, text=True, timeout=DEADLINE)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(expected, result.stderr + result.stdout)
 
 
 if __name__ == "__main__":

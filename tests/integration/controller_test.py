@@ -120,6 +120,8 @@ class Controller(unittest.TestCase):
         os.kill(owner.pid, 19)  # it does nothing more, and lives
         try:
             self.assertIn("false", self.run_forms("(println (re-core.controller/become))").out)
+            result = self.run_forms("(with-redefs [re-core.control/patience 200 re-core.controller/patience 200] (re-core.controller/cancel {:id \"x\"}))")
+            self.assertIn(f"process {owner.pid}, does not answer", result.err, result)
         finally:
             os.kill(owner.pid, 18)
 

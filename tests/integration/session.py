@@ -4,6 +4,7 @@ Every wait has a deadline; a program that dies or hangs is reported with all tha
 lives in a temporary folder (REOPS_HOME), removed with the session.
 """
 
+import fcntl
 import os
 import pty
 import re
@@ -61,7 +62,22 @@ class Home:
             **more,
         }
 
+    def controller(self):
+        """The process that prompts of this home are attached to; None when there is none."""
+        try:
+            with open(self.path / "data/prompts.lock", "r+") as lock:
+                try:
+                    fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return None
+                except (BlockingIOError, PermissionError):
+                    return int(lock.read() or 0) or None
+        except FileNotFoundError:
+            return None
+
     def remove(self):
+        # It may go on although its prompts are gone: that is what it is for.
+        if controller := self.controller():
+            os.kill(controller, signal.SIGKILL)
         shutil.rmtree(self.path, ignore_errors=True)
 
 
@@ -257,10 +273,13 @@ def as_nobody(work):
 class Terminal:
     """The program on a terminal of its own, typed at as a person does."""
 
-    def __init__(self, *args, program=REOPS, **environment):
-        self.home = Home()
+    def __init__(self, *args, program=REOPS, home=None, cwd=None, **environment):
+        self.own_home = home is None
+        self.home = home or Home()
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
+            if cwd:
+                os.chdir(cwd)
             os.execve(program, [program, *args], self.home.environment(**environment))
         self.said = b""
         self.read = 0
@@ -337,4 +356,5 @@ class Terminal:
             except (ProcessLookupError, ChildProcessError):
                 pass
         os.close(self.terminal)
-        self.home.remove()
+        if self.own_home:
+            self.home.remove()

@@ -1,14 +1,12 @@
-// The store: transactions, migrations, who owns it, and the socket on which its owner is asked.
+// The store: transactions, migrations, and the socket on which its owner is asked.
 
 #include "store/store.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <csignal>
 #include <memory>
 #include <string>
 #include <thread>
@@ -16,7 +14,6 @@
 
 #include "base/files.hpp"
 #include "store/control_socket.hpp"
-#include "store/owner_lock.hpp"
 
 namespace reops::store {
 namespace {
@@ -167,30 +164,13 @@ TEST_F(StoreTest, AFileThatIsNoStoreIsRefused) {
   EXPECT_EQ("store/corrupt", opened.error().type);
 }
 
-TEST(OwnerLock, IsOneProcessesAndEndsWithIt) {
-  auto folder = base::TempFolder::create("reops-lock").value();
-  const std::string path = folder.file("lock");
-  int ready[2];
-  ASSERT_EQ(0, ::pipe(ready));
-  const pid_t child = ::fork();
-  if (child == 0) {
-    auto lock = OwnerLock::try_lock(path);
-    const char said = lock.ok() && lock.value() ? 'y' : 'n';
-    if (::write(ready[1], &said, 1) != 1) ::_exit(1);
-    for (;;) ::pause();
-  }
-  char said = 0;
-  ASSERT_EQ(1, ::read(ready[0], &said, 1));
-  EXPECT_EQ('y', said);
-  EXPECT_EQ(nullptr, OwnerLock::try_lock(path).value());
-  EXPECT_EQ(child, OwnerLock::owner(path));
-  ::kill(child, SIGKILL);
-  ::waitpid(child, nullptr, 0);
-  auto lock = OwnerLock::try_lock(path);
-  EXPECT_NE(nullptr, lock.value());
-  EXPECT_EQ(::getpid(), OwnerLock::owner(path));
-  ::close(ready[0]);
-  ::close(ready[1]);
+TEST_F(StoreTest, ManyMayOpenANewOneAtOnce) {
+  std::atomic<int> failed{0};
+  std::vector<std::thread> opening;
+  for (int i = 0; i < 8; ++i)
+    opening.emplace_back([&] { failed += Store::open(path_, k_schema).ok() ? 0 : 1; });
+  for (std::thread& thread : opening) thread.join();
+  EXPECT_EQ(0, failed);
 }
 
 TEST(ControlSocket, CarriesLinesAndSaysWhoAsks) {

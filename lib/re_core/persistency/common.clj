@@ -56,6 +56,11 @@
   [statements]
   ((native 'note) (store) statements))
 
+(defn write-much
+  "Says that this process writes much and for long: its journal may grow to 16 MB before it is worked into the file."
+  []
+  (note [["pragma wal_autocheckpoint = 4000" []]]))
+
 (defn query
   "The rows that a statement finds, a vector of vectors.
 
@@ -91,7 +96,7 @@
   ((native 'unlock) lock))
 
 (defn lock-owner
-  "The number of the process that took the lock of a file last, or nil."
+  "The number of the process that has the lock of a file, or nil. Nothing is taken."
   [file]
   ((native 'lock-owner) file))
 

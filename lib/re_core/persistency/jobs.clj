@@ -149,11 +149,11 @@
     (into [] (keep found) ids)))
 
 (defn steps
-  "What is written of the steps of a job, in their order: [{:n :step :direction :state :attempt :start :end :output :message} …]."
+  "What is written of the steps of a job, in their order, those that were taken back after the others: [{:n :step :direction :state :attempt :start :end :output :message} …]."
   [id]
   (mapv (fn [[n step direction state attempt start end output message]]
           (into {} (remove (comp nil? val))
                 {:n n :step (keyword step) :direction (keyword direction) :state (keyword state) :attempt attempt
                  :start start :end end :output (unpack output) :message message}))
         (query "select n, name, direction, state, attempt, started, ended, output, message from steps where job = ?
-                order by started, n" [id])))
+                order by direction, case direction when 'do' then n else -n end" [id])))

@@ -13,12 +13,12 @@
             [re-mote.native-module :as ssh]
             [re-mote.patterns :as patterns]
             [re-mote.repl.interrupts :refer [given-up? held interrupt-again or-when-given-up]]
+            [re-mote.repl.inputs :as inputs]
             [re-mote.repl.listings :as listings]
             [re-mote.repl.results :as results :refer [merge-results new-uuid]]
             [re-mote.repl.summary :as summary]
             [re-mote.repl.text :as text]
             [re-mote.repl.words :as words]
-            [reops.bytes :as bytes]
             [reops.config :refer [config]]
             [reops.secrets :as secrets]
             [reops.template :as template]))
@@ -416,40 +416,21 @@
                (fn [variables] (text-or-function variables)))
     {:takes-variables true}))
 
-(defn- secret-variables
-  "The variables of an environment that are secrets."
-  [env]
-  (filterv (comp secrets/secret? val) env))
-
 (defn- command-for
-  "What runs on a host: the shell of a command, with the folder and the environment that the options name. Variables that are secrets
-  stand in no command: it reads them from its standard input (see input-for)."
+  "What runs on a host: the shell of a command, with the folder and the environment that the options name."
   [this command host {:keys [env] :as options}]
-  (let [secret (secret-variables env)]
-    (str (words/reading (map key secret))
-         (words/within (cond
-                         (string? command) command
-                         (:takes-variables (meta command)) (command (secrets/guarded (variables this host)))
-                         :else (command host))
-                       (cond-> options (seq secret) (update :env #(apply dissoc % (map key secret))))))))
+  (str (inputs/preamble env)
+       (words/within (cond
+                       (string? command) command
+                       (:takes-variables (meta command)) (command (secrets/guarded (variables this host)))
+                       :else (command host))
+                     (cond-> options env (update :env inputs/plain)))))
 
 (defn- input-for
-  "What goes to the standard input of a command on a host: a line for each variable of its environment that is a secret, then what the
-  option :stdin says."
+  "What goes to the standard input of a command on a host."
   [this {:keys [stdin env pty]} host]
-  (let [input (if (:takes-variables (meta stdin))
-                (stdin (update-vals (variables this host) secrets/reveal))
-                (secrets/reveal stdin))
-        secret (secret-variables env)]
-    (when (and pty (or (seq secret) (secrets/secret? stdin)))
-      (throw (ex-info (str (or (some-> (first secret) val) stdin) " would be seen: a terminal (:pty) echoes what is typed")
-                      {:type :re-mote/secret-in-command :hint "Leave :pty out."})))
-    (if (empty? secret)
-      input
-      (let [lines (apply str (map (fn [[_ x]] (str (words/line (secrets/reveal x)) "\n")) secret))]
-        (if (bytes? input)
-          (bytes/concat (bytes/bytes lines) input)
-          (str lines input))))))
+  (inputs/input (if (:takes-variables (meta stdin)) (stdin (update-vals (variables this host) secrets/reveal)) stdin)
+                env pty))
 
 (defn- request
   "What the engine is to do on a host, or the entry of one for which there is no command."

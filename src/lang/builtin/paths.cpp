@@ -11,6 +11,7 @@
 
 #include "base/files.hpp"
 #include "base/folders.hpp"
+#include "base/surroundings.hpp"
 #include "lang/builtin/native.hpp"
 #include "lang/builtin/system_arguments.hpp"
 #include "lang/collection/vector.hpp"
@@ -101,7 +102,7 @@ bool is_program(const std::string& path) {
 Ref which_fn(Args args) {
   std::string name = path_argument(args[0], "which");
   if (name.find('/') != name.npos) return is_program(name) ? path_value(name) : nil();
-  const char* search = ::getenv("PATH");
+  const char* search = base::variable("PATH");
   std::string_view rest = search ? search : "/usr/local/bin:/usr/bin:/bin";
   for (bool more = true; more;) {
     size_t colon = rest.find(':');

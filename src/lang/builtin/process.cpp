@@ -2,27 +2,25 @@
 
 #include "base/process.hpp"
 
-#include <unistd.h>
-
 #include <map>
 #include <string>
 #include <vector>
 
 #include "base/cancel.hpp"
+#include "base/surroundings.hpp"
 #include "base/terminal_process.hpp"
 #include "lang/builtin/native.hpp"
 #include "lang/builtin/system_arguments.hpp"
 #include "lang/codec/printer.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/runtime/surroundings.hpp"
 #include "lang/value/number.hpp"
 #include "lang/value/string.hpp"
 #include "lang/value/symbol.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/parking.hpp"
 #include "lang/vm/thread.hpp"
-
-extern char** environ;
 
 namespace reops::lang {
 namespace {
@@ -59,7 +57,7 @@ std::vector<std::string> command_argument(Value v) {
 
 std::map<std::string, std::string> own_environment() {
   std::map<std::string, std::string> variables;
-  for (char** entry = environ; entry && *entry; ++entry) {
+  for (char* const* entry = base::environment(); entry && *entry; ++entry) {
     std::string_view text = *entry;
     if (size_t equals = text.find('='); equals != text.npos) {
       variables[std::string(text.substr(0, equals))] = text.substr(equals + 1);
@@ -136,12 +134,14 @@ Options read_options(Value command, Value options) {
 }
 
 Ref run_at_terminal_fn(Args args) {
-  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || ::gettid() != ::getpid()) return nil();
+  const int in = base::standard_input(), out = base::standard_output();
+  if (!isatty(in) || !isatty(out) || !base::person_waits()) return nil();
   const std::vector<std::string> command = command_argument(args[0]);
   auto code = [&] {
+    if (PersonServed* person = person_served()) return person->run_program(command);
     // What is typed is the program's, Ctrl-C too.
     BlockingRegion region([] {});
-    return base::run_at_terminal(command, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
+    return base::run_at_terminal(command, in, out, base::standard_error());
   }();
   clear_interrupt(this_thread());
   if (!code.ok()) throw_result(code.error());

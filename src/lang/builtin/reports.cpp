@@ -1,11 +1,10 @@
 // Errors as a person reads them, from the language.
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <string>
 #include <vector>
 
+#include "base/surroundings.hpp"
 #include "lang/builtin/native.hpp"
 #include "lang/codec/report.hpp"
 #include "lang/collection/seq.hpp"
@@ -19,7 +18,7 @@ namespace {
 Ref error_report(Args args) {
   if (!is<Error>(args[0])) throw_class_cast(args[0], "an error");
   ReportOptions options;
-  options.width = report_options_for(STDERR_FILENO).width;
+  options.width = report_options_for(base::standard_error()).width;
   if (args.size() > 1)
     options.frames = static_cast<size_t>(std::max<int64_t>(0, to_int(args[1], "a number of frames")));
   return make_string_lossy(report(args[0], options));

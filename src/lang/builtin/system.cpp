@@ -11,9 +11,11 @@
 
 #include "base/exit_hooks.hpp"
 #include "base/folders.hpp"
+#include "base/surroundings.hpp"
 #include "lang/builtin/native.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/runtime/cycles.hpp"
+#include "lang/runtime/surroundings.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/census.hpp"
 #include "lang/value/leaks.hpp"
@@ -23,8 +25,6 @@
 #include "lang/value/symbol.hpp"
 #include "lang/vm/call.hpp"
 #include "lang/vm/handshake.hpp"
-
-extern char** environ;  // NOLINT
 
 namespace reops::lang {
 namespace {
@@ -60,13 +60,22 @@ Ref process_peer(Args) {
                    own_terminal()});
 }
 
+PersonServed& person_argument(Value v) {
+  PersonServed* person = resource_of<PersonServed>(v);
+  if (!person) throw_class_cast(v, "what *surroundings* is at a prompt");
+  return *person;
+}
+
+Ref person_attached(Args args) { return boolean(person_argument(args[0]).attached()); }
+Ref person_futures(Args args) { return integer(person_argument(args[0]).surroundings().under_way()); }
+
 Ref getenv_native(Args args) {
   if (args.size() == 1) {
-    const char* value = std::getenv(text_arg(args[0], "the name of a variable, as a string").c_str());
+    const char* value = base::variable(text_arg(args[0], "the name of a variable, as a string").c_str());
     return value ? make_string_lossy(value) : nil();
   }
   Ref all(empty_map());
-  for (char** entry = environ; entry && *entry; ++entry) {
+  for (char* const* entry = base::environment(); entry && *entry; ++entry) {
     const char* equals = std::strchr(*entry, '=');
     if (!equals) continue;
     all = map_assoc(std::move(all), make_string_lossy({*entry, static_cast<size_t>(equals - *entry)}),
@@ -76,7 +85,7 @@ Ref getenv_native(Args args) {
 }
 
 std::string environment(const char* name, std::string_view otherwise) {
-  const char* value = std::getenv(name);
+  const char* value = base::variable(name);
   return value && *value ? value : std::string(otherwise);
 }
 
@@ -123,9 +132,14 @@ Ref nano_time(Args) {
 
 Ref line_separator(Args) { return make_string("\n"); }
 
-/// Ends the process at once: other threads are not waited for, but what was printed is written.
+/// Ends the process at once: other threads are not waited for, but what was printed is written. At a prompt
+/// that shares the process with others it ends that prompt.
 Ref exit_native(Args args) {
   auto code = static_cast<int>(to_int(args[0], "an exit code"));
+  if (PersonServed* person = person_served()) {
+    person->leave(code);
+    throw_error(ErrorClass::interrupted, "The prompt is left");
+  }
   try {
     Value flush = resolve(find_ns("clojure.core"), make_symbol("flush"));
     if (is<Var>(flush)) call(flush, {});
@@ -170,7 +184,8 @@ const NativeDef k_defs[] = {
     {"System", "nanoTime", nano_time, 0, 0, k_borrow_all, "([])",
      "Nanoseconds since some moment; never runs backwards. For measuring."},
     {"System", "lineSeparator", line_separator, 0, 0, k_borrow_all, "([])", "What ends a line."},
-    {"System", "exit", exit_native, 1, 1, k_borrow_all, "([code])", "Ends the process with an exit code."},
+    {"System", "exit", exit_native, 1, 1, k_borrow_all, "([code])",
+     "Ends the process with an exit code; at a prompt, that prompt."},
     {"System", "gc", gc, 0, 0, k_borrow_all, "([])", "Same as clojure.core/gc."},
     {"clojure.core", "gc", gc, 0, 0, k_borrow_all, "([])",
      "Frees cycles of atoms, vars and other cells that nothing reaches, and replaced definitions that no "
@@ -187,6 +202,10 @@ const NativeDef k_defs[] = {
      "Where what programs remember is kept: ~/.local/state/reops unless the environment says otherwise."},
     {"reops.internal", "process-peer", process_peer, 0, 0, k_borrow_all, "([])",
      "Who runs this process: {:user :uid :pid :tty}. See reops.peer/peer."},
+    {"reops.internal", "person-attached?", person_attached, 1, 1, k_borrow_all, "([surroundings])",
+     "Whether the person of a prompt is still there."},
+    {"reops.internal", "person-futures", person_futures, 1, 1, k_borrow_all, "([surroundings])",
+     "How many futures that were begun at a prompt are not done."},
     {"reops.internal", "cells", cells, 0, 0, k_borrow_all, "([])",
      "How many cells of each kind are in the census."},
 };

@@ -5,9 +5,9 @@
 #include <utf8proc.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
+#include "base/surroundings.hpp"
 #include "lang/codec/printer.hpp"
 #include "lang/codec/terminal_text.hpp"
 #include "lang/collection/access.hpp"
@@ -302,8 +302,8 @@ std::string suggest(std::string_view name, const std::vector<std::string>& candi
 ReportOptions report_options_for(int fd) {
   ReportOptions options;
   if (!isatty(fd)) return options;
-  const char* term = std::getenv("TERM");
-  options.color = !std::getenv("NO_COLOR") && term && std::string_view(term) != "dumb";
+  const char* term = base::variable("TERM");
+  options.color = !base::variable("NO_COLOR") && term && std::string_view(term) != "dumb";
   winsize size{};
   if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
     options.width = std::min<size_t>(size.ws_col, 100);

@@ -4,6 +4,7 @@
 
 #include "lang/collection/map.hpp"
 #include "lang/runtime/reference.hpp"
+#include "lang/runtime/surroundings.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/cell.hpp"
 #include "lang/value/error.hpp"
@@ -34,7 +35,35 @@ void follow_math_context(Thread& thread) {
   if (is<String>(rounding)) find_rounding(text_of(rounding), t_math_context.rounding);
 }
 
+Value surroundings_box(const Thread& thread) {
+  Var* var = core_vars().surroundings;
+  if (!var || var->dynamic_state() != Var::bound_somewhere) return Value::none();
+  return box_in(thread.bindings, *var);
+}
+
+PersonServed* person_in(Value box) {
+  return box.is_none() ? nullptr : resource_of<PersonServed>(cell_load(*box.as_object(), as<Box>(box).value));
+}
+
+// The thread's folder and environment, which seldom are others than before. The bindings that were in effect
+// are still there: what they hold may be in use until now.
+void follow_surroundings(Thread& thread) {
+  thread_local Value followed = Value::none();
+  Value box = surroundings_box(thread);
+  if (box == followed) return;
+  followed = box;
+  PersonServed* person = person_in(box);
+  base::enter_surroundings(person ? &person->surroundings() : nullptr);
+}
+
+void follow_bindings(Thread& thread) {
+  follow_math_context(thread);
+  follow_surroundings(thread);
+}
+
 }  // namespace
+
+PersonServed* person_served() { return t_thread ? person_in(surroundings_box(*t_thread)) : nullptr; }
 
 Value find_binding(const Var& var) { return t_thread ? box_in(t_thread->bindings, var) : Value::none(); }
 
@@ -55,7 +84,7 @@ void set_binding(Var& var, Ref value) {
   validate(var, value);
   Ref held(box);
   cell_swap(*box.as_object(), as<Box>(box).value, std::move(value));
-  follow_math_context(thread);
+  follow_bindings(thread);
 }
 
 void push_bindings(Value var_to_value_map) {
@@ -74,7 +103,7 @@ void push_bindings(Value var_to_value_map) {
     std::atomic_ref(var->dynamic).store(Var::bound_somewhere, std::memory_order_relaxed);
   });
   thread.binding_stack.push_back(std::exchange(thread.bindings, std::move(frame)));
-  follow_math_context(thread);
+  follow_bindings(thread);
 }
 
 void pop_bindings() {
@@ -84,16 +113,16 @@ void pop_bindings() {
   // Kept until after the pop: what dies with it may look at bindings.
   Ref gone = std::exchange(thread.bindings, std::move(thread.binding_stack.back()));
   thread.binding_stack.pop_back();
-  follow_math_context(thread);
+  follow_bindings(thread);
 }
 
 Ref binding_frame() { return t_thread ? t_thread->bindings : nil(); }
 
 Ref swap_binding_frame(Ref frame) {
   Thread& thread = this_thread();
-  thread.conveyed = frame;
+  const Ref conveyed_before = std::exchange(thread.conveyed, frame);
   Ref before = std::exchange(thread.bindings, std::move(frame));
-  follow_math_context(thread);
+  follow_bindings(thread);
   return before;
 }
 
@@ -114,9 +143,9 @@ ConveyedBindings::ConveyedBindings(Ref frame)
 
 ConveyedBindings::~ConveyedBindings() {
   Thread& thread = this_thread();
-  thread.bindings = std::move(bindings_);
-  thread.conveyed = std::move(conveyed_);
-  follow_math_context(thread);
+  const Ref bindings_of_scope = std::exchange(thread.bindings, std::move(bindings_));
+  const Ref conveyed_of_scope = std::exchange(thread.conveyed, std::move(conveyed_));
+  follow_bindings(thread);
 }
 
 }  // namespace reops::lang

@@ -1,6 +1,7 @@
 #include "lang/runtime/reference.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <string>
@@ -9,6 +10,7 @@
 #include "lang/collection/map.hpp"
 #include "lang/collection/metadata.hpp"
 #include "lang/collection/seq.hpp"
+#include "lang/runtime/surroundings.hpp"
 #include "lang/runtime/tasks.hpp"
 #include "lang/runtime/type.hpp"
 #include "lang/runtime/var.hpp"
@@ -171,6 +173,24 @@ Ref force_delay(Delay& d) {
   }
 }
 
+/// Whoever a future is begun for knows of it until it is done.
+class CountedFuture {
+ public:
+  /// `frame` is the bindings in effect, in which the person is.
+  explicit CountedFuture(Ref frame) : frame_(std::move(frame)), person_(person_served()) {
+    if (person_) person_->surroundings().count_begun();
+  }
+  ~CountedFuture() {
+    if (person_) person_->surroundings().count_done();
+  }
+  CountedFuture(const CountedFuture&) = delete;
+  CountedFuture& operator=(const CountedFuture&) = delete;
+
+ private:
+  Ref frame_;
+  PersonServed* person_;
+};
+
 }  // namespace
 
 Ref make_atom(Ref value, Ref meta) {
@@ -215,10 +235,12 @@ Ref start_future(Ref thunk) {
   Ref frame = binding_frame();
   for (Value v : {promise.get(), thunk.get(), frame.get()}) publish(v);
   auto* interruptible = resource_of<FutureTask>(task);
-  run_task([promise, interruptible, thunk, frame]() mutable {
+  auto counted = std::make_shared<CountedFuture>(frame);
+  run_task([promise, interruptible, thunk, frame, counted]() mutable {
     run_future(as<Promise>(promise), *interruptible, thunk, std::move(frame));
     // What the closure captured ends here, on the thread that used it, before anything else runs on it.
     thunk = Ref();
+    counted.reset();
   });
   return promise;
 }

@@ -10,7 +10,6 @@
 #include <cstring>
 
 #include "lang/reader/reader.hpp"
-#include "lang/runtime/output_gate.hpp"
 #include "lang/runtime/var.hpp"
 #include "lang/value/error.hpp"
 #include "lang/value/memory.hpp"
@@ -74,28 +73,11 @@ T& resource_argument(Value v, const char* expected) {
   return *found;
 }
 
-std::mutex g_gate_mutex;
-std::function<void(std::string_view)> g_gate;  ///< guarded by g_gate_mutex
-
-// Whether text went to the gate instead of to the terminal that it was for.
-bool went_to_gate(int fd, std::string_view text) {
-  if (fd != STDOUT_FILENO && fd != STDERR_FILENO) return false;
-  std::lock_guard lock(g_gate_mutex);
-  if (!g_gate || ::isatty(fd) != 1) return false;
-  g_gate(text);
-  return true;
-}
-
 FileWriter* g_out = nullptr;
 FileWriter* g_err = nullptr;
 Value g_standard[3];
 
 }  // namespace
-
-void set_output_gate(std::function<void(std::string_view)> gate) {
-  std::lock_guard lock(g_gate_mutex);
-  g_gate = std::move(gate);
-}
 
 FileWriter::FileWriter(int fd, std::string name, Buffering buffering, bool owns_fd, bool of_bytes)
     : fd_(fd), name_(std::move(name)), buffering_(buffering), owns_fd_(owns_fd), of_bytes_(of_bytes) {}
@@ -126,7 +108,7 @@ void FileWriter::drain(std::unique_lock<std::mutex>& lock) {
   if (taken.empty()) return;
   int fd = fd_;
   lock.unlock();
-  if (!went_to_gate(fd, taken)) write_all(fd, taken, name_);
+  write_all(fd, taken, name_);
   lock.lock();
 }
 
@@ -140,7 +122,6 @@ void FileWriter::flush() {
 void FileWriter::flush_quietly() noexcept {
   std::unique_lock lock(mutex_);
   std::string_view rest = buffer_;
-  if (!rest.empty() && went_to_gate(fd_, rest)) rest = {};
   while (fd_ >= 0 && !rest.empty()) {
     ssize_t n = ::write(fd_, rest.data(), rest.size());
     if (n > 0) {
@@ -187,8 +168,9 @@ bool TextInput::more() {
     buffer_.erase(0, at_);
     at_ = 0;
   }
-  if (!fill(buffer_)) at_end_ = true;
-  return !at_end_;
+  const bool filled = fill(buffer_);
+  at_end_ = !filled && ends_for_good();
+  return filled;
 }
 
 // More input for a form that was cut off: at least something, and as much as is there up to the double, so

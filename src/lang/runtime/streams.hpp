@@ -98,6 +98,8 @@ class TextInput : public Resource {
  protected:
   /// Appends more to `buffer`; false at the end.
   virtual bool fill(std::string& buffer) = 0;
+  /// Whether it is over once fill has said so. At a terminal Ctrl-D ends only what reads now.
+  virtual bool ends_for_good() const { return true; }
   /// Whether fill would return at once.
   virtual bool ready() const { return true; }
 

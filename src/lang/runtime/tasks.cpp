@@ -22,6 +22,7 @@ namespace {
 // touched; deep recursion of the language itself is in the value stack.)
 constexpr std::chrono::seconds k_idle{10};
 constexpr size_t k_native_stack = size_t{4} << 20;
+constexpr size_t k_large_native_stack = size_t{8} << 20;
 
 struct Pool {
   std::mutex lock;
@@ -83,21 +84,23 @@ void serve(std::unique_ptr<Thread> thread, std::function<void()> work) {
 
 struct Start {
   std::unique_ptr<Thread> thread;
+  size_t native_stack;
   std::function<void()> work;
 };
 
-void start_thread(std::function<void()> work) {
-  auto* owned = new Start{reserve_thread(), std::move(work)};
+void start_thread(std::function<void()> work, bool large) {
+  auto* owned =
+      new Start{reserve_thread(large), large ? k_large_native_stack : k_native_stack, std::move(work)};
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, k_native_stack);
+  pthread_attr_setstacksize(&attributes, owned->native_stack);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   pthread_t id;
   int failed = pthread_create(
       &id, &attributes,
       [](void* argument) -> void* {
         std::unique_ptr<Start> start(static_cast<Start*>(argument));
-        start->thread->native_limit = native_limit_of_new_thread(k_native_stack);
+        start->thread->native_limit = native_limit_of_new_thread(start->native_stack);
         serve(std::move(start->thread), std::move(start->work));
         return nullptr;
       },
@@ -106,6 +109,16 @@ void start_thread(std::function<void()> work) {
   if (failed) {
     delete owned;
     throw_error(ErrorClass::out_of_memory, "Cannot start another thread: the system has reached its limit");
+  }
+}
+
+void start_counted(std::function<void()> work, bool large) {
+  try {
+    start_thread(std::move(work), large);
+  } catch (...) {
+    std::lock_guard lock(pool().lock);
+    --pool().threads;
+    throw;
   }
 }
 
@@ -123,13 +136,17 @@ void run_task(std::function<void()> work) {
     }
     ++p.threads;
   }
-  try {
-    start_thread(std::move(work));
-  } catch (...) {
+  start_counted(std::move(work), false);
+}
+
+void run_session_task(std::function<void()> work) {
+  Pool& p = pool();
+  {
     std::lock_guard lock(p.lock);
-    --p.threads;
-    throw;
+    if (p.ending) throw_illegal_state("The runtime is ending and starts nothing new");
+    ++p.threads;
   }
+  start_counted(std::move(work), true);
 }
 
 bool end_tasks(std::chrono::milliseconds patience) {

@@ -132,14 +132,15 @@ CoreVars& core_vars() {
 
 void create_core_vars() {
   Value core = find_or_create_ns("clojure.core");
-  find_or_create_ns("reops.internal");
+  Value internal = find_or_create_ns("reops.internal");
   Ref dynamic = make_map({keyword("dynamic"), Value::boolean(true)});
-  auto make = [&](Var*& field, std::string_view name, Value root) {
-    field = &intern(core, name);
+  auto make_in = [&](Value ns, Var*& field, std::string_view name, Value root) {
+    field = &intern(ns, name);
     if (!field->load_root().is_none()) return;
     set_definition_meta(*field, dynamic);
     set_root(*field, Ref(root));
   };
+  auto make = [&](Var*& field, std::string_view name, Value root) { make_in(core, field, name, root); };
   CoreVars& v = core_vars();
   Value yes = Value::boolean(true), no = Value::boolean(false), none = Value::nil();
   make(v.ns, "*ns*", core);
@@ -168,6 +169,7 @@ void create_core_vars() {
   make(v.compile_files, "*compile-files*", no);
   make(v.flush_on_newline, "*flush-on-newline*", yes);
   make(v.math_context, "*math-context*", none);
+  make_in(internal, v.surroundings, "*surroundings*", none);
 }
 
 }  // namespace reops::lang

@@ -116,7 +116,7 @@ struct CoreVars {
   Var *ns, *out, *err, *in, *file, *print_length, *print_level, *print_readably, *print_meta, *print_dup,
       *print_namespace_maps, *data_readers, *default_data_reader_fn, *star1, *star2, *star3, *star_e,
       *command_line_args, *warn_on_reflection, *read_eval, *loading_verbose, *assert_, *unchecked_math,
-      *compile_files, *flush_on_newline, *math_context;
+      *compile_files, *flush_on_newline, *math_context, *surroundings;
 };
 CoreVars& core_vars();
 /// Makes namespaces clojure.core and reops.internal and the vars above, or finds those of an image. Once, at

@@ -157,8 +157,8 @@ void set_stack_bytes(size_t main_thread, size_t other_threads) {
   g_other_stack_bytes = other_threads < k_least_stack_bytes ? k_least_stack_bytes : other_threads;
 }
 
-std::unique_ptr<Thread> reserve_thread() {
-  auto thread = std::make_unique<Thread>(g_other_stack_bytes);
+std::unique_ptr<Thread> reserve_thread(bool large) {
+  auto thread = std::make_unique<Thread>((large ? g_main_stack_bytes : g_other_stack_bytes));
   void* spare = reserve(k_spare_bytes);
   if (!spare) throw_error(ErrorClass::out_of_memory, "Out of memory: no room for another thread");
   munmap(spare, k_spare_bytes);

@@ -163,8 +163,9 @@ class ThreadScope {
 /// The native_limit of a thread that has just begun, and whose native stack has `size` bytes.
 uintptr_t native_limit_of_new_thread(size_t size);
 
-/// The stacks of a thread that is about to begin. Throws out-of-memory when there is no room.
-std::unique_ptr<Thread> reserve_thread();
+/// The stacks of a thread that is about to begin, as large as the first thread's if `large`. Throws
+/// out-of-memory when there is no room.
+std::unique_ptr<Thread> reserve_thread(bool large = false);
 
 /// Address space for the value stacks of threads that begin from now on: of the process' first thread, and of
 /// others.

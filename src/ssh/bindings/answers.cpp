@@ -59,10 +59,11 @@ std::shared_ptr<const Answer> Answers::of(Value questions) {
   if (is<Keyword>(questions)) {
     if (pr_str(questions) != ":ask")
       throw_illegal_argument("The option :questions is :ask or a function, found " + pr_str(questions));
-    if (!can_ask()) return nullptr;
+    const auto terminal = TerminalQuestion::here();
+    if (!terminal) return nullptr;
     if (at_terminal_ == nullptr)
-      at_terminal_ = std::make_shared<const Answer>([this](const Question& question) {
-        return Reply{ask_on_terminal(terminal_form(question), wait_.cancel_fd(), question.is_shown), ""};
+      at_terminal_ = std::make_shared<const Answer>([this, terminal](const Question& question) {
+        return Reply{terminal->ask(terminal_form(question), wait_.cancel_fd(), question.is_shown), ""};
       });
     return at_terminal_;
   }

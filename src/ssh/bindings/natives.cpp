@@ -77,9 +77,9 @@ void set_terminal(BatchOptions& options, const EngineWait& wait, ProgressLine& l
   options.cancel_fd = wait.cancel_fd();
   if (shows_progress && ProgressLine::wanted())
     options.on_progress = [&line](const Progress& p) { line.show(p); };
-  if (can_ask())
-    options.ask = [fd = wait.cancel_fd()](const std::string& question) {
-      return ask_on_terminal(lang::terminal_text(question), fd);
+  if (const auto terminal = TerminalQuestion::here())
+    options.ask = [terminal, fd = wait.cancel_fd()](const std::string& question) {
+      return terminal->ask(lang::terminal_text(question), fd);
     };
 }
 
@@ -203,13 +203,14 @@ Ref native_decrypt_vault(Args args) {
   return make_string_lossy(opened.value());
 }
 
-Ref native_can_ask(Args) { return boolean(can_ask()); }
+Ref native_can_ask(Args) { return boolean(TerminalQuestion::here().has_value()); }
 
 Ref native_ask_secret(Args args) {
-  if (!can_ask()) return Ref();
+  const auto terminal = TerminalQuestion::here();
+  if (!terminal) return Ref();
   const std::string question(text_of(args[0]));
   const auto answer = until_interrupted(
-      [&](int cancel_fd) { return ask_on_terminal(lang::terminal_text(question), cancel_fd); });
+      [&](int cancel_fd) { return terminal->ask(lang::terminal_text(question), cancel_fd); });
   poll_after_wait();
   return answer ? make_string_lossy(*answer) : Ref();
 }

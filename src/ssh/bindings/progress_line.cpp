@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/surroundings.hpp"
 #include "lang/codec/terminal_text.hpp"
 
 namespace reops::ssh {
@@ -15,13 +16,9 @@ namespace {
 // What ends sooner needs no line.
 constexpr base::Millis k_worth_showing{300};
 
-void put(const std::string& text) {
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-}
-
-std::size_t terminal_columns() {
+std::size_t terminal_columns(int terminal) {
   winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  return ::ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 std::string elapsed_text(base::Millis elapsed) {
@@ -48,17 +45,24 @@ std::string progress_text(const Progress& p, std::size_t columns) {
 }
 
 bool ProgressLine::wanted() {
-  const char* term = std::getenv("TERM");
+  const char* term = base::variable("TERM");
   const bool can_draw = term != nullptr && *term != '\0' && std::string_view(term) != "dumb";
-  return can_draw && ::isatty(STDERR_FILENO) != 0 && ::gettid() == ::getpid();
+  return can_draw && ::isatty(base::standard_error()) != 0 && base::person_waits();
 }
 
 void ProgressLine::show(const Progress& progress) {
   if (progress.elapsed < k_worth_showing) return;
   shown_ = true;
   // One column stays free: a full line would wrap in some terminals.
-  put("\r\x1b[K" + progress_text(progress, std::max<std::size_t>(terminal_columns(), 2) - 1));
+  put("\r\x1b[K" + progress_text(progress, std::max<std::size_t>(terminal_columns(terminal_), 2) - 1));
 }
+
+void ProgressLine::put(const std::string& text) const {
+  // What the terminal does not take at once is not worth waiting for.
+  [[maybe_unused]] const ssize_t written = ::write(terminal_, text.data(), text.size());
+}
+
+ProgressLine::ProgressLine() : terminal_(base::standard_error()) {}
 
 ProgressLine::~ProgressLine() {
   if (shown_) put("\r\x1b[K");

@@ -13,7 +13,8 @@ std::string progress_text(const Progress& progress, std::size_t columns);
 /// Written to the error output, over and over in its place; gone when the object is.
 class ProgressLine {
  public:
-  ProgressLine() = default;
+  /// On the terminal of the calling thread, whichever shows it.
+  ProgressLine();
   ~ProgressLine();
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
@@ -24,6 +25,9 @@ class ProgressLine {
   void show(const Progress& progress);
 
  private:
+  void put(const std::string& text) const;
+
+  const int terminal_;
   bool shown_ = false;
 };
 

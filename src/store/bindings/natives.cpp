@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/exit_hooks.hpp"
+#include "base/owner_lock.hpp"
 #include "lang/builtin/def_native.hpp"
 #include "lang/collection/map.hpp"
 #include "lang/collection/seq.hpp"
@@ -15,7 +17,6 @@
 #include "lang/value/string.hpp"
 #include "lang/vm/parking.hpp"
 #include "store/bindings/control.hpp"
-#include "store/owner_lock.hpp"
 #include "store/store.hpp"
 
 namespace reops::store {
@@ -45,16 +46,18 @@ class StoreHandle : public Resource {
   const std::string path_;
   std::mutex mutex_;
   std::shared_ptr<Store> store_;  ///< guarded by mutex_
+  // Who closes last works the journal into the file: whoever opens it next finds it short.
+  const base::ExitHook at_exit_{[this] { close(); }};
 };
 
 class LockHandle : public Resource {
  public:
-  explicit LockHandle(std::unique_ptr<OwnerLock> lock) : lock_(std::move(lock)) {}
+  explicit LockHandle(std::unique_ptr<base::OwnerLock> lock) : lock_(std::move(lock)) {}
   std::string describe() const override { return lock_ ? "OwnerLock" : "OwnerLock, given up"; }
   void release() { lock_.reset(); }
 
  private:
-  std::unique_ptr<OwnerLock> lock_;
+  std::unique_ptr<base::OwnerLock> lock_;
 };
 
 template <class T>
@@ -167,7 +170,7 @@ base::Result<std::vector<std::string>> problems(Value store) {
 }
 
 Ref try_lock(std::string path) {
-  auto lock = OwnerLock::try_lock(path);
+  auto lock = base::OwnerLock::try_lock(path);
   if (!lock) throw_result(lock.error());
   return lock.value() ? make_handle(new LockHandle(std::move(lock).value())) : nil();
 }
@@ -175,7 +178,7 @@ Ref try_lock(std::string path) {
 void unlock(Value lock) { resource<LockHandle>(lock, "a lock").release(); }
 
 std::optional<std::int64_t> lock_owner(std::string path) {
-  auto pid = OwnerLock::owner(path);
+  auto pid = base::OwnerLock::owner(path);
   if (!pid) return std::nullopt;
   return std::int64_t{*pid};
 }
@@ -210,7 +213,7 @@ const NativeDef k_store_defs[] = {
                          "however that ends."),
     def_native<unlock>("reops.store.native", "unlock", "([lock])", "Gives a lock up."),
     def_native<lock_owner>("reops.store.native", "lock-owner", "([path])",
-                           "The number of the process that took the lock of that file last, or nil."),
+                           "The number of the process that has the lock of that file, or nil."),
 };
 
 // The rows of this file and those of the control socket.
