@@ -189,8 +189,8 @@
   (loop []
     (let [left (jobs/unended-among ids)]
       (when (seq left)
-        (when (= :paused (call {:op :await :ids left} #(await-here left) become-again))
-          (await-controller))
+        ;; When they pause, since the controller ends, they go on with the next: this process, unless it has ended its own.
+        (call {:op :await :ids left} #(await-here left) become-again)
         (recur))))
   (jobs/all-of ids))
 
