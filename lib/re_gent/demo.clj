@@ -3,6 +3,7 @@
   (:require [clojure.string :as string]
             [re-gent.fleet :as fleet]
             [reops.fs :as fs]
+            [reops.peer :refer [apart]]
             [reops.process :as process]))
 
 (defonce ^:private fleets
@@ -24,7 +25,7 @@
         command [(program) "--server" server "--server-key" server-key "--home" home "--name" name]
         token (fleet/invite-agent name)]
     (fs/mkdirs home)
-    (future
+    (apart
       (loop [{:keys [exit] :as ended} (process/run (conj command "--token" "-") {:in (str token "\n")})]
         ;; 128 and more: a signal. An agent that gives up by itself says why.
         (if (< 128 exit)

@@ -10,7 +10,8 @@
             [re-mote.repl.base :refer [->Hosts]]
             [re-mote.repl.tables :as tables]
             [reops.config :refer [config]]
-            [reops.fs :as fs]))
+            [reops.fs :as fs]
+            [reops.peer :refer [apart]]))
 
 (defn- native [name]
   (reops.internal/load-module "agents")
@@ -53,7 +54,7 @@
 (on-agent-event ::notice (fn [event] (some-> (words event) println)))
 
 (defn- watch [fleet]
-  (future
+  (apart
     (try
       (loop []
         (let [events ((native 'next-events) fleet)]
