@@ -62,7 +62,7 @@ std::string read_in_this_process(const std::string& path, const std::string& tex
 
 base::Error unusable(const std::string& path, const std::string& why) {
   const std::string message = "The file " + path + " has no options for the agent: " + why;
-  return {"agent/bad-options", message, {{"file", path}}};
+  return base::Error{"agent/bad-options", message, {{"file", path}}};
 }
 
 }  // namespace
