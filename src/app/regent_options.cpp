@@ -61,8 +61,8 @@ std::string read_in_this_process(const std::string& path, const std::string& tex
 }
 
 base::Error unusable(const std::string& path, const std::string& why) {
-  return {
-      "agent/bad-options", "The file " + path + " has no options for the agent: " + why, {{"file", path}}};
+  const std::string message = "The file " + path + " has no options for the agent: " + why;
+  return base::Error{"agent/bad-options", message, {{"file", path}}};
 }
 
 }  // namespace
