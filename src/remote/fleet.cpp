@@ -266,12 +266,14 @@ class Fleet::Engine {
       }
     }
     note(*agent, hello);
+    // Said again on the same connection, it knows no more than what was on the way.
+    bool is_new = agent->peer != received.peer || agent->boot != hello.boot;
     agent->peer = received.peer;
     agent->boot = hello.boot;
     agent->heard = Steady::now();
     send(*agent, wire::Welcome{agent->info.name, options_.heartbeat.count()});
     if (agent->info.state != AgentInfo::up) rise(*agent);
-    settle(*agent, hello.known);
+    if (is_new) settle(*agent, hello.known);
     serve_soon();
   }
 

@@ -25,11 +25,11 @@ class ScriptedAgent {
 
   const std::string& key() const { return keys_.open; }
   void say(const wire::Message& m) { EXPECT_TRUE(socket_->send(wire::write_message(m))); }
-  void hello(std::string token = {}, std::vector<wire::CallId> known = {}) {
+  void hello(std::string token = {}, std::vector<wire::CallId> known = {}, std::string boot = "boot") {
     wire::Hello h;
     h.version = "test";
     h.host = "box";
-    h.boot = "boot";
+    h.boot = std::move(boot);
     h.token = std::move(token);
     h.known = std::move(known);
     // What is said before the connection stands waits for it.
@@ -202,13 +202,25 @@ TEST_F(FleetTest, AfterAGapTheAgentSaysWhatBecameOfACall) {
   wire::Call started = agent.hear<wire::Call>();
   agent.say(wire::Started{started.id});
   // It has written down the first; the second never arrived; of the third it knows nothing any more.
-  agent.hello({}, {call.id});
+  agent.hello({}, {call.id}, "after");
   EXPECT_EQ(agent.hear<wire::Ask>().ids, std::vector<wire::CallId>{call.id});
   ASSERT_TRUE(lost->wait());
   EXPECT_EQ(lost->results()[0].code, -1);
   ASSERT_TRUE(gone->wait());
   EXPECT_EQ(gone->results()[0].code, -2);
   EXPECT_EQ(gone->results()[0].reason, "lost");
+  agent.say(wire::Outcome{call.id, 0, "", "value", "", "", 0, 0});
+  ASSERT_TRUE(calls->wait());
+  EXPECT_EQ(calls->results()[0].code, 0);
+}
+
+TEST_F(FleetTest, AHelloThatIsRepeatedTakesNoCallAway) {
+  ScriptedAgent agent = joined();
+  auto calls = batch({"web1"});
+  fleet_->call(calls);
+  wire::Call call = agent.hear<wire::Call>();
+  agent.hello();
+  agent.hear<wire::Welcome>();
   agent.say(wire::Outcome{call.id, 0, "", "value", "", "", 0, 0});
   ASSERT_TRUE(calls->wait());
   EXPECT_EQ(calls->results()[0].code, 0);
