@@ -323,9 +323,9 @@
   (reduce + (map reops.internal/person-futures (distinct (into @left (map :surroundings) (vals @attached))))))
 
 (defn- let-futures-end
-  "Those that are just ending, such as the one that leaves the prompt, are nothing to ask about."
+  "Those that are just ending, such as the one that leaves the prompt, are nothing to ask about. On a machine that is busy that takes them a while."
   []
-  (loop [tries 20]
+  (loop [tries 200]
     (when (and (pos? tries) (pos? (futures-under-way)))
       (Thread/sleep 10)
       (recur (dec tries)))))
