@@ -1,8 +1,8 @@
 // Debian's libzmq.a can also speak Kerberos, NORM and PGM, whose libraries have no complete static archives.
 // We use none of them: what it refers to is defined here, so that regent is one file.
 //
-// Only pgm_init and pgm_shutdown are ever called (with each context), and have nothing to do. All others are reached
-// only through socket options and addresses that src/wire does not use.
+// Only pgm_init and pgm_shutdown are ever called (with each context), and have nothing to do. All others are
+// reached only through socket options and addresses that src/wire does not use.
 
 #include <cstdio>
 #include <cstdlib>

@@ -136,8 +136,9 @@ Result<void> Child::start() {
     for (const auto& [name, value] : *spec_.environment) variables.push_back(name + "=" + value);
   const std::vector<char*> environment = pointers(variables);
   const std::vector<char*> arguments = pointers(spec_.argv);
-  const int error = ::posix_spawnp(&pid_, spec_.argv[0].c_str(), &spawn.actions, &spawn.attributes,
-                                   arguments.data(), spec_.environment ? environment.data() : base::environment());
+  const int error =
+      ::posix_spawnp(&pid_, spec_.argv[0].c_str(), &spawn.actions, &spawn.attributes, arguments.data(),
+                     spec_.environment ? environment.data() : base::environment());
   if (error != 0) {
     pid_ = -1;
     std::string what = "cannot run " + spec_.argv[0];

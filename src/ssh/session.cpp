@@ -209,7 +209,8 @@ void Session::on_events(std::uint32_t events) {
   step();
 }
 
-// libssh closes the socket by itself when the connection breaks, and the number may be somebody else's by now.
+// libssh closes the socket by itself when the connection breaks, and the number may be somebody else's by
+// now.
 void Session::stop_watching() {
   if (session_ && ssh_get_fd(session_.get()) >= 0) {
     loop_.unwatch(watch_);

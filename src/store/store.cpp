@@ -20,10 +20,10 @@ constexpr int k_gathering_part = 4;
 // that no commit pays for it; a file that was made without this would have to be written anew. The journal is
 // cut to its limit once its pages are in the file.
 constexpr const char* k_new_file = "PRAGMA auto_vacuum=INCREMENTAL;";
-// In WAL mode with synchronous=NORMAL a transaction is in the journal when its COMMIT returns, in the order of
-// all, and with its checksum; it is on the disk when the journal has been synchronized, which is ours to do.
-// The journal is short, because who comes after a process that has just ended reads all of it; one that writes
-// much makes it longer for itself.
+// In WAL mode with synchronous=NORMAL a transaction is in the journal when its COMMIT returns, in the order
+// of all, and with its checksum; it is on the disk when the journal has been synchronized, which is ours to
+// do. The journal is short, because who comes after a process that has just ended reads all of it; one that
+// writes much makes it longer for itself.
 constexpr const char* k_settings =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA "
     "journal_size_limit=33554432; PRAGMA wal_autocheckpoint=200;";

@@ -19,8 +19,8 @@ void refer_filtered(Value from, std::span<const Value> filters);
 Ref import(Value spec);
 
 /// Loads every library that is compiled in, so that requiring one costs nothing: what an image holds. Left
-/// out are the host's classes, those whose `ns` says so, with ^{:image false} before its name, and those that are not
-/// `wanted`.
+/// out are the host's classes, those whose `ns` says so, with ^{:image false} before its name, and those that
+/// are not `wanted`.
 void load_whole_library(bool (*wanted)(std::string_view ns) = nullptr);
 
 /// Whether the library was loaded, or its namespace made by `ns`.
