@@ -283,7 +283,7 @@ class Agent(unittest.TestCase):
                  '"setsid sleep 98766 >/dev/null 2>&1 </dev/null &") :started)]')
         self.assertEqual(c.call("starts", start)["value"], ":started")
         self.addCleanup(lambda: [os.kill(pid, signal.SIGKILL) for pid in programs(["sleep", "98766"])])
-        self.assertEqual(len(programs(["sleep", "98766"])), 1)
+        self.assertTrue(eventually(lambda: len(programs(["sleep", "98766"])) == 1))
         time.sleep(0.05)  # the times of processes are kept in ticks
         self.assert_ended(c.call("loops", "[(fn [] (loop [] (recur)))]", 300), -2, "timeout/exec")
         self.assertEqual(len(programs(["sleep", "98766"])), 1)
