@@ -102,8 +102,8 @@ class Secrets(unittest.TestCase):
         self.keep()
         fleet = Fleet(hosts="web1 web2", refusing="", down="")
         self.addCleanup(fleet.stop)
-        # What a host says of all its processes while the command runs, and of what it was given.
-        command = "(printf %s \\\"$DB\\\" | sha256sum; printf %s \\\"$DB\\\" | wc -c; cat; for p in /proc/[0-9]*; do tr '\\\\0' ' ' <$p/cmdline; done 2>/dev/null)"
+        # What a host says of all its processes while the command runs (some end meanwhile), and of what it was given.
+        command = "(printf %s \\\"$DB\\\" | sha256sum; printf %s \\\"$DB\\\" | wc -c; cat; for p in /proc/[0-9]*; do tr '\\\\0' ' ' <$p/cmdline; done 2>/dev/null; :)"
         form = (f'(let [[_ r] (exec (hosts "web[1-2]") "{command}" {{:env {{"DB" (secret :db) "PLAIN" "x"}} :stdin "the rest"}})] '
                 "(doseq [e (:successful r)] (println (:out (:result e)))) (prn (:failure r)))")
         result = self.forms("(unlock)", form, stdin=PASSPHRASE + "\n", **fleet.environment())
