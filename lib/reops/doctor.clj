@@ -226,7 +226,7 @@
       (poor (str "locale " (or locale "C") " is no UTF-8") "✔ and the names of people come out as other characters" "export LC_ALL=C.UTF-8"))))
 
 (def ^:private modules
-  {"store" "systems and jobs" "ssh" "hosts" "http" "requests, clouds" "yaml" "inventories in YAML" "secrets" "secrets"})
+  {"store" "systems and jobs" "ssh" "hosts" "http" "requests, clouds" "yaml" "inventories in YAML" "secrets" "secrets" "xml" "XML"})
 
 (defn- check-modules []
   (let [broken (keep (fn [[name what]]

@@ -26,16 +26,26 @@ void note(void* opaque, virDomainPtr domain, const char* kind, const char* event
 
 const char* lifecycle_name(int event) {
   switch (event) {
-    case VIR_DOMAIN_EVENT_DEFINED: return "defined";
-    case VIR_DOMAIN_EVENT_UNDEFINED: return "undefined";
-    case VIR_DOMAIN_EVENT_STARTED: return "started";
-    case VIR_DOMAIN_EVENT_SUSPENDED: return "suspended";
-    case VIR_DOMAIN_EVENT_RESUMED: return "resumed";
-    case VIR_DOMAIN_EVENT_STOPPED: return "stopped";
-    case VIR_DOMAIN_EVENT_SHUTDOWN: return "shutdown";
-    case VIR_DOMAIN_EVENT_PMSUSPENDED: return "pmsuspended";
-    case VIR_DOMAIN_EVENT_CRASHED: return "crashed";
-    default: return "other";
+    case VIR_DOMAIN_EVENT_DEFINED:
+      return "defined";
+    case VIR_DOMAIN_EVENT_UNDEFINED:
+      return "undefined";
+    case VIR_DOMAIN_EVENT_STARTED:
+      return "started";
+    case VIR_DOMAIN_EVENT_SUSPENDED:
+      return "suspended";
+    case VIR_DOMAIN_EVENT_RESUMED:
+      return "resumed";
+    case VIR_DOMAIN_EVENT_STOPPED:
+      return "stopped";
+    case VIR_DOMAIN_EVENT_SHUTDOWN:
+      return "shutdown";
+    case VIR_DOMAIN_EVENT_PMSUSPENDED:
+      return "pmsuspended";
+    case VIR_DOMAIN_EVENT_CRASHED:
+      return "crashed";
+    default:
+      return "other";
   }
 }
 
@@ -49,7 +59,9 @@ void on_agent(virConnectPtr, virDomainPtr domain, int state, int, void* opaque) 
        state == VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_CONNECTED ? "connected" : "disconnected");
 }
 
-void on_reboot(virConnectPtr, virDomainPtr domain, void* opaque) { note(opaque, domain, "reboot", "rebooted"); }
+void on_reboot(virConnectPtr, virDomainPtr domain, void* opaque) {
+  note(opaque, domain, "reboot", "rebooted");
+}
 
 void on_close(virConnectPtr, int, void* opaque) {
   Event e;
@@ -109,11 +121,13 @@ class Connection::Link {
   virConnectPtr raw() const { return raw_; }
 
  private:
-  // A hypervisor that knows no such event says nothing of it; who waits for events looks besides, now and then.
+  // A hypervisor that knows no such event says nothing of it; who waits for events looks besides, now and
+  // then.
   template <class F>
   void subscribe(int event, F* callback, const LogPtr& log) {
     auto* opaque = new LogPtr(log);
-    int id = virConnectDomainEventRegisterAny(raw_, nullptr, event, VIR_DOMAIN_EVENT_CALLBACK(callback), opaque, free_log);
+    int id = virConnectDomainEventRegisterAny(raw_, nullptr, event, VIR_DOMAIN_EVENT_CALLBACK(callback),
+                                              opaque, free_log);
     if (id < 0) {
       delete opaque;
     } else {

@@ -19,7 +19,8 @@ struct _virConnect;
 
 namespace reops::libvirt {
 
-/// One waiting for one call: the thread that waits can be told to give up, and what the call comes to afterwards is dropped.
+/// One waiting for one call: the thread that waits can be told to give up, and what the call comes to
+/// afterwards is dropped.
 class Waiting {
  public:
   void interrupt();
@@ -35,8 +36,8 @@ class Waiting {
   bool interrupted_ = false;
 };
 
-/// Thread-safe. Calls run on threads of a pool, because the library cannot be made to return from one: a call whose
-/// deadline has passed goes on by itself, and nobody knows whether it will have acted.
+/// Thread-safe. Calls run on threads of a pool, because the library cannot be made to return from one: a call
+/// whose deadline has passed goes on by itself, and nobody knows whether it will have acted.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   struct Options {
@@ -54,7 +55,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const std::string& uri() const { return uri_; }
   const Options& options() const { return options_; }
   EventLog& events() { return *events_; }
-  Call call(std::string name, std::string object = "") const { return {std::move(name), std::move(object), uri_}; }
+  Call call(std::string name, std::string object = "") const {
+    return {std::move(name), std::move(object), uri_};
+  }
 
   /// Lets go of the hypervisor. What is called next opens it again.
   void close();
@@ -75,8 +78,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     });
     if (!posted) return T(own_error("libvirt/failed", call, "no thread can be had"));
     if (!waiting->wait(deadline)) {
-      return T(own_error("libvirt/timeout", call,
-                         waiting->interrupted() ? "interrupted; it may still act" : "no answer in time; it may still act"));
+      return T(own_error(
+          "libvirt/timeout", call,
+          waiting->interrupted() ? "interrupted; it may still act" : "no answer in time; it may still act"));
     }
     return std::move(**result);
   }

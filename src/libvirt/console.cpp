@@ -37,7 +37,8 @@ base::Result<std::shared_ptr<Console>> Console::open(Connect c, const Call& call
       (*static_cast<std::shared_ptr<Heard>*>(data))->add({part, static_cast<std::size_t>(n)});
     }
     // -2 is nothing for now; what has ended or broken is not asked again.
-    if (n != -2 || (events & (VIR_STREAM_EVENT_ERROR | VIR_STREAM_EVENT_HANGUP))) virStreamEventRemoveCallback(s);
+    if (n != -2 || (events & (VIR_STREAM_EVENT_ERROR | VIR_STREAM_EVENT_HANGUP)))
+      virStreamEventRemoveCallback(s);
   };
   auto forget = [](void* data) { delete static_cast<std::shared_ptr<Heard>*>(data); };
   int events = VIR_STREAM_EVENT_READABLE | VIR_STREAM_EVENT_ERROR | VIR_STREAM_EVENT_HANGUP;

@@ -1,5 +1,6 @@
 #pragma once
-// The serial console of a machine, read from the moment that it is opened: what it says when it does not come up.
+// The serial console of a machine, read from the moment that it is opened: what it says when it does not come
+// up.
 
 #include <memory>
 #include <mutex>
@@ -15,7 +16,8 @@ namespace reops::libvirt {
 class Console {
  public:
   /// For a thread of a connection.
-  static base::Result<std::shared_ptr<Console>> open(Connect c, const Call& call, const DomainKey& key, std::string name);
+  static base::Result<std::shared_ptr<Console>> open(Connect c, const Call& call, const DomainKey& key,
+                                                     std::string name);
   ~Console();
   Console(const Console&) = delete;
   Console& operator=(const Console&) = delete;

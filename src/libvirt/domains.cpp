@@ -20,13 +20,20 @@ base::Result<void> done(int answer, const Call& call) {
 const char* state_name(int state) {
   switch (state) {
     case VIR_DOMAIN_RUNNING:
-    case VIR_DOMAIN_BLOCKED: return "running";
-    case VIR_DOMAIN_PAUSED: return "paused";
-    case VIR_DOMAIN_SHUTDOWN: return "shutdown";
-    case VIR_DOMAIN_SHUTOFF: return "shutoff";
-    case VIR_DOMAIN_CRASHED: return "crashed";
-    case VIR_DOMAIN_PMSUSPENDED: return "pmsuspended";
-    default: return "unknown";
+    case VIR_DOMAIN_BLOCKED:
+      return "running";
+    case VIR_DOMAIN_PAUSED:
+      return "paused";
+    case VIR_DOMAIN_SHUTDOWN:
+      return "shutdown";
+    case VIR_DOMAIN_SHUTOFF:
+      return "shutoff";
+    case VIR_DOMAIN_CRASHED:
+      return "crashed";
+    case VIR_DOMAIN_PMSUSPENDED:
+      return "pmsuspended";
+    default:
+      return "unknown";
   }
 }
 
@@ -36,7 +43,8 @@ bool gone() {
   return e && e->code == VIR_ERR_NO_DOMAIN;
 }
 
-base::Result<std::optional<DomainInfo>> describe(virDomainPtr d, const Call& call, const std::string& metadata_ns) {
+base::Result<std::optional<DomainInfo>> describe(virDomainPtr d, const Call& call,
+                                                 const std::string& metadata_ns) {
   DomainInfo info;
   if (const char* name = virDomainGetName(d)) info.name = name;
   char uuid[VIR_UUID_STRING_BUFLEN] = "";
@@ -56,8 +64,9 @@ base::Result<std::optional<DomainInfo>> describe(virDomainPtr d, const Call& cal
   info.persistent = virDomainIsPersistent(d) == 1;
   if (!info.run) info.saved = virDomainHasManagedSaveImage(d, 0) == 1;
   if (!metadata_ns.empty()) {
-    char* text = virDomainGetMetadata(d, VIR_DOMAIN_METADATA_ELEMENT, metadata_ns.c_str(),
-                                      static_cast<unsigned>(info.run ? VIR_DOMAIN_AFFECT_LIVE : VIR_DOMAIN_AFFECT_CONFIG));
+    char* text = virDomainGetMetadata(
+        d, VIR_DOMAIN_METADATA_ELEMENT, metadata_ns.c_str(),
+        static_cast<unsigned>(info.run ? VIR_DOMAIN_AFFECT_LIVE : VIR_DOMAIN_AFFECT_CONFIG));
     if (text) info.metadata = taken(text);
   }
   return std::optional<DomainInfo>(std::move(info));
@@ -91,7 +100,8 @@ base::Result<std::optional<DomainInfo>> domain(Connect c, const Call& call, cons
 base::Result<std::string> domain_xml(Connect c, const Call& call, const DomainKey& key, bool inactive) {
   auto d = found(c, call, key);
   if (!d) return d.error();
-  char* text = virDomainGetXMLDesc(d.value().get(), static_cast<unsigned>(inactive ? VIR_DOMAIN_XML_INACTIVE : 0));
+  char* text =
+      virDomainGetXMLDesc(d.value().get(), static_cast<unsigned>(inactive ? VIR_DOMAIN_XML_INACTIVE : 0));
   if (!text) return last_error(call);
   return taken(text);
 }
@@ -116,16 +126,26 @@ base::Result<void> act(Connect c, const Call& call, const DomainKey& key, Act wh
   if (!found_domain) return found_domain.error();
   virDomainPtr d = found_domain.value().get();
   switch (what) {
-    case Act::start: return done(virDomainCreate(d), call);
-    case Act::start_paused: return done(virDomainCreateWithFlags(d, VIR_DOMAIN_START_PAUSED), call);
-    case Act::resume: return done(virDomainResume(d), call);
-    case Act::suspend: return done(virDomainSuspend(d), call);
-    case Act::shutdown: return done(virDomainShutdown(d), call);
-    case Act::destroy: return done(virDomainDestroy(d), call);
-    case Act::reboot: return done(virDomainReboot(d, 0), call);
-    case Act::reset: return done(virDomainReset(d, 0), call);
-    case Act::managed_save: return done(virDomainManagedSave(d, 0), call);
-    case Act::drop_save: return done(virDomainManagedSaveRemove(d, 0), call);
+    case Act::start:
+      return done(virDomainCreate(d), call);
+    case Act::start_paused:
+      return done(virDomainCreateWithFlags(d, VIR_DOMAIN_START_PAUSED), call);
+    case Act::resume:
+      return done(virDomainResume(d), call);
+    case Act::suspend:
+      return done(virDomainSuspend(d), call);
+    case Act::shutdown:
+      return done(virDomainShutdown(d), call);
+    case Act::destroy:
+      return done(virDomainDestroy(d), call);
+    case Act::reboot:
+      return done(virDomainReboot(d, 0), call);
+    case Act::reset:
+      return done(virDomainReset(d, 0), call);
+    case Act::managed_save:
+      return done(virDomainManagedSave(d, 0), call);
+    case Act::drop_save:
+      return done(virDomainManagedSaveRemove(d, 0), call);
   }
   return {};
 }
@@ -153,7 +173,8 @@ base::Result<void> detach(Connect c, const Call& call, const DomainKey& key, con
   return done(virDomainDetachDeviceFlags(d.value().get(), xml.c_str(), everywhere(d.value().get())), call);
 }
 
-base::Result<std::vector<Interface>> addresses(Connect c, const Call& call, const DomainKey& key, Source source) {
+base::Result<std::vector<Interface>> addresses(Connect c, const Call& call, const DomainKey& key,
+                                               Source source) {
   auto d = found(c, call, key);
   if (!d) return d.error();
   unsigned from = source == Source::lease   ? VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE
@@ -177,8 +198,8 @@ base::Result<std::vector<Interface>> addresses(Connect c, const Call& call, cons
   return interfaces;
 }
 
-base::Result<std::string> agent_command(Connect c, const Call& call, const DomainKey& key, const std::string& json,
-                                        int seconds) {
+base::Result<std::string> agent_command(Connect c, const Call& call, const DomainKey& key,
+                                        const std::string& json, int seconds) {
   auto d = found(c, call, key);
   if (!d) return d.error();
   char* answer = virDomainQemuAgentCommand(d.value().get(), json.c_str(), seconds, 0);
@@ -190,8 +211,8 @@ base::Result<void> set_metadata(Connect c, const Call& call, const DomainKey& ke
                                 const std::string& prefix, const std::string& xml) {
   auto d = found(c, call, key);
   if (!d) return d.error();
-  return done(virDomainSetMetadata(d.value().get(), VIR_DOMAIN_METADATA_ELEMENT, xml.c_str(), prefix.c_str(), ns.c_str(),
-                                   everywhere(d.value().get())),
+  return done(virDomainSetMetadata(d.value().get(), VIR_DOMAIN_METADATA_ELEMENT, xml.c_str(), prefix.c_str(),
+                                   ns.c_str(), everywhere(d.value().get())),
               call);
 }
 
@@ -199,7 +220,8 @@ base::Result<void> resize_disk(Connect c, const Call& call, const DomainKey& key
                                std::uint64_t bytes) {
   auto d = found(c, call, key);
   if (!d) return d.error();
-  return done(virDomainBlockResize(d.value().get(), disk.c_str(), bytes, VIR_DOMAIN_BLOCK_RESIZE_BYTES), call);
+  return done(virDomainBlockResize(d.value().get(), disk.c_str(), bytes, VIR_DOMAIN_BLOCK_RESIZE_BYTES),
+              call);
 }
 
 base::Result<std::vector<Snapshot>> snapshots(Connect c, const Call& call, const DomainKey& key) {
@@ -227,7 +249,8 @@ base::Result<void> make_snapshot(Connect c, const Call& call, const DomainKey& k
 
 namespace {
 
-base::Result<SnapshotHandle> snapshot_of(Connect c, const Call& call, const DomainKey& key, const std::string& name) {
+base::Result<SnapshotHandle> snapshot_of(Connect c, const Call& call, const DomainKey& key,
+                                         const std::string& name) {
   auto d = found(c, call, key);
   if (!d) return d.error();
   SnapshotHandle s(virDomainSnapshotLookupByName(d.value().get(), name.c_str(), 0));
@@ -243,7 +266,8 @@ base::Result<void> revert(Connect c, const Call& call, const DomainKey& key, con
   return done(virDomainRevertToSnapshot(s.value().get(), 0), call);
 }
 
-base::Result<void> delete_snapshot(Connect c, const Call& call, const DomainKey& key, const std::string& snapshot) {
+base::Result<void> delete_snapshot(Connect c, const Call& call, const DomainKey& key,
+                                   const std::string& snapshot) {
   auto s = snapshot_of(c, call, key, snapshot);
   if (!s) return s.error();
   return done(virDomainSnapshotDelete(s.value().get(), 0), call);

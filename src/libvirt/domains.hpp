@@ -1,6 +1,6 @@
 #pragma once
-// Machines of a hypervisor. Functions run on a thread of a connection (Connection::run) with the open connection; a
-// domain is named by its name, or by its UUID with DomainKey::uuid.
+// Machines of a hypervisor. Functions run on a thread of a connection (Connection::run) with the open
+// connection; a domain is named by its name, or by its UUID with DomainKey::uuid.
 
 #include <cstdint>
 #include <optional>
@@ -58,7 +58,18 @@ base::Result<void> define(Connect c, const Call& call, const std::string& xml);
 /// Also forgets its saved memory, its snapshots and its firmware's variables.
 base::Result<void> undefine(Connect c, const Call& call, const DomainKey& key);
 
-enum class Act { start, start_paused, resume, suspend, shutdown, destroy, reboot, reset, managed_save, drop_save };
+enum class Act {
+  start,
+  start_paused,
+  resume,
+  suspend,
+  shutdown,
+  destroy,
+  reboot,
+  reset,
+  managed_save,
+  drop_save
+};
 base::Result<void> act(Connect c, const Call& call, const DomainKey& key, Act what);
 
 /// A device by its XML, in what runs and in what is defined.
@@ -66,11 +77,12 @@ base::Result<void> attach(Connect c, const Call& call, const DomainKey& key, con
 base::Result<void> detach(Connect c, const Call& call, const DomainKey& key, const std::string& xml);
 
 enum class Source { lease, agent, arp };
-base::Result<std::vector<Interface>> addresses(Connect c, const Call& call, const DomainKey& key, Source source);
+base::Result<std::vector<Interface>> addresses(Connect c, const Call& call, const DomainKey& key,
+                                               Source source);
 
 /// What the guest's agent answers to a command in JSON, within so many seconds.
-base::Result<std::string> agent_command(Connect c, const Call& call, const DomainKey& key, const std::string& json,
-                                        int seconds);
+base::Result<std::string> agent_command(Connect c, const Call& call, const DomainKey& key,
+                                        const std::string& json, int seconds);
 
 base::Result<void> set_metadata(Connect c, const Call& call, const DomainKey& key, const std::string& ns,
                                 const std::string& prefix, const std::string& xml);
@@ -82,6 +94,7 @@ base::Result<void> resize_disk(Connect c, const Call& call, const DomainKey& key
 base::Result<std::vector<Snapshot>> snapshots(Connect c, const Call& call, const DomainKey& key);
 base::Result<void> make_snapshot(Connect c, const Call& call, const DomainKey& key, const std::string& xml);
 base::Result<void> revert(Connect c, const Call& call, const DomainKey& key, const std::string& snapshot);
-base::Result<void> delete_snapshot(Connect c, const Call& call, const DomainKey& key, const std::string& snapshot);
+base::Result<void> delete_snapshot(Connect c, const Call& call, const DomainKey& key,
+                                   const std::string& snapshot);
 
 }  // namespace reops::libvirt

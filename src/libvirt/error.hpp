@@ -15,8 +15,8 @@ struct Call {
   std::string uri;
 };
 
-/// The last error of this thread. Types are libvirt/no-domain, no-pool, no-volume, no-network, no-snapshot, exists,
-/// unsupported, invalid, no-agent, denied, disconnected, unreachable and failed.
+/// The last error of this thread. Types are libvirt/no-domain, no-pool, no-volume, no-network, no-snapshot,
+/// exists, unsupported, invalid, no-agent, denied, disconnected, unreachable and failed.
 base::Error last_error(const Call& call);
 
 /// An error that the library did not make.

@@ -1,5 +1,6 @@
 #pragma once
-// What a hypervisor has told of its own accord, in the order in which it came, for whoever waits for something.
+// What a hypervisor has told of its own accord, in the order in which it came, for whoever waits for
+// something.
 
 #include <condition_variable>
 #include <cstdint>
@@ -13,8 +14,8 @@
 
 namespace reops::libvirt {
 
-/// `kind` is "domain" (defined started suspended resumed stopped shutdown crashed undefined pmsuspended), "agent" (connected
-/// disconnected), "reboot", or "connection" (lost).
+/// `kind` is "domain" (defined started suspended resumed stopped shutdown crashed undefined pmsuspended),
+/// "agent" (connected disconnected), "reboot", or "connection" (lost).
 struct Event {
   std::uint64_t number = 0;
   std::string kind;
@@ -37,7 +38,8 @@ class EventLog {
   };
   void interrupt(Waiter& waiter);
 
-  /// The events after number `after`, once there are some; none when the deadline passes or the waiter is interrupted.
+  /// The events after number `after`, once there are some; none when the deadline passes or the waiter is
+  /// interrupted.
   std::vector<Event> wait(Waiter& waiter, std::uint64_t after, base::Deadline deadline);
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
-// The thread that serves all connections: it reads what hypervisors say between calls (events, signs of life, streams).
+// The thread that serves all connections: it reads what hypervisors say between calls (events, signs of life,
+// streams).
 
 #include "base/result.hpp"
 

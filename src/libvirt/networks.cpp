@@ -64,7 +64,8 @@ base::Result<void> start_network(Connect c, const Call& call, const std::string&
 base::Result<void> forget_network(Connect c, const Call& call, const std::string& name) {
   auto n = network_of(c, call, name);
   if (!n) return n.error();
-  if (virNetworkIsActive(n.value().get()) == 1 && virNetworkDestroy(n.value().get()) < 0) return last_error(call);
+  if (virNetworkIsActive(n.value().get()) == 1 && virNetworkDestroy(n.value().get()) < 0)
+    return last_error(call);
   return done(virNetworkUndefine(n.value().get()), call);
 }
 

@@ -16,7 +16,8 @@ base::Result<PoolHandle> pool_of(Connect c, const Call& call, const std::string&
   return pool;
 }
 
-base::Result<VolumeHandle> volume_of(Connect c, const Call& call, const std::string& pool, const std::string& name) {
+base::Result<VolumeHandle> volume_of(Connect c, const Call& call, const std::string& pool,
+                                     const std::string& name) {
   auto p = pool_of(c, call, pool);
   if (!p) return p.error();
   VolumeHandle volume(virStorageVolLookupByName(p.value().get(), name.c_str()));
@@ -84,14 +85,16 @@ base::Result<void> make_pool(Connect c, const Call& call, const std::string& xml
 base::Result<void> refresh_pool(Connect c, const Call& call, const std::string& pool) {
   auto p = pool_of(c, call, pool);
   if (!p) return p.error();
-  if (virStoragePoolIsActive(p.value().get()) == 0) return done(virStoragePoolCreate(p.value().get(), 0), call);
+  if (virStoragePoolIsActive(p.value().get()) == 0)
+    return done(virStoragePoolCreate(p.value().get(), 0), call);
   return done(virStoragePoolRefresh(p.value().get(), 0), call);
 }
 
 base::Result<void> forget_pool(Connect c, const Call& call, const std::string& pool) {
   auto p = pool_of(c, call, pool);
   if (!p) return p.error();
-  if (virStoragePoolIsActive(p.value().get()) == 1 && virStoragePoolDestroy(p.value().get()) < 0) return last_error(call);
+  if (virStoragePoolIsActive(p.value().get()) == 1 && virStoragePoolDestroy(p.value().get()) < 0)
+    return last_error(call);
   return done(virStoragePoolUndefine(p.value().get()), call);
 }
 
@@ -134,14 +137,16 @@ base::Result<std::vector<std::string>> volume_xmls(Connect c, const Call& call, 
   return listed;
 }
 
-base::Result<VolumeInfo> make_volume(Connect c, const Call& call, const std::string& pool, const std::string& xml) {
+base::Result<VolumeInfo> make_volume(Connect c, const Call& call, const std::string& pool,
+                                     const std::string& xml) {
   auto p = pool_of(c, call, pool);
   if (!p) return p.error();
   return made(virStorageVolCreateXML(p.value().get(), xml.c_str(), 0), call);
 }
 
-base::Result<VolumeInfo> copy_volume(Connect c, const Call& call, const std::string& pool, const std::string& xml,
-                                     const std::string& source_pool, const std::string& source) {
+base::Result<VolumeInfo> copy_volume(Connect c, const Call& call, const std::string& pool,
+                                     const std::string& xml, const std::string& source_pool,
+                                     const std::string& source) {
   auto p = pool_of(c, call, pool);
   if (!p) return p.error();
   auto v = volume_of(c, call, source_pool, source);
@@ -149,7 +154,8 @@ base::Result<VolumeInfo> copy_volume(Connect c, const Call& call, const std::str
   return made(virStorageVolCreateXMLFrom(p.value().get(), xml.c_str(), v.value().get(), 0), call);
 }
 
-base::Result<void> delete_volume(Connect c, const Call& call, const std::string& pool, const std::string& name) {
+base::Result<void> delete_volume(Connect c, const Call& call, const std::string& pool,
+                                 const std::string& name) {
   auto v = volume_of(c, call, pool, name);
   if (!v) {
     if (v.error().type == "libvirt/no-volume") return {};
@@ -158,8 +164,8 @@ base::Result<void> delete_volume(Connect c, const Call& call, const std::string&
   return done(virStorageVolDelete(v.value().get(), 0), call);
 }
 
-base::Result<void> resize_volume(Connect c, const Call& call, const std::string& pool, const std::string& name,
-                                 std::uint64_t bytes) {
+base::Result<void> resize_volume(Connect c, const Call& call, const std::string& pool,
+                                 const std::string& name, std::uint64_t bytes) {
   auto v = volume_of(c, call, pool, name);
   if (!v) return v.error();
   return done(virStorageVolResize(v.value().get(), bytes, 0), call);

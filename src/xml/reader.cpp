@@ -42,8 +42,8 @@ base::Error syntax_error(const xmlError* e) {
   while (!reason.empty() && reason.back() == '\n') reason.pop_back();
   int line = e ? e->line : 0, column = e ? e->int2 : 0;
   return base::Error{"xml/syntax",
-                     "The text is no XML: line " + std::to_string(line) + ", column " + std::to_string(column) + ": " +
-                         reason,
+                     "The text is no XML: line " + std::to_string(line) + ", column " +
+                         std::to_string(column) + ": " + reason,
                      {{"line", std::to_string(line)}, {"column", std::to_string(column)}}};
 }
 
@@ -51,7 +51,8 @@ base::Error syntax_error(const xmlError* e) {
 
 base::Result<std::vector<Event>> read(std::string_view text) {
   std::vector<Event> events;
-  // SAX of the first version tells names as they stand there. Without a handler for entities none is ever defined.
+  // SAX of the first version tells names as they stand there. Without a handler for entities none is ever
+  // defined.
   xmlSAXHandler handler{};
   handler.startElement = on_begin;
   handler.endElement = on_end;

@@ -1,6 +1,6 @@
 #pragma once
-// XML, from text to events. Nothing outside of the text is read: no other files, no network, no entities but the five
-// that XML has and those that are numbers.
+// XML, from text to events. Nothing outside of the text is read: no other files, no network, no entities but
+// the five that XML has and those that are numbers.
 
 #include <string>
 #include <string_view>
@@ -18,7 +18,8 @@ struct Event {
   std::vector<std::pair<std::string, std::string>> attributes;
 };
 
-/// The events of the one element in `text`; an error xml/syntax with line and column when it is not well-formed.
+/// The events of the one element in `text`; an error xml/syntax with line and column when it is not
+/// well-formed.
 base::Result<std::vector<Event>> read(std::string_view text);
 
 }  // namespace reops::xml

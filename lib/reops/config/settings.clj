@@ -97,6 +97,21 @@
   [:os :ubuntu-22.04 keyword? "an operating system, a keyword such as :debian-12" "The operating system: defaults"]
   [:node :localhost keyword? "a node, a keyword" "The node of (local)"])
 
+(s/def :reops.config.kvm.node/uri ::file)
+(s/def :reops.config.kvm.node/pool ::file)
+(s/def :reops.config.kvm.node/network ::file)
+(s/def :reops.config.kvm.node/accelerator #{:kvm :qemu})
+(s/def :reops.config.kvm.image/volume ::file)
+
+(defsection :kvm "Virtual machines on libvirt and QEMU."
+  [:nodes {:localhost {:uri "qemu:///system"}}
+   (s/map-of keyword? (s/keys :req-un [:reops.config.kvm.node/uri]
+                              :opt-un [:reops.config.kvm.node/pool :reops.config.kvm.node/network :reops.config.kvm.node/accelerator]))
+   "a map from nodes to {:uri :pool :network :accelerator}, the last :kvm or :qemu, which emulates" "The hypervisors that machines are on"]
+  [:images {} (s/map-of keyword? (s/keys :req-un [:reops.config.kvm.image/volume]))
+   "a map from operating systems to {:volume :kernel :initrd :cmdline}" "The volumes that machines are linked clones of, by operating system"]
+  [:usable-within 300000 ::time a-time "How long a machine has, after it was started, until SSH lets us in" millis])
+
 (defsection :memory "What this process may use."
   [:limit nil (s/nilable ::size) "bytes, or a text such as \"512M\" or \"2G\"; 0 for any"
    "Memory that an evaluation may use; --memory-limit counts before it, and without either it is half the machine's" bytes-of])

@@ -1,7 +1,8 @@
-// The libvirt room as the language sees it: the namespace reops.libvirt.native, loaded with the module "libvirt".
+// The libvirt room as the language sees it: the namespace reops.libvirt.native, loaded with the module
+// "libvirt".
 //
-// Every function waits on a thread of its own connection's, up to a deadline, and can be interrupted; what it asked
-// for may then still happen.
+// Every function waits on a thread of its own connection's, up to a deadline, and can be interrupted; what it
+// asked for may then still happen.
 
 #include <memory>
 #include <string>
@@ -96,7 +97,8 @@ void close(Value connection) {
 }
 
 Result<HostInfo> host_info(Value c) {
-  return calling<HostInfo>(c, "virNodeGetInfo", "", [](Connect link, const Call& call) { return host(link, call); });
+  return calling<HostInfo>(c, "virNodeGetInfo", "",
+                           [](Connect link, const Call& call) { return host(link, call); });
 }
 
 Result<string> host_capabilities(Value c) {
@@ -106,7 +108,9 @@ Result<string> host_capabilities(Value c) {
 
 // --- events
 
-int64_t last_event(Value connection) { return static_cast<int64_t>(connection_of(connection).events().last()); }
+int64_t last_event(Value connection) {
+  return static_cast<int64_t>(connection_of(connection).events().last());
+}
 
 std::vector<Event> await_events(Value connection, int64_t after, int64_t ms) {
   EventLog& log = connection_of(connection).events();
@@ -123,8 +127,9 @@ std::vector<Event> await_events(Value connection, int64_t after, int64_t ms) {
 // --- machines
 
 Result<std::vector<DomainInfo>> list_domains(Value c, string ns) {
-  return calling<std::vector<DomainInfo>>(c, "virConnectListAllDomains", "",
-                                          [ns](Connect link, const Call& call) { return domains(link, call, ns); });
+  return calling<std::vector<DomainInfo>>(
+      c, "virConnectListAllDomains", "",
+      [ns](Connect link, const Call& call) { return domains(link, call, ns); });
 }
 
 Result<std::optional<DomainInfo>> find_domain(Value c, string key, string ns) {
@@ -151,8 +156,9 @@ Result<void> undefine_domain(Value c, string key) {
 
 template <Act what>
 Result<void> act_on(base::Millis within, Value c, const char* name, const string& key) {
-  return calling_within<void>(within, c, name, key,
-                              [key](Connect link, const Call& call) { return act(link, call, key_of(key), what); });
+  return calling_within<void>(within, c, name, key, [key](Connect link, const Call& call) {
+    return act(link, call, key_of(key), what);
+  });
 }
 
 // A machine that starts may have a saved memory to read, and one that is destroyed a disk to flush.
@@ -164,14 +170,24 @@ Result<void> start_domain(Value c, string key) {
 Result<void> start_domain_paused(Value c, string key) {
   return act_on<Act::start_paused>(k_minutes, c, "virDomainCreateWithFlags", key);
 }
-Result<void> resume_domain(Value c, string key) { return act_on<Act::resume>(k_minutes, c, "virDomainResume", key); }
-Result<void> suspend_domain(Value c, string key) { return act_on<Act::suspend>(k_minutes, c, "virDomainSuspend", key); }
+Result<void> resume_domain(Value c, string key) {
+  return act_on<Act::resume>(k_minutes, c, "virDomainResume", key);
+}
+Result<void> suspend_domain(Value c, string key) {
+  return act_on<Act::suspend>(k_minutes, c, "virDomainSuspend", key);
+}
 Result<void> shut_down_domain(Value c, string key) {
   return act_on<Act::shutdown>(k_minutes, c, "virDomainShutdown", key);
 }
-Result<void> destroy_domain(Value c, string key) { return act_on<Act::destroy>(k_minutes, c, "virDomainDestroy", key); }
-Result<void> reboot_domain(Value c, string key) { return act_on<Act::reboot>(k_minutes, c, "virDomainReboot", key); }
-Result<void> reset_domain(Value c, string key) { return act_on<Act::reset>(k_minutes, c, "virDomainReset", key); }
+Result<void> destroy_domain(Value c, string key) {
+  return act_on<Act::destroy>(k_minutes, c, "virDomainDestroy", key);
+}
+Result<void> reboot_domain(Value c, string key) {
+  return act_on<Act::reboot>(k_minutes, c, "virDomainReboot", key);
+}
+Result<void> reset_domain(Value c, string key) {
+  return act_on<Act::reset>(k_minutes, c, "virDomainReset", key);
+}
 Result<void> save_domain(Value c, string key) {
   return act_on<Act::managed_save>(k_long, c, "virDomainManagedSave", key);
 }
@@ -192,18 +208,19 @@ Result<void> detach_device(Value c, string key, string xml) {
 }
 
 Result<std::vector<Interface>> domain_addresses(Value c, string key, Value source) {
-  Source from = source == keyword("agent") ? Source::agent : source == keyword("arp") ? Source::arp : Source::lease;
+  Source from = source == keyword("agent") ? Source::agent
+                : source == keyword("arp") ? Source::arp
+                                           : Source::lease;
   return calling<std::vector<Interface>>(
       c, "virDomainInterfaceAddresses", key,
       [key, from](Connect link, const Call& call) { return addresses(link, call, key_of(key), from); });
 }
 
 Result<string> ask_agent(Value c, string key, string json, int seconds) {
-  return calling_within<string>(
-      base::Millis(1000 * (seconds + 10)), c, "virDomainQemuAgentCommand", key,
-      [key, json, seconds](Connect link, const Call& call) {
-        return agent_command(link, call, key_of(key), json, seconds);
-      });
+  return calling_within<string>(base::Millis(1000 * (seconds + 10)), c, "virDomainQemuAgentCommand", key,
+                                [key, json, seconds](Connect link, const Call& call) {
+                                  return agent_command(link, call, key_of(key), json, seconds);
+                                });
 }
 
 Result<void> put_metadata(Value c, string key, string ns, string prefix, string xml) {
@@ -225,15 +242,15 @@ Result<std::vector<Snapshot>> list_snapshots(Value c, string key) {
 }
 
 Result<void> take_snapshot(Value c, string key, string xml) {
-  return calling_within<void>(k_long, c, "virDomainSnapshotCreateXML", key, [=](Connect link, const Call& call) {
-    return make_snapshot(link, call, key_of(key), xml);
-  });
+  return calling_within<void>(
+      k_long, c, "virDomainSnapshotCreateXML", key,
+      [=](Connect link, const Call& call) { return make_snapshot(link, call, key_of(key), xml); });
 }
 
 Result<void> revert_to_snapshot(Value c, string key, string snapshot) {
-  return calling_within<void>(k_long, c, "virDomainRevertToSnapshot", key, [=](Connect link, const Call& call) {
-    return revert(link, call, key_of(key), snapshot);
-  });
+  return calling_within<void>(
+      k_long, c, "virDomainRevertToSnapshot", key,
+      [=](Connect link, const Call& call) { return revert(link, call, key_of(key), snapshot); });
 }
 
 Result<void> remove_snapshot(Value c, string key, string snapshot) {
@@ -311,7 +328,8 @@ Result<VolumeInfo> new_volume(Value c, string pool, string name, string xml) {
       [pool, xml](Connect link, const Call& call) { return make_volume(link, call, pool, xml); });
 }
 
-Result<VolumeInfo> new_copy(Value c, string pool, string name, string xml, string source_pool, string source) {
+Result<VolumeInfo> new_copy(Value c, string pool, string name, string xml, string source_pool,
+                            string source) {
   return calling_within<VolumeInfo>(k_long, c, "virStorageVolCreateXMLFrom", pool + "/" + name,
                                     [=](Connect link, const Call& call) {
                                       return copy_volume(link, call, pool, xml, source_pool, source);
@@ -325,9 +343,10 @@ Result<void> drop_volume(Value c, string pool, string name) {
 }
 
 Result<void> size_volume(Value c, string pool, string name, int64_t bytes) {
-  return calling_within<void>(k_minutes, c, "virStorageVolResize", pool + "/" + name, [=](Connect link, const Call& call) {
-    return resize_volume(link, call, pool, name, static_cast<uint64_t>(bytes));
-  });
+  return calling_within<void>(k_minutes, c, "virStorageVolResize", pool + "/" + name,
+                              [=](Connect link, const Call& call) {
+                                return resize_volume(link, call, pool, name, static_cast<uint64_t>(bytes));
+                              });
 }
 
 Result<void> fill_volume(Value c, string pool, string name, string file) {
@@ -339,8 +358,9 @@ Result<void> fill_volume(Value c, string pool, string name, string file) {
 // --- networks
 
 Result<std::vector<NetworkInfo>> list_networks(Value c) {
-  return calling<std::vector<NetworkInfo>>(c, "virConnectListAllNetworks", "",
-                                           [](Connect link, const Call& call) { return networks(link, call); });
+  return calling<std::vector<NetworkInfo>>(
+      c, "virConnectListAllNetworks", "",
+      [](Connect link, const Call& call) { return networks(link, call); });
 }
 
 Result<string> describe_network(Value c, string name) {
@@ -372,42 +392,54 @@ Result<std::vector<Lease>> network_leases(Value c, string network) {
 constexpr const char* k_ns = "reops.libvirt.native";
 
 const NativeDef k_defs[] = {
-    def_native<connect>(k_ns, "connect", "([uri] [uri call-ms])",
-                        "A connection to the hypervisor of a URI, such as qemu:///system. It is opened when it is first "
-                        "used, and again after it was lost. A call has call-ms milliseconds (30,000); machines are named "
-                        "by their name or their UUID."),
+    def_native<connect>(
+        k_ns, "connect", "([uri] [uri call-ms])",
+        "A connection to the hypervisor of a URI, such as qemu:///system. It is opened when it is first "
+        "used, and again after it was lost. A call has call-ms milliseconds (30,000); machines are named "
+        "by their name or their UUID."),
     def_native<close>(k_ns, "close", "([connection])", "Lets go of the hypervisor, until the next call."),
     def_native<host_info>(k_ns, "host", "([connection])",
                           "The hypervisor's machine: {:hostname :driver :version :cpus :memory-kib}."),
-    def_native<host_capabilities>(k_ns, "capabilities", "([connection])", "What it says that it can do, XML."),
-    def_native<last_event>(k_ns, "last-event", "([connection])", "The number of the latest event; 0 before the first."),
-    def_native<await_events>(k_ns, "await-events", "([connection after ms])",
-                             "The events after a number, {:number :kind :event :domain :uuid}, as soon as there are some, or "
-                             "none after that many milliseconds."),
-    def_native<list_domains>(k_ns, "domains", "([connection metadata-ns])",
-                             "All machines: {:name :uuid :run :state :persistent :saved :memory-kib :cpus :metadata}, the last "
-                             "the XML element of that namespace. :run numbers its starts, and is missing when it is off."),
-    def_native<find_domain>(k_ns, "domain", "([connection machine metadata-ns])", "One machine, as domains has it, or nil."),
+    def_native<host_capabilities>(k_ns, "capabilities", "([connection])",
+                                  "What it says that it can do, XML."),
+    def_native<last_event>(k_ns, "last-event", "([connection])",
+                           "The number of the latest event; 0 before the first."),
+    def_native<await_events>(
+        k_ns, "await-events", "([connection after ms])",
+        "The events after a number, {:number :kind :event :domain :uuid}, as soon as there are some, or "
+        "none after that many milliseconds."),
+    def_native<list_domains>(
+        k_ns, "domains", "([connection metadata-ns])",
+        "All machines: {:name :uuid :run :state :persistent :saved :memory-kib :cpus :metadata}, the last "
+        "the XML element of that namespace. :run numbers its starts, and is missing when it is off."),
+    def_native<find_domain>(k_ns, "domain", "([connection machine metadata-ns])",
+                            "One machine, as domains has it, or nil."),
     def_native<describe_domain>(k_ns, "domain-xml", "([connection machine inactive])",
                                 "Its description, as it runs, or as it will be started."),
-    def_native<define_domain>(k_ns, "define", "([connection name xml])", "Makes a machine, or changes it, without starting it."),
+    def_native<define_domain>(k_ns, "define", "([connection name xml])",
+                              "Makes a machine, or changes it, without starting it."),
     def_native<undefine_domain>(k_ns, "undefine", "([connection machine])",
                                 "Forgets a machine that is off, with its snapshots and its saved memory."),
     def_native<start_domain>(k_ns, "start", "([connection machine])", "Starts it."),
-    def_native<start_domain_paused>(k_ns, "start-paused", "([connection machine])", "Starts it, up to its first instruction."),
+    def_native<start_domain_paused>(k_ns, "start-paused", "([connection machine])",
+                                    "Starts it, up to its first instruction."),
     def_native<resume_domain>(k_ns, "resume", "([connection machine])", "Lets one that was paused go on."),
     def_native<suspend_domain>(k_ns, "suspend", "([connection machine])", "Stops its processors."),
-    def_native<shut_down_domain>(k_ns, "shutdown", "([connection machine])", "Asks it to shut down, and does not wait."),
+    def_native<shut_down_domain>(k_ns, "shutdown", "([connection machine])",
+                                 "Asks it to shut down, and does not wait."),
     def_native<destroy_domain>(k_ns, "destroy", "([connection machine])", "Takes its power."),
     def_native<reboot_domain>(k_ns, "reboot", "([connection machine])", "Asks it to begin again."),
     def_native<reset_domain>(k_ns, "reset", "([connection machine])", "Pushes its reset button."),
     def_native<save_domain>(k_ns, "managed-save", "([connection machine])",
                             "Saves its memory to the disk, and takes its power; start goes on from there."),
     def_native<drop_save>(k_ns, "drop-save", "([connection machine])", "Forgets its saved memory."),
-    def_native<attach_device>(k_ns, "attach", "([connection machine xml])", "Adds a device, at once and for later starts."),
-    def_native<detach_device>(k_ns, "detach", "([connection machine xml])", "Removes a device, at once and for later starts."),
-    def_native<domain_addresses>(k_ns, "addresses", "([connection machine source])",
-                                 "Its cards, {:name :mac :addresses [{:address :prefix}]}, by :lease, :agent or :arp."),
+    def_native<attach_device>(k_ns, "attach", "([connection machine xml])",
+                              "Adds a device, at once and for later starts."),
+    def_native<detach_device>(k_ns, "detach", "([connection machine xml])",
+                              "Removes a device, at once and for later starts."),
+    def_native<domain_addresses>(
+        k_ns, "addresses", "([connection machine source])",
+        "Its cards, {:name :mac :addresses [{:address :prefix}]}, by :lease, :agent or :arp."),
     def_native<ask_agent>(k_ns, "agent", "([connection machine json seconds])",
                           "What the guest's agent answers to a command, JSON."),
     def_native<put_metadata>(k_ns, "set-metadata", "([connection machine ns prefix xml])",
@@ -417,33 +449,47 @@ const NativeDef k_defs[] = {
     def_native<list_snapshots>(k_ns, "snapshots", "([connection machine])",
                                "Its snapshots, {:name :xml}, each after those that it is built on."),
     def_native<take_snapshot>(k_ns, "snapshot", "([connection machine xml])", "Keeps its state."),
-    def_native<revert_to_snapshot>(k_ns, "revert", "([connection machine snapshot])", "Puts it back to a snapshot."),
-    def_native<remove_snapshot>(k_ns, "delete-snapshot", "([connection machine snapshot])", "Forgets a snapshot."),
-    def_native<open_console>(k_ns, "open-console", "([connection machine])", "Listens to what its serial console says."),
-    def_native<console_tail>(k_ns, "console-tail", "([console])", "The last that a console has said since it was opened."),
+    def_native<revert_to_snapshot>(k_ns, "revert", "([connection machine snapshot])",
+                                   "Puts it back to a snapshot."),
+    def_native<remove_snapshot>(k_ns, "delete-snapshot", "([connection machine snapshot])",
+                                "Forgets a snapshot."),
+    def_native<open_console>(k_ns, "open-console", "([connection machine])",
+                             "Listens to what its serial console says."),
+    def_native<console_tail>(k_ns, "console-tail", "([console])",
+                             "The last that a console has said since it was opened."),
     def_native<close_console>(k_ns, "close-console", "([console])", "Stops listening."),
-    def_native<list_pools>(k_ns, "pools", "([connection])", "All pools: {:name :active :capacity :available}."),
+    def_native<list_pools>(k_ns, "pools", "([connection])",
+                           "All pools: {:name :active :capacity :available}."),
     def_native<describe_pool>(k_ns, "pool-xml", "([connection pool])", "A pool's description."),
     def_native<new_pool>(k_ns, "make-pool", "([connection name xml])", "Makes a pool and starts it."),
-    def_native<look_into_pool>(k_ns, "refresh-pool", "([connection pool])", "Starts a pool, or looks what it holds by now."),
+    def_native<look_into_pool>(k_ns, "refresh-pool", "([connection pool])",
+                               "Starts a pool, or looks what it holds by now."),
     def_native<drop_pool>(k_ns, "forget-pool", "([connection pool])", "Forgets a pool; what it holds stays."),
     def_native<list_volumes>(k_ns, "volumes", "([connection pool])",
                              "The volumes of a pool: {:name :path :capacity :allocation}."),
-    def_native<describe_volumes>(k_ns, "volume-xmls", "([connection pool])", "The descriptions of all volumes of a pool."),
-    def_native<find_volume>(k_ns, "volume", "([connection pool name])", "One volume, as volumes has it, or nil."),
-    def_native<new_volume>(k_ns, "make-volume", "([connection pool name xml])", "Makes a volume, and returns it."),
+    def_native<describe_volumes>(k_ns, "volume-xmls", "([connection pool])",
+                                 "The descriptions of all volumes of a pool."),
+    def_native<find_volume>(k_ns, "volume", "([connection pool name])",
+                            "One volume, as volumes has it, or nil."),
+    def_native<new_volume>(k_ns, "make-volume", "([connection pool name xml])",
+                           "Makes a volume, and returns it."),
     def_native<new_copy>(k_ns, "copy-volume", "([connection pool name xml source-pool source])",
                          "Makes a volume with the content of another, and returns it."),
-    def_native<drop_volume>(k_ns, "delete-volume", "([connection pool name])", "Removes a volume, if it is there."),
-    def_native<size_volume>(k_ns, "resize-volume", "([connection pool name bytes])", "Makes a volume larger."),
-    def_native<fill_volume>(k_ns, "upload", "([connection pool name file])", "Fills a volume from a file of this machine."),
+    def_native<drop_volume>(k_ns, "delete-volume", "([connection pool name])",
+                            "Removes a volume, if it is there."),
+    def_native<size_volume>(k_ns, "resize-volume", "([connection pool name bytes])",
+                            "Makes a volume larger."),
+    def_native<fill_volume>(k_ns, "upload", "([connection pool name file])",
+                            "Fills a volume from a file of this machine."),
     def_native<list_networks>(k_ns, "networks", "([connection])", "All networks: {:name :bridge :active}."),
     def_native<describe_network>(k_ns, "network-xml", "([connection name])", "A network's description."),
-    def_native<new_network>(k_ns, "make-network", "([connection name xml])", "Makes a network and starts it."),
+    def_native<new_network>(k_ns, "make-network", "([connection name xml])",
+                            "Makes a network and starts it."),
     def_native<begin_network>(k_ns, "start-network", "([connection name])", "Starts a network that is not."),
     def_native<drop_network>(k_ns, "forget-network", "([connection name])", "Stops and forgets a network."),
-    def_native<network_leases>(k_ns, "leases", "([connection network])",
-                               "The addresses that a network has given out: {:mac :address :hostname :expires}."),
+    def_native<network_leases>(
+        k_ns, "leases", "([connection network])",
+        "The addresses that a network has given out: {:mac :address :hostname :expires}."),
 };
 
 const NativeModule k_natives = {"libvirt", k_defs};

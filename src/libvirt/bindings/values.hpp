@@ -66,7 +66,9 @@ struct ToValue<libvirt::Interface> {
 
 template <>
 struct ToValue<libvirt::Snapshot> {
-  static Ref convert(const libvirt::Snapshot& s) { return Fields().put("name", s.name).put("xml", s.xml).take(); }
+  static Ref convert(const libvirt::Snapshot& s) {
+    return Fields().put("name", s.name).put("xml", s.xml).take();
+  }
 };
 
 template <>

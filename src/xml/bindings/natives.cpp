@@ -76,16 +76,23 @@ base::Result<Ref> parse(std::string text) {
   Builder builder;
   for (const Event& event : events.value()) {
     switch (event.kind) {
-      case Event::Kind::begin: builder.begin(event); break;
-      case Event::Kind::text: builder.text(event); break;
-      case Event::Kind::end: builder.end(); break;
+      case Event::Kind::begin:
+        builder.begin(event);
+        break;
+      case Event::Kind::text:
+        builder.text(event);
+        break;
+      case Event::Kind::end:
+        builder.end();
+        break;
     }
   }
   return builder.root;
 }
 
 const NativeDef k_defs[] = {
-    def_native<parse>("reops.xml.native", "parse", "([text])", "The element of an XML text: {:tag :attrs :content}."),
+    def_native<parse>("reops.xml.native", "parse", "([text])",
+                      "The element of an XML text: {:tag :attrs :content}."),
 };
 
 const NativeModule k_natives = {"xml", k_defs};
