@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """One controller, many prompts, each on a terminal of its own: what they share and what is each one's own, and what becomes of the one when
-the other, a terminal, or the controller is gone. Takes about twenty seconds.
+the other, a terminal, or the controller is gone. Takes about twenty-five seconds.
 """
 
 import array
@@ -17,6 +17,7 @@ import threading
 import time
 import unittest
 
+import fleet
 from session import CRASH, DEADLINE, REOPS, Home, Terminal, as_nobody, run, wait_until
 
 VERSION = run("--version").out.split()[1]
@@ -256,6 +257,74 @@ class Sharing(Case):
         self.ask(three, "(notices true)", "true")
         three.wait_for("its own speaks")
         self.ask(three, "(do (halt!) (notices))", "true")
+
+
+class Agents(Case):
+    """Each prompt logs in with the ssh-agent of the person at it."""
+
+    def setUp(self):
+        super().setUp()
+        self.fleet = fleet.Fleet(hosts="web1", refusing="", down="")
+        self.addCleanup(self.fleet.stop)
+        # Nothing but what an agent has.
+        config = re.sub(r"(?m)^ *Identit(yFile|iesOnly).*\n", "", self.fleet.config.read_text())
+        self.config = self.home.write("ssh_config", config)
+        os.chmod(self.config, 0o600)
+
+    def agent(self, name, with_key):
+        """An agent, as its socket; with the key that the host takes, or without."""
+        path = str(self.home.path / name)
+        process = subprocess.Popen(["ssh-agent", "-D", "-a", path], stdout=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+        wait_until(lambda: os.path.exists(path))
+        if with_key:
+            self.add_key(path)
+        return path
+
+    def add_key(self, agent):
+        subprocess.run(["ssh-add", "-q", self.fleet.folder / "id_ed25519"], env={**os.environ, "SSH_AUTH_SOCK": agent}, check=True, timeout=DEADLINE)
+
+    def at(self, agent):
+        return self.prompt(SSH_AUTH_SOCK=agent, REOPS_SSH_CONFIG=str(self.config))
+
+    def connection(self, terminal):
+        """The connection over which a command comes, as the host sees it; nil when there is none."""
+        form = '(str "over " (pr-str (-> (exec (hosts "web1") "echo $SSH_CONNECTION") second :successful first :result :out)))'
+        terminal.type(form + "\r")
+        terminal.wait_for(r'\r\n"over ')
+        return terminal.wait_for(r'"\r\n')
+
+    def test_each_prompt_logs_in_with_its_own_agent(self):
+        full, empty = self.agent("full", True), self.agent("empty", False)
+        one = self.at(full)
+        connection = self.connection(one)
+        self.assertIn("127.", connection)
+        two = self.at(empty)
+        self.assertEqual("nil", self.connection(two), "neither the controller's agent nor its session is used")
+        none = self.at("")
+        self.assertEqual("nil", self.connection(none))
+        self.add_key(empty)
+        own = self.connection(two)
+        self.assertIn("127.", own)
+        self.assertNotEqual(connection, own)
+        self.assertEqual(connection, self.connection(one))
+
+    def test_the_first_prompt_has_no_agent(self):
+        one = self.at("")
+        self.assertEqual("nil", self.connection(one))
+        two = self.at(self.agent("full", True))
+        self.assertIn("127.", self.connection(two))
+        self.ask(two, '(def f (future (-> (exec (hosts "web1") "id -u") second :successful count)))', "#'user/f")
+        self.ask(two, '(str "in a future " @f)', '"in a future 1"')
+        self.assertEqual("nil", self.connection(one))
+
+    def test_prompts_with_the_same_agent_share_sessions(self):
+        agent = self.agent("full", True)
+        one, two = self.at(agent), self.at(agent)
+        connection = self.connection(one)
+        self.assertIn("127.", connection)
+        self.assertEqual(connection, self.connection(two))
 
 
 class Leaving(Case):
