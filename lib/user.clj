@@ -22,7 +22,7 @@
             [re-mote.repl.aggregates :refer [aggregate]]
             [re-mote.repl.background :refer [async block]]
             [re-core.conformance :refer [conformance]]
-            [re-core.controller :refer [owner prompts]]
+            [re-core.controller :refer [notices owner prompts]]
             [re-core.fake.provider]
             [re-core.persistency.common :refer [backup problems]]
             [re-core.persistency.dump :refer [dump restore]]

@@ -84,8 +84,7 @@
     (catch InterruptedException e
       (throw e))
     (catch Exception e
-      (println (str "The history is not cleaned: " (ex-message e)))
-      (flush)))
+      (controller/announce nil (str "The history is not cleaned: " (ex-message e)))))
   (when (= ::late (deref stop pause-ms ::late))
     (recur stop)))
 

@@ -212,6 +212,51 @@ class Sharing(Case):
                  " (frequencies (map :state (re-core.persistency.jobs/latest 1000))))", "{:done 100}")
         one.wait_for("the job speaks")
 
+    def test_a_script_is_told_who_is_attached(self):
+        asked = "(prn (mapv (juxt :id :kind :gone) (prompts)))"
+        self.assertEqual("[]\n", run("-e", asked, home=self.home).out)
+        one, two = self.prompt(), self.prompt()
+        self.assertRegex(run("-e", asked, home=self.home).err, r"answers nobody but its prompts yet")
+        self.ask(one, "(do (add fake defaults small :redis) (re-core.controller/become))", "true")
+        self.assertEqual("[[1 :prompt nil] [2 :prompt nil]]\n", run("-e", asked, home=self.home).out)
+        self.leave(two)
+        self.assertEqual("[[1 :prompt nil]]\n", run("-e", asked, home=self.home).out)
+
+    def test_what_a_prompt_cannot_see_is_said_to_be_elsewhere(self):
+        one = self.prompt()
+        self.ask(one, "(user/prompts)", r"Unresolved symbol: user/prompts.*(?s:.*)write `re-core.controller/prompts`")
+        self.ask(one, "(ns some.place)", r"\n")
+        self.ask(one, "(prompts)", r"Unresolved symbol: prompts(?s:.*)\(require '\[re-core.controller :refer \[prompts\]\]\)")
+        self.ask(one, "(require '[re-core.controller :refer [prompts]])", r"\n")
+        self.ask(one, "(clojure.core/count (prompts))", r"\n1\r")
+        self.ask(one, "(promtps)", r"Did you mean `prompts`")
+
+    def test_every_prompt_hears_of_schedules(self):
+        one, two, three = self.prompt(), self.prompt(), self.prompt(TERM="xterm", NO_COLOR="1")
+        self.ask(three, "(notices false)", "false")
+        self.home.write("config/scripts/often.clj", f"""
+            (ns often)
+            (defn fails [] (throw (ex-info "there is " {{:no "reason"}})))
+            (defn speaks [] (when (reops.fs/exists? "{self.release}") (println "a kept one" "speaks")))""")
+        self.ask(two, "(do (require 'often) (watch :fails 20 #'often/fails) (watch :speaks 20 #'often/speaks)"
+                 f' (watch :own 20 (fn [] (when (reops.fs/exists? "{self.release}") (println "its own" "speaks")))) (str "all " :made))', '"all :made"')
+        one.wait_for("Schedule :fails failed: there is")
+        two.answers()
+        self.assertIn(b"Schedule :fails failed: there is", two.said)
+        self.release.touch()
+        two.wait_for("a kept one speaks")
+        two.wait_for("its own speaks")
+        self.leave(two)
+        # Of those who made them nobody is there: everybody else hears them now.
+        one.wait_for("a kept one speaks")
+        one.wait_for("its own speaks")
+        three.answers()
+        for unheard in (b"Schedule :fails", b"speaks"):
+            self.assertNotIn(unheard, three.said.split(b"(notices false)")[1])
+        self.ask(three, "(notices true)", "true")
+        three.wait_for("its own speaks")
+        self.ask(three, "(do (halt!) (notices))", "true")
+
 
 class Leaving(Case):
     def test_the_controller_ends_with_its_last_prompt(self):
