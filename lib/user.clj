@@ -44,7 +44,7 @@
             [re-gent.demo :refer [demo-fleet stop-fleet]]
             [re-gent.fleet :refer [accept-agent agent-hosts all-hosts await-agents invite-agent listening on-agent-event pending-agents
                                    registered-hosts registered? revoke-agent]]
-            [re-mote.repl.base :refer :all :exclude [*check* *only* *progress* cancelled checked conclude emptied-pair ended latest-pair
+            [re-mote.repl.base :refer :all :exclude [*check* *only* *progress* call-batch cancelled checked conclude emptied-pair ended latest-pair
                                                      left pair-or-emptied piped problem run-batch shown staged stopped-by target targets unrun-entry via
                                                      hosts Concluding Report Shown Specified line]]
             [re-mote.repl.comparison :refer [differences]]
@@ -55,6 +55,8 @@
             [re-mote.repl.repeating :refer :all]
             [re-mote.repl.script :refer [script]]
             [re-mote.repl.stages :refer :all]
+            [re-mote.zero.facts :refer :all]
+            [re-mote.zero.stats :refer :all]
             [re-share.schedule :refer [halt! schedules watch]]
             [re-share.schedule.periods :refer [at-day cron every-day every-nth-day]]
             [reops.time :refer [hours minutes seconds]]
