@@ -22,7 +22,7 @@
             [re-mote.repl.aggregates :refer [aggregate]]
             [re-mote.repl.background :refer [async block]]
             [re-core.conformance :refer [conformance]]
-            [re-core.controller :refer [owner prompts]]
+            [re-core.controller :refer [notices owner prompts]]
             [re-core.fake.provider]
             [re-core.kvm.provider]
             [re-core.persistency.common :refer [backup problems]]
@@ -46,7 +46,7 @@
             [re-gent.demo :refer [demo-fleet stop-fleet]]
             [re-gent.fleet :refer [accept-agent agent-hosts all-hosts await-agents invite-agent listening on-agent-event pending-agents
                                    registered-hosts registered? revoke-agent]]
-            [re-mote.repl.base :refer :all :exclude [*check* *only* *progress* cancelled checked conclude emptied-pair ended latest-pair
+            [re-mote.repl.base :refer :all :exclude [*check* *only* *progress* call-batch cancelled checked conclude emptied-pair ended latest-pair
                                                      left pair-or-emptied piped problem run-batch shown staged stopped-by target targets unrun-entry via
                                                      hosts Concluding Report Shown Specified line]]
             [re-mote.repl.comparison :refer [differences]]
@@ -57,6 +57,8 @@
             [re-mote.repl.repeating :refer :all]
             [re-mote.repl.script :refer [script]]
             [re-mote.repl.stages :refer :all]
+            [re-mote.zero.facts :refer :all]
+            [re-mote.zero.stats :refer :all]
             [re-share.schedule :refer [halt! schedules watch]]
             [re-share.schedule.periods :refer [at-day cron every-day every-nth-day]]
             [reops.time :refer [hours minutes seconds]]

@@ -57,6 +57,11 @@
 
 (defn- lock-file [] (fs/join (store/folder) "controller.lock"))
 
+(defn- prompts-owner
+  "The process that prompts attach to, or nil."
+  []
+  (store/lock-owner (fs/join (store/folder) "prompts.lock")))
+
 (defn owner?
   "Whether this process is the controller."
   []
@@ -67,6 +72,8 @@
   [ids]
   (if (some #{:paused} (map workers/await-job ids)) :paused :ended))
 
+(declare prompts-here)
+
 (defn- handle
   "What others ask for."
   [{:keys [op ids id passphrase] :as request}]
@@ -74,6 +81,7 @@
     :added (do (workers/add (jobs/all-of ids)) true)
     :await (let [how (await-here ids)]
              (if (and (= :paused how) @ending) :ending how))
+    :prompts (prompts-here)
     :cancel (do (some-> (jobs/get id) workers/cancel) true)
     :unlock (if passphrase (secrets-file/unlock-with passphrase) (secrets-file/unlock-by-key-file))
     (if-let [answer (some (fn [{:keys [ops]}] (get ops op)) (vals @companions))]
@@ -235,7 +243,7 @@
   "What reops serve comes to when prompts have a controller already."
   {:no-doc true}
   []
-  (throw (other-controller (store/lock-owner (fs/join (store/folder) "prompts.lock")))))
+  (throw (other-controller (prompts-owner))))
 
 (defonce ^:private service
   ;; Whether this process goes on without prompts.
@@ -255,31 +263,76 @@
 ;; --- prompts -----------------------------------------------------------------------------------------------------------
 
 (defonce ^:private attached
-  ;; {id {:user :uid :pid :tty :kind :id :since :surroundings}}
+  ;; {id {:user :uid :pid :tty :kind :id :since :surroundings :out :notices}}
   (atom (sorted-map)))
+
+(defn announce
+  "Says a line to everybody: at every attached prompt that has not turned it off, where this process itself speaks, and where out leads, unless that
+  is nil."
+  {:no-doc true}
+  [out line]
+  (let [prompts (vals @attached)
+        deaf (into #{} (comp (remove :notices) (map :out)) prompts)
+        own (reops.internal/call-conveyed {} (fn [] *out*))]
+    (doseq [out (distinct (concat [own] (when out [out]) (filter reops.internal/terminal? (keep :out prompts))))
+            :when (not (deaf out))]
+      (binding [*out* out]
+        (println line)
+        (flush)))))
+
+(defn everybody
+  "A writer whose lines are announced."
+  {:no-doc true}
+  []
+  (reops.internal/line-writer #(announce nil %)))
+
+(defn notices
+  "Whether this prompt is told what concerns everybody, such as a schedule that failed: at first it is. With true or false it is, or is not, from now
+  on.
+
+    (notices false)"
+  {:category :prompt}
+  ([] (boolean (get-in @attached [(:id (peer/peer)) :notices])))
+  ([on]
+   (let [{:keys [id]} (peer/peer)]
+     (when-not (contains? @attached id)
+       (throw (ex-info "Only a prompt is told what concerns everybody, and this is none" {:type :re-core/no-prompt})))
+     (swap! attached update id assoc :notices (boolean on))
+     (boolean on))))
 
 (defonce ^:private left
   ;; Surroundings of prompts that were left while something of theirs was under way.
   (atom []))
 
+(defn- prompts-here []
+  (mapv (fn [{:keys [surroundings] :as prompt}]
+          (cond-> (dissoc prompt :surroundings :out :notices)
+            (not (reops.internal/person-attached? surroundings)) (assoc :gone true)))
+        (vals @attached)))
+
 (defn prompts
-  "Who is attached to this controller, a vector: {:id 1 :user \"ann\" :uid 1000 :pid 4711 :tty \"/dev/pts/3\" :kind :prompt :since #inst …}. One with
+  "Who is attached to the controller, a vector: {:id 1 :user \"ann\" :uid 1000 :pid 4711 :tty \"/dev/pts/3\" :kind :prompt :since #inst …}. One with
   :gone true has lost its terminal while it evaluates, and goes on without.
 
     (prompts)"
   {:category :lifecycle}
   []
-  (mapv (fn [{:keys [surroundings] :as prompt}]
-          (cond-> (dissoc prompt :surroundings)
-            (not (reops.internal/person-attached? surroundings)) (assoc :gone true)))
-        (vals @attached)))
+  (if (or (owner?) (seq @attached))
+    (prompts-here)
+    (let [[kind x] (control/ask {:op :prompts})]
+      (cond
+        (= :ok kind) x
+        (= :error kind) (throw (ex-info x {:type :re-core/other-controller :pid (owner)}))
+        (prompts-owner) (throw (ex-info (str "The controller, process " (prompts-owner) ", answers nobody but its prompts yet: there is nothing in its store")
+                                        {:type :re-core/other-controller :pid (prompts-owner) :hint "Ask at one of its prompts."}))
+        :else []))))
 
 (defn attach-prompt
   "A prompt begins: what is bound in it."
   {:no-doc true}
   [{:keys [id] :as who} surroundings]
   (let [peer (-> who (dissoc :first) (assoc :kind :prompt))]
-    (swap! attached assoc id (assoc peer :since (java.util.Date.) :surroundings surroundings))
+    (swap! attached assoc id (assoc peer :since (java.util.Date.) :surroundings surroundings :out *out* :notices true))
     {#'peer/*peer* peer}))
 
 (defn- take-over-later

@@ -1,7 +1,7 @@
 (ns re-core.retention
   "What is kept of jobs and runs that have ended, and for how long: the configuration's :history says it. The controller cleans the store from
-  time to time, a little at a time, so that nobody waits for it. Nothing that is under way is touched, and nothing of the audit trail,
-  which is sealed instead."
+  time to time, a little at a time, so that nobody waits for it. Nothing that is under way is touched. The audit trail is sealed, and pruned only if the
+  configuration says so."
   (:require [clojure.string :as string]
             [re-core.controller :as controller]
             [re-core.persistency.audit :as audit]
@@ -27,6 +27,12 @@
     {:before (if keep-days (- (now) (* day-ms keep-days)) 0)
      :jobs (up-to "jobs")
      :runs (up-to "runs")}))
+
+(defn- audit-limits []
+  (let [{:keys [keep-audit-days keep-audit]} (config :history)]
+    ;; Whole days, so that it is pruned once a day.
+    {:before (when keep-audit-days (* day-ms (- (quot (now) day-ms) keep-audit-days)))
+     :keep keep-audit}))
 
 (defn- old-jobs [{:keys [before jobs]}]
   (mapv first (query "select id from jobs where state in ('done', 'failed', 'cancelled', 'lost') and (ended < ? or seq <= ?) limit ?"
@@ -58,13 +64,14 @@
         (recur free)))))
 
 (defn clean
-  "Removes jobs and runs that are not kept any longer, and seals the audit trail. Returns how many: {:jobs 12 :runs 3}."
+  "Removes jobs, runs and entries of the audit trail that are not kept any longer, and seals the trail. Returns how many: {:jobs 12 :runs 3 :audit 0}."
   {:no-doc true}
   []
   (let [limit (limits)
         removed {:jobs (remove-all #(old-jobs limit) (fn [ids] [[(str "delete from steps where job" (among ids)) ids]
                                                                [(str "delete from jobs where id" (among ids)) ids]]))
-                 :runs (remove-all #(old-runs limit) (fn [ids] [[(str "delete from runs where id" (among ids)) ids]]))}]
+                 :runs (remove-all #(old-runs limit) (fn [ids] [[(str "delete from runs where id" (among ids)) ids]]))
+                 :audit (audit/prune (audit-limits))}]
     (when (some pos? (vals removed))
       (give-back))
     (audit/seal)
@@ -84,8 +91,7 @@
     (catch InterruptedException e
       (throw e))
     (catch Exception e
-      (println (str "The history is not cleaned: " (ex-message e)))
-      (flush)))
+      (controller/announce nil (str "The history is not cleaned: " (ex-message e)))))
   (when (= ::late (deref stop pause-ms ::late))
     (recur stop)))
 

@@ -83,6 +83,17 @@
   ((native 'cancel-call) (fleet) handle)
   nil)
 
+(defn- outcome
+  "What became of a call on one host, as operations know it of any transport."
+  [{:keys [thrown start time] :as answer}]
+  (cond-> (assoc answer :end (when start (+ start (long time))))
+    thrown (assoc :reason :exception :message (or (ex-message thrown) (str (class thrown))))))
+
+(defmethod base/call-batch :agent [this requests {:keys [timeout] {:keys [f args]} :call}]
+  (let [hosts (mapv :host requests)
+        called (call f args (assoc this :hosts hosts) {:within (or timeout (:exec-ms (first requests)) [10 :second])})]
+    (mapv outcome ((native 'await-call) (fleet) (:handle called)))))
+
 (defn- results-map? [x] (and (map? x) (contains? x :successful) (contains? x :failure)))
 
 (defn- ship-on [this results f args {:keys [changed check] :or {changed true} :as options}]

@@ -6,8 +6,7 @@
     (registered-hosts)"
   (:require [re-gent.registry :as registry]
             [re-core.persistency.common :as store]
-            [re-mote.patterns :as patterns]
-            [re-mote.repl.base :refer [->Hosts]]
+            [re-mote.repl.base :refer [hosts]]
             [re-mote.repl.tables :as tables]
             [reops.config :refer [config]]
             [reops.fs :as fs]
@@ -136,7 +135,7 @@
     (run-hosts (agent-hosts \"web[1-3]\") (fn [] (+ 1 2)) [])"
   {:category :agents}
   ([] (agent-hosts (mapv :name (in-state :up))))
-  ([names] (->Hosts {:via :agent} (if (string? names) (patterns/expand names) (vec (distinct names))))))
+  ([names] (hosts names {:via :agent})))
 
 (defn- age [heard]
   (when heard (str (quot (- (System/currentTimeMillis) heard) 1000) " s ago")))

@@ -102,13 +102,15 @@
         asked-by (peer)
         all (entries results)
         failed (count (filter failed? all))
-        targets (patterns/fold (map :host all))
+        {[alone & others] :groups :as kept} (compact results)
+        ;; To fold thousands of names takes longer than all else here.
+        targets (if (and alone (empty? others)) (:hosts alone) (patterns/fold (map :host all)))
         {:keys [form closed namespace]} (or *about* about (about-operation this (first operations) targets))
         message (some-> error ex-message text/one-line secrets/masked)]
     (store/note [(runs/insertion {:id id :kind (if about :pipeline :operation) :form form :closed closed :namespace namespace
                                   :stage (:stage results) :start start :end (store/now) :hosts (count all) :failed failed
                                   :codes (frequencies (map :code all)) :peer asked-by :error message}
-                                 (cond-> (compact results)
+                                 (cond-> kept
                                    (seq (:auth this)) (assoc :auth (kept-auth (:auth this)))
                                    (next operations) (assoc :operations (mapv operation-text operations))))
                  (audit/entry asked-by :run form targets (outcome-text (count all) failed message))])

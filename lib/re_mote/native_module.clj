@@ -87,8 +87,7 @@
   "What the entry of an outcome says beside code, result and error: :phases and :algorithms for its :profile, and of
   output that was cut, how many bytes are missing before it."
   [{:keys [phases algorithms out-dropped err-dropped reused attempts]}]
-  {:profile (cond-> {:phases phases :reused reused :attempts attempts}
-              algorithms (assoc :algorithms algorithms))
+  {:profile (into {} (filter (comp some? val)) {:phases phases :reused reused :attempts attempts :algorithms algorithms})
    :truncated (cond-> nil
                 out-dropped (assoc :out out-dropped)
                 err-dropped (assoc :err err-dropped))})

@@ -1,6 +1,7 @@
 (ns re-mote.patterns
   "Host patterns: \"web[01-03,7].dc1,db1\" and back."
-  (:require [clojure.string :as string]))
+  (:require [clojure.string :as string]
+            [re-mote.grouping :refer [group-in-order]]))
 
 (def ^:private longest-range 100000)
 
@@ -62,29 +63,30 @@
       found)))
 
 (defn- last-place
-  "The place of the last number in a name; nil when it has none that a range could count."
+  "The place of the last number in a name; nil when it has none, or one that no range could count."
   [name]
-  (when-let [[_ _ digits :as place] (re-matches #"(.*\D)(\d+)(\D*)" name)]
-    (when (parse-long digits) place)))
+  (when-let [[_ before digits after] (re-matches #"(.*\D)?(\d+)(\D*)" name)]
+    (when (parse-long digits) [name (or before "") digits after])))
 
-(defn- shared-last
-  "The places of the last numbers of names, by name, when all are the same around them but for a few: then no other number is shared by more.
-  Addresses are such names, and looking at every number of thousands of them takes long."
+(defn- member
+  "A name in its group, [group digits]: a group is of what is around the number at that place, or of the name itself."
+  [name [_ before digits after]]
+  [(if digits [before after] name) digits])
+
+(defn- last-shared?
+  "Whether no number before the last of a name can be shared by more than its last one, in groups by the last. Those that share an earlier one
+  agree in the last, so each is in another group: there are no more of them than groups."
+  [groups]
+  (let [several (filter (fn [[key]] (re-find #"\d" (if (string? key) key (first key)))) groups)]
+    (every? (fn [[key members]] (and (vector? key) (<= (count several) (count members)))) several)))
+
+(defn- most-shared
+  "For each of names, the place of its number that most others share, or nil."
   [names]
-  (let [found (into {} (map (juxt identity last-place)) names)]
-    (when (and (seq found) (every? val found))
-      (let [around (frequencies (map (fn [[_ before _ after]] [before after]) (vals found)))]
-        ;; A number before the last can only be shared by names that agree after it, in their last number too.
-        (when (<= (* 16 (count around)) (count found))
-          (let [most (apply max (vals (frequencies (map (fn [[_ _ digits after]] [digits after]) (vals found)))))]
-            (when (every? #(<= most %) (vals around))
-              found)))))))
-
-(defn- only-place
-  "The place of the number in a name that has one, as most have; nil for any other."
-  [name]
-  (when-let [[_ _ digits :as place] (re-matches #"(\D*)(\d+)(\D*)" name)]
-    (when (parse-long digits) place)))
+  (let [all (mapv places names)
+        around (fn [[_ before _ after]] [before after])
+        shared (frequencies (mapcat #(map around %) all))]
+    (mapv (fn [found] (when (seq found) (apply max-key (comp shared around) found))) all)))
 
 (defn- goes-on?
   "Whether digits, of that many places, are the very text that expand makes of n in a range whose first number has width places."
@@ -109,23 +111,15 @@
 
     (fold [\"web1\" \"web2\" \"db1\"]) => \"web[1-2],db1\""
   [names]
-  (let [around (fn [[_ before _ after]] [before after])
-        last-places (shared-last (remove only-place names))
-        shared (delay (frequencies (mapcat #(map around (places %)) (distinct names))))
-        place (fn [name]
-                (or (only-place name)
-                    (get last-places name)
-                    (when-let [found (seq (places name))]
-                      (apply max-key (comp @shared around) found))))
-        ;; A group is of what is around the number, or of the name itself; of each member [group number position].
-        member (fn [position name]
-                 (let [[_ before digits after] (place name)]
-                   [(if digits [before after] name) digits position]))
-        groups (group-by #(nth % 0) (into [] (map-indexed member) names))]
+  (let [names (into [] (distinct) names)
+        by-last (group-in-order first (mapv member names (mapv last-place names)))
+        groups (if (last-shared? by-last)
+                 by-last
+                 (group-in-order first (mapv member names (most-shared names))))]
     (string/join ","
-                 (for [[key members] (sort-by (comp peek first val) groups)]
+                 (for [[key members] groups]
                    (if (string? key)
                      key
                      (let [[before after] key
-                           numbers (ranges (mapv #(nth % 1) members))]
-                       (str before (if (= numbers (nth (first members) 1)) numbers (str "[" numbers "]")) after)))))))
+                           numbers (ranges (mapv peek members))]
+                       (str before (if (= numbers (peek (first members))) numbers (str "[" numbers "]")) after)))))))

@@ -14,24 +14,28 @@
             [reops.time :as time]))
 
 (defonce ^:private entries
-  ;; {key {:key :id :period :f or :call :args :durable :due (see due-in) :running :last :took :runs :errors :error :skipped :missed
-  ;;       :failing (how, the last time) :skipping (since it began to run)}}
+  ;; {key {:key :id :period :f or :call :args :durable :out (where it was made) :person (whose prompt that was) :due (see due-in)
+  ;;       :running :last :took :runs :errors :error :skipped :missed :failing (how, the last time) :skipping (since it began to run)}}
   (atom {}))
 
 (defonce ^:private alarm
   ;; What the thread that waits is woken by; nil when there is none. Under its lock.
   (atom nil))
 
-(defonce ^:private output
-  ;; Where this process says things, whoever made a schedule: what *out* was when it became the controller.
-  (atom nil))
-
 (defn- now [] (System/currentTimeMillis))
 (defn- ticks [] (quot (System/nanoTime) 1000000))
 
-(defn- say [& words]
-  (println (apply str words))
-  (flush))
+(defn- say
+  "Tells everybody, and whoever made the schedule elsewhere than at a prompt."
+  [{:keys [out person]} & words]
+  (controller/announce (when-not person out) (apply str words)))
+
+(defn- output-of
+  "Where what a schedule prints is seen: where it was made, as long as somebody is there, and else everywhere."
+  [{:keys [out person]}]
+  (if (and out (or (nil? person) (reops.internal/person-attached? person)))
+    out
+    (controller/everybody)))
 
 ;; --- when --------------------------------------------------------------------------------------------------------------------
 
@@ -60,7 +64,7 @@
 (defn- described [entry]
   (-> entry
       (assoc :next (next-at entry))
-      (dissoc :due :f :id :failing :skipping)))
+      (dissoc :due :f :id :out :person :failing :skipping)))
 
 ;; --- running -----------------------------------------------------------------------------------------------------------------
 
@@ -81,15 +85,18 @@
 (defn- run-once [{:keys [key args] asked-by :peer :as entry}]
   (let [begun (ticks)
         at (now)
-        message (try
-                  (binding [peer/*peer* (assoc asked-by :kind :schedule)]
-                    (apply (function-of entry) args))
-                  nil
-                  (catch Throwable e
-                    (or (not-empty (ex-message e)) (str (class e)))))]
+        message (binding [peer/*peer* (assoc asked-by :kind :schedule)
+                          *out* (output-of entry)]
+                  (try
+                    (apply (function-of entry) args)
+                    nil
+                    (catch Throwable e
+                      (or (not-empty (ex-message e)) (str (class e))))
+                    (finally
+                      (flush))))]
     ;; What goes on failing in the same way is said once; the table counts.
     (when (and message (not= message (:failing entry)))
-      (say "Schedule " (pr-str key) " failed: " (text/one-line message)))
+      (say entry "Schedule " (pr-str key) " failed: " (text/one-line message)))
     (some-> (change entry (fn [entry]
                             (-> (dissoc entry :running :skipping)
                                 (assoc :failing message :last at :took (- (ticks) begun))
@@ -102,7 +109,7 @@
   [{:keys [key running skipping] :as entry}]
   (if running
     (do (when-not skipping
-          (say "Schedule " (pr-str key) " is skipped: it is still running."))
+          (say entry "Schedule " (pr-str key) " is skipped: it is still running."))
         (keep-record (change entry #(-> (due-after %) (assoc :skipping true) (update :skipped (fnil inc 0))))))
     (let [entry (change entry #(-> (due-after %) (assoc :running true)))]
       (future (run-once entry)))))
@@ -125,7 +132,7 @@
                          (next-alarm)
                          (catch Exception e
                            ;; The store did not take what has become of one: that is said, and the rest goes on.
-                           (say "Schedules: " (text/one-line (ex-message e)))
+                           (say nil "Schedules: " (text/one-line (ex-message e)))
                            [(promise) 1000]))]
     (deref wake ms nil)
     (recur)))
@@ -136,11 +143,8 @@
   (locking alarm
     (if-let [waiting @alarm]
       (deliver waiting :changed)
-      (let [out (or @output *out*)]
-        (reset! alarm (promise))
-        (peer/apart
-          (binding [*out* out]
-            (watch-clocks)))))))
+      (do (reset! alarm (promise))
+          (peer/apart (watch-clocks))))))
 
 (defn- put-entry [{:keys [key] :as entry}]
   (swap! entries assoc key (assoc entry :id (Object.)))
@@ -156,7 +160,7 @@
         entry (cond-> (assoc (dissoc kept :next) :durable true)
                 (pos? n) (update :missed (fnil + 0) n))]
     (when (pos? n)
-      (say "Schedule " (pr-str key) " missed " n (if (= 1 n) " time" " times") ", when there was no controller"
+      (say {:out *out*} "Schedule " (pr-str key) " missed " n (if (= 1 n) " time" " times") ", when there was no controller"
            (if (= :once missed) "; it runs now." ".")))
     (cond
       every (assoc entry :due (+ (ticks) (if next (max 0 (min every (- next (now)))) every)))
@@ -173,10 +177,6 @@
     (run! #(put-entry (taken-up %)) (remove #(known [(:key %) (:created %)]) kept))
     true))
 
-(defn- go []
-  (compare-and-set! output nil *out*)
-  (take-up))
-
 (defn- let-go []
   (swap! entries #(into {} (remove (comp :durable val)) %)))
 
@@ -187,7 +187,7 @@
     (when (pos? n)
       (if (= 1 n) "1 schedule is" (str n " schedules are")))))
 
-(controller/accompany :schedules {:go go :stop let-go :live live :ops {:schedules (fn [_] (take-up))}})
+(controller/accompany :schedules {:go take-up :stop let-go :live live :ops {:schedules (fn [_] (take-up))}})
 
 ;; --- for people --------------------------------------------------------------------------------------------------------------
 
@@ -221,16 +221,19 @@
   [key period f & args]
   (let [period (periods/period period)
         call (name-of f)
-        entry {:key key :period period :args (vec args) :peer (peer/peer) :created (now)}]
+        entry {:key key :period period :args (vec args) :peer (peer/peer) :created (now)}
+        maker {:out *out* :person reops.internal/*surroundings*}]
     (when-not (ifn? f)
       (throw (ex-info (str "A schedule calls a function, found " (pr-str f)) {:type :re-core/bad-schedule :found f})))
     (if (and call (data? args))
       (do (store/put (assoc entry :call call :next (next-at (due-after entry))))
           (swap! entries dissoc key)
-          (controller/call {:op :schedules} take-up))
-      (do (put-entry (due-after (assoc entry :f f)))
-          (say "Schedule " (pr-str key) " lives as long as this process: "
-               (if call "its arguments are no data" "its function has no name in a library") ".")))
+          (controller/call {:op :schedules} take-up)
+          (swap! entries (fn [all] (cond-> all (contains? all key) (update key merge maker)))))
+      (do (put-entry (due-after (merge entry maker {:f f})))
+          (println (str "Schedule " (pr-str key) " lives as long as this process: "
+                        (if call "its arguments are no data" "its function has no name in a library") "."))
+          (flush)))
     key))
 
 (defn- all-entries

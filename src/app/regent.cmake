@@ -11,7 +11,7 @@ target_compile_definitions(regent PRIVATE REOPS_VERSION="${PROJECT_VERSION}" REO
 target_compile_options(regent PRIVATE -fno-pie)
 set_target_properties(regent PROPERTIES POSITION_INDEPENDENT_CODE OFF RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 # By file, not by target: what the targets bring along are shared libraries.
-set(rooms agent wire lang base)
+set(rooms agent facts_bindings facts wire lang base)
 set(archives "")
 foreach(room ${rooms})
   add_dependencies(regent reops_${room})

@@ -30,7 +30,7 @@ SCRIPT = r"""
 
 (def verbs
   (for [ns (all-ns)
-        :when (re-find #"^re-mote\.(repl|targets|command|secrets)" (str (ns-name ns)))
+        :when (re-find #"^re-mote\.(repl|zero|targets|command|secrets)" (str (ns-name ns)))
         [_ v] (sort-by key (ns-publics ns))
         ;; This one changes known_hosts.
         :when (and (:category (meta v)) (not= 'accept-host-key (:name (meta v))))]

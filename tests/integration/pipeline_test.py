@@ -229,20 +229,20 @@ class Pipelines(unittest.TestCase):
     def test_an_operation_of_ones_own(self):
         self.quiet("""
 (defprotocol Disk
-  (free [this path] [this results path] "Free kilobytes below a path."))
+  (room [this path] [this results path] "Free kilobytes below a path."))
 (extend-type Hosts
   Disk
-  (free
-    ([this path] (free this {} path))
+  (room
+    ([this path] (room this {} path))
     ([this results path]
      (remote this results (str "df -Pk " (quoted path))
-             {:stage "free" :parse (fn [out] (parse-long (nth (re-seq #"\\S+" (last (clojure.string/split-lines out))) 3)))}))))""")
-        self.quiet('(def pair (run (free hs "/") | (pick successful) | (pretty)))')
+             {:stage "room" :parse (fn [out] (parse-long (nth (re-seq #"\\S+" (last (clojure.string/split-lines out))) 3)))}))))""")
+        self.quiet('(def pair (run (room hs "/") | (pick successful) | (pretty)))')
         self.shows("(every? (comp nat-int? :result) (:successful (second pair)))", "true")
         self.shows('(every? #(re-find #"^Filesystem" (:out (:raw %))) (:successful (second pair)))', "true")
-        self.shows("(:stage (second pair))", '"free"')
-        reply = self.quiet('(run (exec up "true") | (free "/") | (pretty))')
-        self.assertRegex(reply.out, r"Running free summary:\n\n  ✔ web(1 \d+\n  ✔ web2|\[1-2\] \(2 hosts\)) \d+\n")
+        self.shows("(:stage (second pair))", '"room"')
+        reply = self.quiet('(run (exec up "true") | (room "/") | (pretty))')
+        self.assertRegex(reply.out, r"Running room summary:\n\n  ✔ web(1 \d+\n  ✔ web2|\[1-2\] \(2 hosts\)) \d+\n")
 
     def test_a_parser_that_throws_is_that_hosts_failure(self):
         self.shows('(map (juxt :host :code (comp (juxt :reason :out) :error)) (:failure (second (remote up {} (fn [h] (str "echo " h))'

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """One controller, many prompts, each on a terminal of its own: what they share and what is each one's own, and what becomes of the one when
-the other, a terminal, or the controller is gone. Takes about twenty seconds.
+the other, a terminal, or the controller is gone. Takes about twenty-five seconds.
 """
 
 import array
@@ -17,6 +17,7 @@ import threading
 import time
 import unittest
 
+import fleet
 from session import CRASH, DEADLINE, REOPS, Home, Terminal, as_nobody, run, wait_until
 
 VERSION = run("--version").out.split()[1]
@@ -211,6 +212,119 @@ class Sharing(Case):
                  " (re-core.controller/await-jobs (map :id (re-core.persistency.jobs/unended)))"
                  " (frequencies (map :state (re-core.persistency.jobs/latest 1000))))", "{:done 100}")
         one.wait_for("the job speaks")
+
+    def test_a_script_is_told_who_is_attached(self):
+        asked = "(prn (mapv (juxt :id :kind :gone) (prompts)))"
+        self.assertEqual("[]\n", run("-e", asked, home=self.home).out)
+        one, two = self.prompt(), self.prompt()
+        self.assertRegex(run("-e", asked, home=self.home).err, r"answers nobody but its prompts yet")
+        self.ask(one, "(do (add fake defaults small :redis) (re-core.controller/become))", "true")
+        self.assertEqual("[[1 :prompt nil] [2 :prompt nil]]\n", run("-e", asked, home=self.home).out)
+        self.leave(two)
+        self.assertEqual("[[1 :prompt nil]]\n", run("-e", asked, home=self.home).out)
+
+    def test_what_a_prompt_cannot_see_is_said_to_be_elsewhere(self):
+        one = self.prompt()
+        self.ask(one, "(user/prompts)", r"Unresolved symbol: user/prompts.*(?s:.*)write `re-core.controller/prompts`")
+        self.ask(one, "(ns some.place)", r"\n")
+        self.ask(one, "(prompts)", r"Unresolved symbol: prompts(?s:.*)\(require '\[re-core.controller :refer \[prompts\]\]\)")
+        self.ask(one, "(require '[re-core.controller :refer [prompts]])", r"\n")
+        self.ask(one, "(clojure.core/count (prompts))", r"\n1\r")
+        self.ask(one, "(promtps)", r"Did you mean `prompts`")
+
+    def test_every_prompt_hears_of_schedules(self):
+        one, two, three = self.prompt(), self.prompt(), self.prompt(TERM="xterm", NO_COLOR="1")
+        self.ask(three, "(notices false)", "false")
+        self.home.write("config/scripts/often.clj", f"""
+            (ns often)
+            (defn fails [] (throw (ex-info "there is " {{:no "reason"}})))
+            (defn speaks [] (when (reops.fs/exists? "{self.release}") (println "a kept one" "speaks")))""")
+        self.ask(two, "(do (require 'often) (watch :fails 20 #'often/fails) (watch :speaks 20 #'often/speaks)"
+                 f' (watch :own 20 (fn [] (when (reops.fs/exists? "{self.release}") (println "its own" "speaks")))) (str "all " :made))', '"all :made"')
+        one.wait_for("Schedule :fails failed: there is")
+        two.answers()
+        self.assertIn(b"Schedule :fails failed: there is", two.said)
+        self.release.touch()
+        two.wait_for("a kept one speaks")
+        two.wait_for("its own speaks")
+        self.leave(two)
+        # Of those who made them nobody is there: everybody else hears them now.
+        one.wait_for("a kept one speaks")
+        one.wait_for("its own speaks")
+        three.answers()
+        for unheard in (b"Schedule :fails", b"speaks"):
+            self.assertNotIn(unheard, three.said.split(b"(notices false)")[1])
+        self.ask(three, "(notices true)", "true")
+        three.wait_for("its own speaks")
+        self.ask(three, "(do (halt!) (notices))", "true")
+
+
+class Agents(Case):
+    """Each prompt logs in with the ssh-agent of the person at it."""
+
+    def setUp(self):
+        super().setUp()
+        self.fleet = fleet.Fleet(hosts="web1", refusing="", down="")
+        self.addCleanup(self.fleet.stop)
+        # Nothing but what an agent has.
+        config = re.sub(r"(?m)^ *Identit(yFile|iesOnly).*\n", "", self.fleet.config.read_text())
+        self.config = self.home.write("ssh_config", config)
+        os.chmod(self.config, 0o600)
+
+    def agent(self, name, with_key):
+        """An agent, as its socket; with the key that the host takes, or without."""
+        path = str(self.home.path / name)
+        process = subprocess.Popen(["ssh-agent", "-D", "-a", path], stdout=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+        wait_until(lambda: os.path.exists(path))
+        if with_key:
+            self.add_key(path)
+        return path
+
+    def add_key(self, agent):
+        subprocess.run(["ssh-add", "-q", self.fleet.folder / "id_ed25519"], env={**os.environ, "SSH_AUTH_SOCK": agent}, check=True, timeout=DEADLINE)
+
+    def at(self, agent):
+        return self.prompt(SSH_AUTH_SOCK=agent, REOPS_SSH_CONFIG=str(self.config))
+
+    def connection(self, terminal):
+        """The connection over which a command comes, as the host sees it; nil when there is none."""
+        form = '(str "over " (pr-str (-> (exec (hosts "web1") "echo $SSH_CONNECTION") second :successful first :result :out)))'
+        terminal.type(form + "\r")
+        terminal.wait_for(r'\r\n"over ')
+        return terminal.wait_for(r'"\r\n')
+
+    def test_each_prompt_logs_in_with_its_own_agent(self):
+        full, empty = self.agent("full", True), self.agent("empty", False)
+        one = self.at(full)
+        connection = self.connection(one)
+        self.assertIn("127.", connection)
+        two = self.at(empty)
+        self.assertEqual("nil", self.connection(two), "neither the controller's agent nor its session is used")
+        none = self.at("")
+        self.assertEqual("nil", self.connection(none))
+        self.add_key(empty)
+        own = self.connection(two)
+        self.assertIn("127.", own)
+        self.assertNotEqual(connection, own)
+        self.assertEqual(connection, self.connection(one))
+
+    def test_the_first_prompt_has_no_agent(self):
+        one = self.at("")
+        self.assertEqual("nil", self.connection(one))
+        two = self.at(self.agent("full", True))
+        self.assertIn("127.", self.connection(two))
+        self.ask(two, '(def f (future (-> (exec (hosts "web1") "id -u") second :successful count)))', "#'user/f")
+        self.ask(two, '(str "in a future " @f)', '"in a future 1"')
+        self.assertEqual("nil", self.connection(one))
+
+    def test_prompts_with_the_same_agent_share_sessions(self):
+        agent = self.agent("full", True)
+        one, two = self.at(agent), self.at(agent)
+        connection = self.connection(one)
+        self.assertIn("127.", connection)
+        self.assertEqual(connection, self.connection(two))
 
 
 class Leaving(Case):

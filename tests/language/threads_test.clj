@@ -190,3 +190,28 @@
 (deftest parallel-maps-within-parallel-maps
   (is (= (for [i (range 5)] (for [j (range 5)] (* i j)))
          (pmap (fn [i] (doall (pmap (fn [j] (* i j)) (range 5)))) (range 5)))))
+
+(deftest an-interrupt-comes-once
+  ;; A second one for the same request came in the middle of the handler, fourteen times in a million.
+  (let [rounds 50000
+        spin (fn [n] (loop [i 0] (if (< i n) (recur (inc i)) i)))
+        ready (atom -1)
+        again (atom 0)
+        target (promise)
+        interrupted (future
+                      (deliver target (Thread/currentThread))
+                      (dotimes [n rounds]
+                        (try
+                          (try
+                            (reset! ready n)
+                            (spin 100000000000)
+                            (catch InterruptedException _ (spin 300)))
+                          (catch InterruptedException _ (swap! again inc))))
+                      :done)
+        thread (in-time target)]
+    (dotimes [n rounds]
+      (while (and (not= n @ready) (not (realized? interrupted)))
+        (Thread/yield))
+      (.interrupt thread))
+    (is (= :done (in-time interrupted)))
+    (is (= 0 @again))))

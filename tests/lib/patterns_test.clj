@@ -76,3 +76,16 @@
     (testing (pr-str (take 5 names))
       (is (= (set names) (set (expand (fold names)))))
       (is (= (count names) (count (expand (fold names))))))))
+
+(deftest folding-and-expanding-are-each-others-opposite-whatever-numbers-names-have
+  (doseq [seed (range 40)]
+    (let [random (java.util.Random. seed)
+          pick (fn [n] (.nextInt random n))
+          name (fn [] (case (pick 5)
+                        0 (str "10." (pick 3) "." (pick 4) "." (pick 9))
+                        1 (str "web" (pick 20) ".dc" (pick 3))
+                        2 (format "r%d-n%03d" (pick 3) (pick 30))
+                        3 (str "db" (pick 4))
+                        (nth ["gateway" "x99999999999999999999y1" "n99999999999999999999"] (pick 3))))
+          names (vec (repeatedly (pick 60) name))]
+      (is (= (set names) (set (expand (fold names)))) (str "seed " seed)))))

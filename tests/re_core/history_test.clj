@@ -1,12 +1,14 @@
 (ns history-test
   "What is kept of runs and jobs, the audit trail, and that nobody changes it unnoticed."
-  (:require [clojure.string :as string]
+  (:require [clojure.edn :as edn]
+            [clojure.string :as string]
             [clojure.test :refer [deftest is testing]]
             [re-core.controller :as controller]
             [re-core.persistency.audit :as audit-store]
             [re-core.persistency.common :as store]
             [re-core.persistency.jobs :as jobs-store]
             [re-core.persistency.runs :as runs-store]
+            [re-core.persistency.schema :as schema]
             [re-core.persistency.systems :as systems-store]
             [re-core.presets.common :refer [materialise]]
             [re-core.presets.fake :refer [delays fake faults]]
@@ -150,7 +152,7 @@
     (retention/clean)
     (controller/await-jobs (map :id (:jobs (make 3 (delays 0)))))
     (let [before (counts)]
-      (is (= {:jobs 0 :runs 0} (retention/clean)) "what is new stays")
+      (is (= {:jobs 0 :runs 0 :audit 0} (retention/clean)) "what is new stays")
       (is (= before (counts))))
     (testing "what is old goes, but never what is under way"
       (let [hanging (make 1 (faults {:start :hang}))
@@ -165,6 +167,59 @@
         (controller/cancel (jobs-store/get id))
         (controller/await-jobs [id])))
     (is (:sound (verify-audit)) "nothing of the audit trail goes")))
+
+(def ^:private triggers
+  "The statements that make the triggers of the trail as they are now."
+  (mapv (fn [name] [(last (filter #(string/starts-with? % (str "create trigger " name)) (flatten schema/migrations))) []])
+        ["audit_keeps" "audit_stays"]))
+
+(defn- tampered
+  "What verify-audit says while statements have changed the trail behind its back; then it is as it was."
+  [& statements]
+  (let [rows (store/query "select * from audit")
+        columns (count (first rows))
+        without (into [["drop trigger audit_keeps" []] ["drop trigger audit_stays" []]] statements)]
+    (store/commit without)
+    (let [said (verify-audit)]
+      (store/commit (into [["delete from audit" []]] (map (fn [row] [(str "insert into audit values (" (string/join ", " (repeat columns "?")) ")") row])) rows))
+      (store/commit triggers)
+      (dissoc said :hash))))
+
+(deftest pruning
+  (dotimes [i 30]
+    (store/commit [(audit-store/entry (peer/peer) :run (str "form " i) "web1" "1 ✔ 0 x")]))
+  (let [first-n (fn [] (ffirst (store/query "select min(n) from audit")))
+        last-n (fn [] (:n (audit-store/end)))
+        all (last-n)]
+    (is (= 0 (audit-store/prune {:before nil :keep nil})))
+    (is (= 0 (audit-store/prune {:before nil :keep all})))
+    (is (= 0 (audit-store/prune {:before (- (store/now) 86400000) :keep nil})))
+    (testing "by number"
+      (is (= (- all 20) (audit-store/prune {:before nil :keep 20})))
+      (is (= [(- all 19) (inc all)] [(first-n) (last-n)]) "what is kept, and what tells of it")
+      (is (= 0 (audit-store/prune {:before nil :keep 20})) "which is no reason to go on pruning")
+      (is (= {:sound true :entries (inc all) :exported (- all 20)} (dissoc (verify-audit) :hash)))
+      (is (= (range 1 (- all 19)) (map (comp :n edn/read-string) (string/split-lines (slurp (audit-store/exported-file)))))))
+    (testing "tampering is found as before"
+      (let [n (first-n)]
+        (is (= {:sound false :broken (+ n 5)} (tampered ["update audit set what = 'x' where n = ?" [(+ n 5)]])))
+        (is (= {:sound false :broken n} (tampered ["update audit set what = 'x' where n = ?" [n]])))
+        (is (= {:sound false :broken (inc n)} (tampered ["delete from audit where n = ?" [n]])))
+        (is (= {:sound false :broken (+ n 8)} (tampered ["delete from audit where n < ?" [(+ n 8)]])))
+        (is (not (:sound (tampered ["update audit set targets = ? where kind = 'pruned'" [(str (+ n 3))]] ["delete from audit where n <= ?" [(+ n 3)]]))))
+        (is (not (:sound (tampered ["delete from audit where kind = 'pruned'" []])))))
+      (is (:sound (verify-audit))))
+    (testing "the store lets only go what is said to be pruned"
+      (is (thrown-with-msg? Exception #"only added to" (store/commit [["delete from audit where n = ?" [(first-n)]]]))))
+    (testing "seals of what is gone say nothing, and the others what they said"
+      (store/commit [(audit-store/entry (peer/peer) :run "sealed" "web1" "1 ✔ 0 x")])
+      (audit-store/seal)
+      (store/commit [(audit-store/entry (peer/peer) :run "after the seal" "web1" "1 ✔ 0 x")])
+      (is (= {:sound false :broken (dec (last-n))} (dissoc (tampered ["delete from audit where n >= ?" [(dec (last-n))]]) :seal)))
+      (is (pos? (audit-store/prune {:before (inc (store/now)) :keep nil})) "by age")
+      (is (= 1 (ffirst (store/query "select count(*) from audit"))))
+      (is (:sound (verify-audit))))
+    (fs/delete (fs/join (store/folder) "audit.seals"))))
 
 (deftest seals
   (store/commit [(audit-store/entry (peer/peer) :run "sealed" "web1" "1 ✔ 0 x")])

@@ -50,4 +50,9 @@
        key blob not null unique, period blob not null, call text not null, args blob, peer blob, created integer not null,
        next integer, last integer, took integer, runs integer not null default 0, errors integer not null default 0, error text,
        skipped integer not null default 0, missed integer not null default 0)"
-    "create index jobs_by_ended on jobs (ended)"]])
+    "create index jobs_by_ended on jobs (ended)"]
+   ;; What an entry of the trail itself says to be pruned may go.
+   ["drop trigger audit_stays"
+    "create trigger audit_stays before delete on audit
+       when old.n > coalesce((select cast(targets as integer) from audit where kind = 'pruned' order by n desc limit 1), 0)
+       begin select raise(abort, 'the audit trail is only added to'); end"]])

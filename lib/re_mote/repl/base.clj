@@ -343,8 +343,8 @@
       (or key ssh-key) (assoc :keys [(or key ssh-key)]))))
 
 (defn- entry
-  "The entry of one outcome of the engine."
-  [{:keys [host code reason message out err start end time] :as outcome} {:keys [changed parse]}]
+  "The entry of one outcome of the transport."
+  [{:keys [host code reason message out err start end time] :as outcome} {:keys [changed parse call]}]
   (let [{:keys [profile truncated]} (ssh/details outcome)
         base (cond-> {:host host
                       :code code
@@ -353,7 +353,19 @@
                       :uuid (new-uuid)
                       :profile (merge {:start start :end end :time time} profile)}
                truncated (assoc :truncated truncated))
-        raw {:out out :err err}]
+        raw {:out out :err err}
+        unread (fn [reason error]
+                 (-> (dissoc base :result)
+                     (assoc :code 256
+                            :error {:reason reason :message (str "cannot read what " host " said: " (ex-message error))
+                                    :out out :err err})))
+        made (fn [f x]
+               (try
+                 (assoc base :result (f x) :raw raw)
+                 (catch InterruptedException e
+                   (interrupt-again)
+                   (unread :cancelled e))
+                 (catch Exception e (unread :parse e))))]
     (cond
       ;; What certainly did not start changed nothing.
       (not (zero? code))
@@ -362,21 +374,14 @@
                  :error {:reason reason :message message :out out :err err})
           (cond-> (contains? outcome :killed) (assoc :killed (:killed outcome))))
 
+      (contains? outcome :value)
+      (made (:shape call) (:value outcome))
+
       (nil? parse)
       (assoc base :result raw)
 
       :else
-      (let [unread (fn [reason error]
-                     (-> (dissoc base :result)
-                         (assoc :code 256
-                                :error {:reason reason :message (str "cannot read what " host " said: " (ex-message error))
-                                        :out out :err err})))]
-        (try
-          (assoc base :result (parse out) :raw raw)
-          (catch InterruptedException e
-            (interrupt-again)
-            (unread :cancelled e))
-          (catch Exception e (unread :parse e)))))))
+      (made parse out))))
 
 (defn unrun-entry
   "The entry of a host on which nothing ran."
@@ -468,11 +473,20 @@
                        (string/join ", " (map pr-str (sort (remove #{:default} (keys (methods run-batch)))))))
                   {:type :re-mote/no-transport})))
 
+(defmulti call-batch
+  "Like run-batch, for operations that say in :call which function does the same where the host is: a transport that can call functions does, and its
+  outcomes have a :value. The others run the command."
+  {:no-doc true}
+  (fn [this _requests _options] (get this :via :ssh)))
+
+(defmethod call-batch :default [this requests options]
+  (run-batch this requests options))
+
 (defn- run-on
   "The entries of a command on hosts."
   [this hosts command options]
   (let [requests (mapv #(request this command % options) hosts)
-        outcomes (run-batch this (filterv :command requests) options)
+        outcomes ((if (:call options) call-batch run-batch) this (filterv :command requests) options)
         entry-of (into {} (map (juxt :host identity)) (concat (filter :code requests) (map #(entry % options) outcomes)))]
     (mapv entry-of hosts)))
 
@@ -482,6 +496,7 @@
     :stage    names the operation
     :changed  whether it changes the host: true, false, or a function that says so of the output
     :parse    makes the result of the output; what it throws is that host's failure, code 256
+    :call     {:f :args :shape}: what an agent calls instead of running the command, and what makes the result of its value
     :fanout   how many hosts are worked on at a time
     :within   the time of the whole operation in milliseconds; what has not ended then has the reason of where it was
     :cwd      a folder that it runs in

@@ -136,15 +136,19 @@
 
 (defn verify-audit
   "Examines the audit trail: {:sound true :entries n :hash digest of the last one}, or {:sound false :broken n}, the first entry that is not as it was
-  written, or before which one is missing; that or the seals beside the store (:seal), whose entry is another one or gone.
+  written, or before which one is missing; that or the seals beside the store (:seal), whose entry is another one or gone. Of the entries, :exported
+  are in the file audit.exported, if the configuration has them pruned.
 
     (verify-audit)"
   {:category :history}
   []
   (let [broken (audit-store/first-broken)
         seal (when-not broken (audit-store/first-unsealed))
-        {:keys [n hash]} (audit-store/end)]
+        {:keys [n hash]} (audit-store/end)
+        {exported :n} (audit-store/beginning)]
     (cond
       broken {:sound false :broken broken}
       seal {:sound false :broken (:n seal) :seal seal}
-      :else (cond-> {:sound true :entries (or n 0)} hash (assoc :hash hash)))))
+      :else (cond-> {:sound true :entries (or n 0)}
+              (pos? exported) (assoc :exported exported)
+              hash (assoc :hash hash)))))

@@ -1,6 +1,7 @@
 (ns re-mote.repl.summary
   "Results as a summary for people: hosts that said the same are folded into one line, failures stand last, by their reason."
   (:require [clojure.string :as string]
+            [re-mote.grouping :refer [group-in-order]]
             [re-mote.patterns :as patterns]
             [re-mote.repl.results :refer [entries failed? reason results-of succeeded?]]
             [re-mote.repl.text :as text]
@@ -35,14 +36,6 @@
     :signal (str "ended by signal " (- code 128))
     (or (sentences reason) (some-> reason name) "failed")))
 
-(defn- in-order
-  "Groups of xs that share (f x), in the order of their first members: [[(f x) [x …]] …]."
-  [f xs]
-  (let [placed (into [] (map-indexed (fn [position x] [(f x) x position])) xs)
-        grouped (group-by #(nth % 0) placed)]
-    (map (fn [[k members]] [k (mapv #(nth % 1) members)])
-         (sort-by (comp peek first val) grouped))))
-
 (defn groups
   "What results (or a pair) come to: [{:hosts [h …] :code 0 :reason nil :said \"text\" :entries [entry …]} …], a group for each
   different outcome; successes first, failures by their reason.
@@ -51,14 +44,14 @@
   [x]
   (let [;; First what differs first: most of what is compared differs.
         outcome (fn [entry] [(text/said entry) (:code entry) (reason entry) (:predicted entry)])
-        same-outcome (for [[[said code reason predicted] members] (in-order outcome (entries x))]
+        same-outcome (for [[[said code reason predicted] members] (group-in-order outcome (entries x))]
                        {:hosts (mapv :host members)
                         :code code
                         :reason reason
                         :predicted (boolean predicted)
                         :said said
                         :entries members})
-        by-reason (mapcat second (in-order (juxt :code :reason) same-outcome))]
+        by-reason (mapcat second (group-in-order (juxt :code :reason) same-outcome))]
     (vec (concat (filter succeeded? by-reason) (filter failed? by-reason)))))
 
 (defn- last-lines

@@ -118,7 +118,9 @@
 
 (defsection :history "What is kept of what was done."
   [:keep-days 365 (s/nilable ::count) "days, a whole number from 1, or nil for all" "How long runs and jobs that have ended are kept"]
-  [:keep-runs 100000 (s/nilable ::count) "a whole number from 1, or nil for all" "How many of the latest of them are kept"])
+  [:keep-runs 100000 (s/nilable ::count) "a whole number from 1, or nil for all" "How many of the latest of them are kept"]
+  [:keep-audit-days nil (s/nilable ::count) "days, a whole number from 1, or nil for all" "How long entries of the audit trail are kept before they are exported"]
+  [:keep-audit nil (s/nilable ::count) "a whole number from 1, or nil for all" "About how many of its latest entries are kept"])
 
 (defsection :agents "Agents, which connect to this controller."
   [:listen "127.0.0.1:7450" (s/and string? #(re-matches #"\S+:(\d{1,5}|\*)" %)) "an address and a port, such as \"0.0.0.0:7450\"; the port * is any that is free"

@@ -5,6 +5,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <mutex>
+#include <string>
+#include <string_view>
 
 #include "lang/builtin/native.hpp"
 #include "lang/builtin/system_arguments.hpp"
@@ -14,11 +17,47 @@
 #include "lang/collection/vector.hpp"
 #include "lang/runtime/loader.hpp"
 #include "lang/runtime/streams.hpp"
+#include "lang/value/publish.hpp"
 #include "lang/value/symbol.hpp"
 #include "lang/vm/call.hpp"
 
 namespace reops::lang {
 namespace {
+
+/// Gives each line, once it is whole, to a function.
+class LineWriter : public TextWriter {
+ public:
+  explicit LineWriter(Value f) : f_(f) { publish(f_); }
+  void write(std::string_view text) override {
+    std::string whole;
+    {
+      const std::lock_guard lock(mutex_);
+      begun_ += text;
+      const size_t end = begun_.rfind('\n');
+      if (end == begun_.npos) return;
+      whole = begun_.substr(0, end);
+      begun_.erase(0, end + 1);
+    }
+    give(whole);
+  }
+  void flush() override {
+    std::string begun;
+    {
+      const std::lock_guard lock(mutex_);
+      begun.swap(begun_);
+    }
+    if (!begun.empty()) give(begun);
+  }
+  void close() override { flush(); }
+  std::string describe() const override { return "Writer of lines"; }
+
+ private:
+  void give(std::string_view text) const { call(f_, {make_string_lossy(text)}); }
+
+  const Ref f_;
+  std::mutex mutex_;
+  std::string begun_;  ///< guarded by mutex_
+};
 
 // The value of option `name` among :key value :key value.
 Value option(Args args, size_t from, Value name) {
@@ -59,6 +98,7 @@ Ref line_or_nil(TextInput& input) {
 Ref read_line(Args) { return line_or_nil(current_in()); }
 Ref next_line(Args args) { return line_or_nil(input_argument(args[0])); }
 
+Ref line_writer(Args args) { return make_handle(new LineWriter(args[0])); }
 Ref string_writer(Args) { return make_handle(new StringWriter); }
 Ref string_reader(Args args) {
   return make_handle(new StringInput(std::string(string_argument(args[0], "with-in-str"))));
@@ -165,6 +205,8 @@ constexpr NativeDef k_defs[] = {
      "The next line of a reader, without its end; nil when there is none."},
     {k_internal, "string-writer", string_writer, 0, 0, k_borrow_all, "([])",
      "A writer that gathers what is printed to it."},
+    {k_internal, "line-writer", line_writer, 1, 1, k_borrow_all, "([f])",
+     "A writer that calls f with what is printed to it, whole lines at a time without the last line's end."},
     {k_internal, "string-reader", string_reader, 1, 1, k_borrow_all, "([s])", "A reader of the text s."},
     {k_internal, "writer-text", writer_text, 1, 1, k_borrow_all, "([w])",
      "What a writer made by string-writer has gathered."},

@@ -172,9 +172,9 @@ Ref replace_some(Args args, bool only_first) {
         "by a string or a function");
   }
   std::string from = needle(what, name), to = needle(with, name);
-  if (!only_first) return make_string(replace_all(text, from, to));
   size_t found = text.find(from);
   if (found == std::string_view::npos) return Ref(args[0]);
+  if (!only_first) return make_string(replace_all(text, from, to));
   std::string out(text.substr(0, found));
   return make_string(out.append(to).append(text.substr(found + from.size())));
 }

@@ -117,6 +117,8 @@ class Analyzer {
   int64_t bind(Value symbol);
   Value resolve_macro(Value head);
   Value resolve_name(Value symbol);
+  static std::string hint_of_elsewhere(Value symbol, Value ns);
+  std::string hint_of_misspelling(Value symbol, Value ns);
   Ref macro_environment();
 
   // Places and errors.

@@ -111,8 +111,6 @@ Value Analyzer::resolve_name(Value symbol) {
     Value type = resolve_host_class(name_of(symbol));
     if (!type.is_nil()) return type;
   }
-  std::vector<std::string> candidates;
-  std::string qualifier;
   Value ns = current_ns();
   if (has_ns(symbol)) {
     Value alias = get(as<Namespace>(ns).aliases, make_symbol(ns_of(symbol))).get();
@@ -121,17 +119,42 @@ Value Analyzer::resolve_name(Value symbol) {
       fail(here(), "reops/unknown-namespace", "No namespace or alias: " + std::string(ns_of(symbol)),
            "Load it first: (require '[" + std::string(ns_of(symbol)) + "])");
     }
-    qualifier = std::string(ns_of(symbol)) + "/";
-  } else {
+  }
+  std::string hint = hint_of_elsewhere(symbol, ns);
+  if (hint.empty()) hint = hint_of_misspelling(symbol, ns);
+  fail(here(), "reops/unresolved-symbol", "Unresolved symbol: " + full_name(symbol), hint);
+}
+
+// The very name means something in another namespace: of a namespace that was asked for a name which it only
+// refers to, where it is from; of a verb that is at the prompt but not here, how to have it here.
+std::string Analyzer::hint_of_elsewhere(Value symbol, Value ns) {
+  const Value asked = has_ns(symbol) ? ns : find_ns("user");
+  if (!is<Namespace>(asked)) return {};
+  const Ref mappings = cell_load(*asked.as_object(), as<Namespace>(asked).mappings);
+  const Ref found = get(mappings, make_symbol(name_of(symbol)));
+  if (!is<Var>(found) || !may_use(ns, as<Var>(found))) return {};
+  const std::string name(name_of(symbol)), from = full_name(as<Namespace>(as<Var>(found).ns).name);
+  if (has_ns(symbol)) return "`" + name + "` is from elsewhere there: write `" + from + "/" + name + "`.";
+  return "`" + name + "` is at the prompt. To have it here: (require '[" + from + " :refer [" + name + "]])";
+}
+
+std::string Analyzer::hint_of_misspelling(Value symbol, Value ns) {
+  std::vector<std::string> candidates;
+  if (!has_ns(symbol)) {
     for (Function* f = function_; f; f = f->outer) {
       for (const Local& l : f->locals) candidates.push_back(full_name(l.symbol));
     }
   }
   Ref mappings = cell_load(*ns.as_object(), as<Namespace>(ns).mappings);
-  map_each(mappings, [&](Value name, Value) { candidates.emplace_back(name_of(name)); });
-  std::string best = suggest(name_of(symbol), candidates);
-  fail(here(), "reops/unresolved-symbol", "Unresolved symbol: " + full_name(symbol),
-       best.empty() ? "" : "Did you mean `" + qualifier + best + "`?");
+  map_each(mappings, [&](Value name, Value what) {
+    // Through a namespace's name only what it defines can be reached.
+    const bool reached =
+        !has_ns(symbol) || (is<Var>(what) && as<Var>(what).ns == ns && may_use(current_ns(), as<Var>(what)));
+    if (reached) candidates.emplace_back(name_of(name));
+  });
+  const std::string best = suggest(name_of(symbol), candidates);
+  if (best.empty()) return {};
+  return "Did you mean `" + (has_ns(symbol) ? std::string(ns_of(symbol)) + "/" : "") + best + "`?";
 }
 
 // What a macro sees as &env: the local names. Made only when a macro is called.

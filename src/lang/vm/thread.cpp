@@ -246,7 +246,9 @@ void interrupt_thread(Thread& thread) {
   const auto again = [&] { return seen & Thread::interrupt ? uint32_t{Thread::insist} : 0; };
   while (!thread.requests.compare_exchange_weak(seen, seen | Thread::interrupt | again())) {
   }
-  thread.ask(Thread::interrupt);
+  // Not asked for once more: the thread may have served it already, and would be interrupted a second time,
+  // in the middle of its handler.
+  thread.frames_limit.store(nullptr);
   std::lock_guard lock(thread.wake_lock);
   if (thread.wake) (*thread.wake)();
 }

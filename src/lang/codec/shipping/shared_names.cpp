@@ -18,9 +18,9 @@ namespace {
 // Of ours, what code on another machine is written with. The rest is about this program, its prompt and its
 // files.
 constexpr std::string_view k_shared_namespaces[] = {
-    "reops.ansi",   "reops.bytes",    "reops.cbor",     "reops.csv",  "reops.fs",
-    "reops.host",   "reops.http",     "reops.internal", "reops.json", "reops.process",
-    "reops.strint", "reops.template", "reops.time"};
+    "reops.ansi",    "reops.bytes",  "reops.cbor",     "reops.csv",      "reops.facts",
+    "reops.fs",      "reops.host",   "reops.http",     "reops.internal", "reops.json",
+    "reops.process", "reops.strint", "reops.template", "reops.time"};
 
 // What came with the image.
 bool of_image(Value v) { return !v.is_object() || (v.as_object()->flags & k_immortal) != 0; }
